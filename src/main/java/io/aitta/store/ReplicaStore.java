@@ -1,0 +1,86 @@
+package io.aitta.store;
+
+import io.aitta.core.kv.Value;
+import io.aitta.core.replication.Membership;
+import io.aitta.proto.record.v1.ReplicaMark;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The applied state of one replica. One thread applies and installs; any thread reads and takes snapshots meanwhile.
+ * Errors and blocking: see {@link Store}.
+ */
+public interface ReplicaStore {
+    /** Where the applied state stands; index 0 if nothing was applied yet. Cheap. */
+    ReplicaMark mark();
+
+    /**
+     * Applies a data entry: all of its operations in order, in one write batch with the mark.
+     *
+     * @param index the log index of the entry, which must be the next after the mark's
+     * @param term the entry's term
+     * @param batch a serialized {@code aitta.record.v1.Batch}
+     * @return for each operation a serialized {@code aitta.record.v1.Outcome}
+     * @throws IllegalStateException if {@code index} is not the next one
+     */
+    List<byte[]> apply(long index, long term, byte[] batch);
+
+    /** Moves the mark over an entry that holds no data. {@code membership} is null unless the entry changes it. */
+    void skip(long index, long term, Membership membership);
+
+    /** The value of a key, as of the last applied entry; absent if it expired at or before {@code nowMillis}. */
+    Optional<Value> get(byte[] key, long nowMillis);
+
+    /** The values of keys at one moment, in their order. */
+    List<Optional<Value>> get(List<byte[]> keys, long nowMillis);
+
+    /** A consistent picture of everything, to be read in chunks while entries go on being applied. Must be closed. */
+    Snapshot snapshot();
+
+    /** A place beside the live data to which a snapshot is copied. Only one at a time: a new one discards an older. */
+    Staging stage();
+
+    /** A consistent picture of a replica. Not thread-safe. */
+    interface Snapshot extends AutoCloseable {
+        /** The mark of the picture. */
+        ReplicaMark mark();
+
+        /**
+         * The next rows after those that begin with {@code afterRow}.
+         *
+         * @param afterRow null to begin; else the {@link Chunk#lastRow()} of the chunk before. The same argument gives
+         *     the same chunk again, so that a broken transfer goes on where it was.
+         * @param maxBytes about how large; one row is always returned, however large
+         */
+        Chunk next(byte[] afterRow, int maxBytes);
+
+        @Override
+        void close();
+    }
+
+    /**
+     * Some rows of a snapshot.
+     *
+     * @param rows an opaque encoding for {@link Staging#write(byte[])}
+     * @param lastRow where to go on; null if {@code isLast} and there are no rows
+     * @param isLast nothing comes after
+     * @param checksum CRC32C of {@code rows}
+     */
+    record Chunk(byte[] rows, byte[] lastRow, boolean isLast, int checksum) {}
+
+    /** Rows copied but not yet live. Nothing of it is seen by readers until installed. */
+    interface Staging {
+        /** @throws IllegalArgumentException if the chunk does not decode or its checksum is wrong; nothing was written then */
+        void write(Chunk chunk);
+
+        /**
+         * Replaces the live data by what was written, all or nothing, forced to disk before it returns.
+         *
+         * @param mark the snapshot's mark; its generation is ignored
+         */
+        void install(ReplicaMark mark);
+
+        /** Removes what was written. */
+        void discard();
+    }
+}

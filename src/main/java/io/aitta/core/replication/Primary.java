@@ -1,0 +1,393 @@
+package io.aitta.core.replication;
+
+import io.aitta.core.NodeId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a replica knows and does while it is primary in one term. Gone when the term is. */
+final class Primary {
+    /** Stands for "never" among sending times. */
+    static final long NO_ACK = Long.MIN_VALUE;
+
+    private static final long NEVER = ReplicaCore.NEVER;
+
+    private final ReplicaCore core;
+    private final ReplicationConfig config;
+    private final Log log;
+    private final Term term;
+    /** The first entry of this term. */
+    private final LogIndex termStart;
+
+    private final Map<NodeId, Progress> peers = new LinkedHashMap<>();
+    private long commitNoticeAt = NEVER;
+    private long leaseConfirmedAt = NO_ACK;
+
+    /** Set from the request for a hand-over to its end. */
+    private Optional<NodeId> transferTarget = Optional.empty();
+
+    private long transferDeadline = NEVER;
+    /** The lease has been given up for the target's sake; there is no way back in this term. */
+    private boolean transferFired;
+
+    Primary(ReplicaCore core, Term term) {
+        this.core = core;
+        this.config = core.config;
+        this.log = core.durable.log();
+        this.term = term;
+        this.termStart = log.lastIndex().next();
+    }
+
+    /** Puts the term's first entry into the log; its acknowledgement begins the lease. */
+    void begin(List<Step.Outgoing> out, Step step, long now) {
+        for (var node : core.durable.membership().all()) {
+            if (!node.equals(core.self)) {
+                peers.put(node, new Progress(node, termStart));
+            }
+        }
+        append(Command.NOOP, out, step, now);
+    }
+
+    // ---- proposals ----------------------------------------------------------------------------------------------
+
+    void propose(byte[] batch, Step step, long now) {
+        if (mayAppend(core.durable.membership(), step)) {
+            if (log.lastIndex().value() - core.commit().value() >= config.maxUncommitted()) {
+                decline(Effect.Reason.WINDOW_FULL, config.maxUncommitted() + " entries are uncommitted", step);
+            } else {
+                accept(new Command.Data(batch), step, now);
+            }
+        }
+    }
+
+    void change(Input.Change change, Step step, long now) {
+        var old = core.durable.membership();
+        var node = change.node();
+        if (!core.rules.changeMayBegin(log.membershipIndex(), termStart, core.commit())) {
+            decline(Effect.Reason.CHANGE_UNDER_WAY, "the membership at " + log.membershipIndex() + " is not committed", step);
+        } else if (change instanceof Input.Change.AddLearner && old.contains(node)) {
+            decline(Effect.Reason.ALREADY_A_MEMBER, node + " belongs to the group already", step);
+        } else if (change instanceof Input.Change.Promote && !old.isLearner(node)) {
+            decline(Effect.Reason.NOT_A_MEMBER, node + " is not a learner of the group", step);
+        } else if (change instanceof Input.Change.Promote && !isCaughtUp(node)) {
+            decline(Effect.Reason.NOT_CAUGHT_UP, node + " has not caught up", step);
+        } else if (change instanceof Input.Change.Remove && !old.contains(node)) {
+            decline(Effect.Reason.NOT_A_MEMBER, node + " does not belong to the group", step);
+        } else if (change instanceof Input.Change.Remove && node.equals(core.self)) {
+            decline(Effect.Reason.IS_PRIMARY, node + " is the primary: hand over first", step);
+        } else {
+            var changed = change instanceof Input.Change.AddLearner
+                    ? old.withLearner(node)
+                    : change instanceof Input.Change.Promote ? old.promoted(node) : old.without(node);
+            if (mayAppend(changed, step)) {
+                accept(new Command.ChangeMembership(changed), step, now);
+            }
+        }
+    }
+
+    private boolean isCaughtUp(NodeId node) {
+        var progress = peers.get(node);
+        return progress != null && progress.match.plus(config.maxUncommitted()).compareTo(log.lastIndex()) >= 0;
+    }
+
+    private boolean mayAppend(Membership membership, Step step) {
+        if (isTransferring()) {
+            decline(Effect.Reason.TRANSFERRING, "the primary's role is being handed over", step);
+            return false;
+        }
+        if (core.reachableVoters(membership) < core.rules.quorum(membership)) {
+            decline(
+                    Effect.Reason.NO_QUORUM,
+                    "of the voters " + membership.voters() + " only " + core.reachableVoters(membership)
+                            + " can be reached",
+                    step);
+            return false;
+        }
+        return true;
+    }
+
+    private void decline(Effect.Reason reason, String message, Step step) {
+        step.effects().add(new Effect.Declined(reason, message));
+    }
+
+    private void accept(Command command, Step step, long now) {
+        var index = append(command, step.early(), step, now);
+        step.effects().add(0, new Effect.Accepted(index, term));
+    }
+
+    private LogIndex append(Command command, List<Step.Outgoing> out, Step step, long now) {
+        var entry = new Entry(log.lastIndex().next(), term, command);
+        step.events().add(new BinlogEvent.Appended(List.of(entry)));
+        for (var peer : peers.values()) {
+            feed(peer, List.of(entry), out, step, now);
+        }
+        return entry.index();
+    }
+
+    /** Our own copy of what was appended is durable now. */
+    void onDurable(Step step, long now) {
+        var members = core.durable.membership();
+        peers.keySet().removeIf(node -> !members.contains(node));
+        for (var node : members.all()) {
+            if (!node.equals(core.self) && !peers.containsKey(node)) {
+                peers.put(node, new Progress(node, log.lastIndex()));
+            }
+        }
+        advanceCommit(step, now);
+        for (var peer : peers.values()) {
+            feed(peer, List.of(), step.late(), step, now);
+        }
+        tryHandOver(step, now);
+    }
+
+    // ---- feeding peers ------------------------------------------------------------------------------------------
+
+    /** Sends a peer what it lacks, as far as its window goes. {@code fresh} is to follow the log but is not in it yet. */
+    private void feed(Progress peer, List<Entry> fresh, List<Step.Outgoing> out, Step step, long now) {
+        var last = log.lastIndex().plus(fresh.size());
+        while (!core.unreachable.contains(peer.node)
+                && peer.mode != Progress.Mode.SNAPSHOT
+                && !peer.reading
+                && !peer.next.isAfter(last)
+                && peer.inFlight < (peer.mode == Progress.Mode.PROBE ? 1 : config.maxInFlight())) {
+            if (!peer.next.isAfter(log.base())) {
+                offerSnapshot(peer, out, now);
+            } else if (peer.next.isAfter(log.lastIndex())) {
+                send(peer, peer.next.plus(-1), fresh, out, now);
+            } else if (log.isResident(peer.next)) {
+                send(peer, peer.next.plus(-1), log.entries(peer.next, log.lastIndex(), config.maxAppendBytes()), out, now);
+            } else {
+                peer.reading = true;
+                peer.retryAt = now + config.retransmitNanos() * 16;
+                step.effects().add(new Effect.ReadLog(peer.node, peer.next, log.lastIndex(), config.maxAppendBytes()));
+            }
+        }
+    }
+
+    private void send(Progress peer, LogIndex previous, List<Entry> entries, List<Step.Outgoing> out, long now) {
+        out.add(new Step.Outgoing(
+                peer.node,
+                new PeerMessage.Append(term, now, previous, log.termAt(previous), entries, core.commit())));
+        peer.sent(previous.plus(entries.size()), core.commit(), now + peer.patience(config.retransmitNanos()));
+    }
+
+    private void offerSnapshot(Progress peer, List<Step.Outgoing> out, long now) {
+        peer.mode = Progress.Mode.SNAPSHOT;
+        peer.retryAt = now + config.retransmitNanos() * 4;
+        out.add(new Step.Outgoing(peer.node, new PeerMessage.SnapshotOffer(term, now, core.commit())));
+    }
+
+    /** A message without entries: for the lease, for the commit index, or to make ourselves known. */
+    private void sendBare(Progress peer, List<Step.Outgoing> out, long now) {
+        var previous = LogIndex.max(peer.match, log.base());
+        out.add(new Step.Outgoing(
+                peer.node,
+                new PeerMessage.Append(term, now, previous, log.termAt(previous), List.of(), core.commit())));
+        peer.commitSent = LogIndex.min(core.commit(), previous);
+    }
+
+    void logRead(Input.LogRead read, Step step, long now) {
+        var peer = peers.get(read.peer());
+        if (peer == null || !peer.reading) {
+            return;
+        }
+        peer.reading = false;
+        peer.retryAt = now + peer.patience(config.retransmitNanos());
+        boolean fits = !read.entries().isEmpty()
+                && read.entries().get(0).index().equals(peer.next)
+                && peer.next.isAfter(log.base())
+                && read.entries().stream().allMatch(this::isInLog);
+        if (fits) {
+            send(peer, peer.next.plus(-1), List.copyOf(read.entries()), step.early(), now);
+        }
+    }
+
+    private boolean isInLog(Entry entry) {
+        return log.covers(entry.index()) && log.termAt(entry.index()).equals(entry.term());
+    }
+
+    /** A peer that has come back, or does not know us, hears of us at once. */
+    void introduceTo(NodeId node, Step step, long now) {
+        var peer = peers.get(node);
+        if (peer != null) {
+            peer.restart();
+            sendBare(peer, step.early(), now);
+            feed(peer, List.of(), step.early(), step, now);
+        }
+    }
+
+    // ---- answers ------------------------------------------------------------------------------------------------
+
+    void onReply(NodeId from, PeerMessage.AppendReply reply, Step step, long now) {
+        var peer = peers.get(from);
+        if (peer == null) {
+            return;
+        }
+        peer.lastAckedSend = Math.max(peer.lastAckedSend, reply.sentNanos());
+        peer.retries = 0;
+        if (reply.accepted()) {
+            Invariant.check(
+                    !reply.index().isAfter(log.lastIndex()),
+                    "%s acknowledges %s, beyond %s",
+                    from,
+                    reply.index(),
+                    log.lastIndex());
+            peer.accepted(reply.index(), log.base());
+        } else if (peer.mode != Progress.Mode.SNAPSHOT) {
+            peer.rejected(LogIndex.min(reply.index(), log.lastIndex()));
+        }
+        advanceCommit(step, now);
+        feed(peer, List.of(), step.early(), step, now);
+        if (peer.mode != Progress.Mode.SNAPSHOT && !peer.reading) {
+            boolean waiting = peer.inFlight > 0 || log.lastIndex().isAfter(peer.match);
+            peer.retryAt = waiting ? now + peer.patience(config.retransmitNanos()) : NEVER;
+        }
+        tryHandOver(step, now);
+    }
+
+    private void advanceCommit(Step step, long now) {
+        var membership = core.durable.membership();
+        var matches = membership.voters().stream()
+                .map(voter -> voter.equals(core.self) ? log.lastIndex() : matchOf(voter))
+                .sorted()
+                .toList();
+        int quorum = core.rules.quorum(membership);
+        if (matches.size() < quorum) {
+            return;
+        }
+        var agreed = matches.get(matches.size() - quorum);
+        if (agreed.isAfter(core.commit()) && core.rules.mayCommitByCount(log.termAt(agreed), term)) {
+            core.handOut(agreed, step);
+            commitNoticeAt = Math.min(commitNoticeAt, now + config.commitNoticeNanos());
+        }
+    }
+
+    private LogIndex matchOf(NodeId voter) {
+        var peer = peers.get(voter);
+        return peer == null ? LogIndex.ZERO : LogIndex.min(peer.match, log.lastIndex());
+    }
+
+    // ---- lease --------------------------------------------------------------------------------------------------
+
+    boolean isServing() {
+        return core.rules.mayServe(termStart, core.commit(), transferFired);
+    }
+
+    /** A majority has promised, at the latest of these times, to elect nobody else for a lease's length. */
+    long leaseUntil() {
+        var membership = core.durable.membership();
+        int others = core.rules.quorum(membership) - 1;
+        if (others == 0) {
+            return NEVER;
+        }
+        long[] acked = membership.voters().stream()
+                .filter(voter -> !voter.equals(core.self))
+                .mapToLong(voter -> peers.containsKey(voter) ? peers.get(voter).lastAckedSend : NO_ACK)
+                .toArray();
+        Arrays.sort(acked);
+        if (acked.length < others || acked[acked.length - others] == NO_ACK) {
+            return NO_ACK;
+        }
+        return acked[acked.length - others] + config.leaseNanos();
+    }
+
+    void confirmLease(Step step, long now) {
+        boolean underWay = leaseConfirmedAt != NO_ACK && now - leaseConfirmedAt < config.commitNoticeNanos();
+        if (!underWay) {
+            leaseConfirmedAt = now;
+            for (var peer : peers.values()) {
+                if (!core.unreachable.contains(peer.node) && core.durable.membership().isVoter(peer.node)) {
+                    sendBare(peer, step.early(), now);
+                }
+            }
+        }
+    }
+
+    // ---- hand-over ----------------------------------------------------------------------------------------------
+
+    boolean isTransferring() {
+        return transferTarget.isPresent();
+    }
+
+    void transfer(Optional<NodeId> wanted, Step step, long now) {
+        if (isTransferring()) {
+            decline(Effect.Reason.TRANSFERRING, "handing over to " + transferTarget.get() + " already", step);
+            return;
+        }
+        var target = wanted.or(this::bestSuccessor);
+        if (target.isEmpty()) {
+            decline(Effect.Reason.NO_QUORUM, "no other voter can be reached", step);
+        } else if (target.get().equals(core.self)) {
+            decline(Effect.Reason.IS_PRIMARY, core.self + " is the primary already", step);
+        } else if (!core.durable.membership().isVoter(target.get())) {
+            decline(Effect.Reason.NOT_A_MEMBER, target.get() + " is not a voter of the group", step);
+        } else if (core.unreachable.contains(target.get())) {
+            decline(Effect.Reason.NO_QUORUM, target.get() + " cannot be reached", step);
+        } else {
+            transferTarget = target;
+            transferDeadline = now + config.transferNanos();
+            feed(peers.get(target.get()), List.of(), step.early(), step, now);
+            tryHandOver(step, now);
+        }
+    }
+
+    private Optional<NodeId> bestSuccessor() {
+        var candidates = new ArrayList<>(core.durable.membership().voters());
+        candidates.removeIf(node -> node.equals(core.self) || core.unreachable.contains(node));
+        return candidates.stream().max((a, b) -> matchOf(a).compareTo(matchOf(b)));
+    }
+
+    private void tryHandOver(Step step, long now) {
+        if (isTransferring() && !transferFired && isServing() && step.events().isEmpty()) {
+            var target = transferTarget.get();
+            if (matchOf(target).equals(log.lastIndex()) && core.durable.membership().isVoter(target)) {
+                transferFired = true;
+                transferDeadline = now + config.transferNanos();
+                step.late().add(new Step.Outgoing(target, new PeerMessage.TransferNow(term)));
+            }
+        }
+    }
+
+    // ---- time ---------------------------------------------------------------------------------------------------
+
+    long wakeAt() {
+        long at = Math.min(commitNoticeAt, transferDeadline);
+        for (var peer : peers.values()) {
+            if (!core.unreachable.contains(peer.node)) {
+                at = Math.min(at, peer.retryAt);
+            }
+        }
+        return at;
+    }
+
+    /** @return whether the term must be given up, because a hand-over was begun and came to nothing */
+    boolean wakeUp(Step step, long now) {
+        if (now >= transferDeadline) {
+            if (transferFired) {
+                return true;
+            }
+            transferTarget = Optional.empty();
+            transferDeadline = NEVER;
+        }
+        boolean notice = now >= commitNoticeAt;
+        if (notice) {
+            commitNoticeAt = NEVER;
+        }
+        for (var peer : peers.values()) {
+            if (core.unreachable.contains(peer.node)) {
+                continue;
+            }
+            if (now >= peer.retryAt) {
+                peer.retry();
+                feed(peer, List.of(), step.early(), step, now);
+            }
+            if (notice && core.commit().isAfter(peer.commitSent) && peer.mode == Progress.Mode.REPLICATE) {
+                sendBare(peer, step.early(), now);
+            }
+        }
+        return false;
+    }
+}

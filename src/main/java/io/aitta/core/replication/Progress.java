@@ -1,0 +1,88 @@
+package io.aitta.core.replication;
+
+import io.aitta.core.NodeId;
+
+/** How far a peer has come, as its primary knows. */
+final class Progress {
+    enum Mode {
+        /** Where the logs agree is being found out: one message at a time. */
+        PROBE,
+        /** The logs agree: many messages at a time. */
+        REPLICATE,
+        /** The peer copies a whole store: nothing is sent but the offer, now and then. */
+        SNAPSHOT
+    }
+
+    final NodeId node;
+    Mode mode = Mode.PROBE;
+    /** The logs agree up to here; only ever grows. */
+    LogIndex match = LogIndex.ZERO;
+    /** What to send next; above match. */
+    LogIndex next;
+    /** Where to go on if messages were lost. */
+    private LogIndex resumeAt;
+    /** Messages with entries that were not answered. */
+    int inFlight;
+    /** Entries for this peer are being read from the binlog. */
+    boolean reading;
+    /** The newest sending time that came back in an answer. */
+    long lastAckedSend = Primary.NO_ACK;
+
+    long retryAt = ReplicaCore.NEVER;
+    int retries;
+    /** The newest commit index that the peer can have acted upon, if nothing was lost. */
+    LogIndex commitSent = LogIndex.ZERO;
+
+    Progress(NodeId node, LogIndex next) {
+        this.node = node;
+        this.next = next;
+        this.resumeAt = next;
+    }
+
+    /** How long to wait for an answer now: longer the more often there was none. */
+    long patience(long retransmitNanos) {
+        return retransmitNanos << Math.min(retries, 4);
+    }
+
+    void sent(LogIndex last, LogIndex commit, long retryAtNanos) {
+        next = last.next();
+        inFlight++;
+        commitSent = LogIndex.min(commit, last);
+        retryAt = retryAtNanos;
+    }
+
+    void accepted(LogIndex index, LogIndex base) {
+        inFlight = Math.max(0, inFlight - 1);
+        match = LogIndex.max(match, index);
+        boolean reachesLog = match.compareTo(base) >= 0;
+        if (mode != Mode.SNAPSHOT || reachesLog) {
+            if (mode == Mode.SNAPSHOT) {
+                next = match.next();
+            }
+            mode = Mode.REPLICATE;
+            next = LogIndex.max(next, match.next());
+            resumeAt = match.next();
+        }
+    }
+
+    void rejected(LogIndex tryFrom) {
+        mode = Mode.PROBE;
+        inFlight = 0;
+        next = LogIndex.max(tryFrom, match.next());
+        resumeAt = next;
+    }
+
+    void retry() {
+        retries++;
+        restart();
+    }
+
+    /** Takes everything unanswered for lost. */
+    void restart() {
+        mode = Mode.PROBE;
+        inFlight = 0;
+        reading = false;
+        next = resumeAt;
+        retryAt = ReplicaCore.NEVER;
+    }
+}

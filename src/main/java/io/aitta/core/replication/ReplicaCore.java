@@ -1,0 +1,572 @@
+package io.aitta.core.replication;
+
+import io.aitta.core.NodeId;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One replica's part in its group: Raft with pre-vote, leases and elections that start from a failure detector instead
+ * of from missing heartbeats, so that an idle group sends nothing.
+ *
+ * <p>It is a deterministic state machine. What must survive a crash is in {@link Durable} and changes only by events;
+ * the rest is here and is begun anew after a crash. The order of work is told in {@link Step}. Not thread-safe.
+ *
+ * <pre>
+ *             its time to stand has come             a majority would vote         a majority voted
+ *  FOLLOWER ------------------------------> PRE_CANDIDATE -----------------> CANDIDATE -----------> PRIMARY
+ *     ^  \________________ TransferNow from the primary ________________________/                      |
+ *     |________________________ a primary of this or a newer term, or any newer term ________________|
+ * </pre>
+ */
+public final class ReplicaCore {
+    static final long NEVER = Long.MAX_VALUE;
+
+    final ReplicationConfig config;
+    final NodeId self;
+    final Durable durable;
+    final Rules rules;
+    /** Peers that the failure detector holds for unreachable. */
+    final Set<NodeId> unreachable = new HashSet<>();
+
+    private final Jitter jitter;
+    private Status.Role role = Status.Role.FOLLOWER;
+    /** The primary of the durable term, once heard of. */
+    private Optional<NodeId> knownPrimary = Optional.empty();
+    /** Everything up to here has been handed out for applying; never goes back, never above what is in the log. */
+    private LogIndex commit = LogIndex.ZERO;
+    /** What a primary says is committed, to be handed out as soon as it is durable here. */
+    private LogIndex announcedCommit = LogIndex.ZERO;
+    /** Until then no vote is given to anybody else than the primary that was promised. */
+    private long promiseUntil = Long.MIN_VALUE;
+    /** When to stand for election. */
+    private long electionAt = NEVER;
+
+    private int fruitlessElections;
+    private final Set<NodeId> votes = new HashSet<>();
+    /** Not null if and only if the role is PRIMARY. */
+    private Primary primary;
+
+    private boolean persisting;
+
+    public ReplicaCore(ReplicationConfig config, NodeId self, Durable durable, Jitter jitter, Rules rules) {
+        this.config = config;
+        this.self = self;
+        this.durable = durable;
+        this.jitter = jitter;
+        this.rules = rules;
+    }
+
+    /**
+     * The first step after the binlog was replayed.
+     *
+     * @param applied what the store holds; may be ahead of the binlog if a full copy was installed just before a crash
+     * @throws IllegalStateException if the store lacks what the binlog has let go: the store's data was lost
+     */
+    public Step start(long nowNanos, LogIndex applied, Term appliedTerm, Membership appliedMembership) {
+        var step = new Step();
+        var log = durable.log();
+        Invariant.check(
+                applied.compareTo(log.base()) >= 0,
+                "the store has applied up to %s, but the binlog begins after %s: the store's data was lost",
+                applied,
+                log.base());
+        if (!log.covers(applied) || !log.termAt(applied).equals(appliedTerm)) {
+            step.events().add(new BinlogEvent.SnapshotInstalled(applied, appliedTerm, appliedMembership));
+        }
+        commit = applied;
+        announcedCommit = applied;
+        if (durable.membership().isVoter(self)) {
+            if (durable.membership().voters().size() > 1) {
+                // What was promised before the crash is forgotten, so assume the most.
+                promiseUntil = nowNanos + config.leaseNanos() + config.driftNanos();
+            }
+            scheduleElection(nowNanos);
+        }
+        persisting = !step.events().isEmpty();
+        return step;
+    }
+
+    /** What to do about an input. {@code nowNanos} is a monotonic clock that never goes back. */
+    public Step decide(Input input, long nowNanos) {
+        Invariant.check(!persisting, "input %s while events are being persisted", input);
+        var step = new Step();
+        if (input instanceof Input.Receive receive) {
+            receive(receive.from(), receive.message(), step, nowNanos);
+        } else if (input instanceof Input.Propose propose) {
+            if (requirePrimary(step)) {
+                primary.propose(propose.batch(), step, nowNanos);
+            }
+        } else if (input instanceof Input.WakeUp) {
+            wakeUp(step, nowNanos);
+        } else if (input instanceof Input.PeerUnreachable lost) {
+            peerUnreachable(lost.peer(), nowNanos);
+        } else if (input instanceof Input.PeerReachable found) {
+            peerReachable(found.peer(), step, nowNanos);
+        } else if (input instanceof Input.ConfirmLease) {
+            if (primary != null) {
+                primary.confirmLease(step, nowNanos);
+            }
+        } else if (input instanceof Input.TransferPrimary transfer) {
+            if (requirePrimary(step)) {
+                primary.transfer(transfer.target(), step, nowNanos);
+            }
+        } else if (input instanceof Input.ChangeMembership change) {
+            if (requirePrimary(step)) {
+                primary.change(change.change(), step, nowNanos);
+            }
+        } else if (input instanceof Input.LogRead read) {
+            if (primary != null) {
+                primary.logRead(read, step, nowNanos);
+            }
+        } else if (input instanceof Input.Found found) {
+            found(found.membership(), step, nowNanos);
+        } else if (input instanceof Input.SnapshotReady ready) {
+            snapshotReady(ready, step);
+        } else if (input instanceof Input.StoreForced forced) {
+            storeForced(forced.index(), step);
+        }
+        persisting = !step.events().isEmpty();
+        return step;
+    }
+
+    /** To be called once a step's events are durable and evolved. Its answer never has events. */
+    public Step persisted(long nowNanos) {
+        persisting = false;
+        var step = new Step();
+        if (primary != null) {
+            primary.onDurable(step, nowNanos);
+        } else {
+            handOutAnnounced(step);
+        }
+        durable.log().evict(commit, config.residentBytes());
+        Invariant.check(step.events().isEmpty(), "events %s from persisted", step.events());
+        return step;
+    }
+
+    /** When {@link Input.WakeUp} is wanted; {@link Long#MAX_VALUE}: not at all. */
+    public long wakeAtNanos() {
+        return primary != null ? primary.wakeAt() : electionAt;
+    }
+
+    public Status status(long nowNanos) {
+        boolean isPrimary = primary != null;
+        return new Status(
+                role,
+                durable.term(),
+                knownPrimary,
+                isPrimary && primary.isServing(),
+                isPrimary ? primary.leaseUntil() : Long.MIN_VALUE,
+                isPrimary && reachableVoters(durable.membership()) >= rules.quorum(durable.membership()),
+                isPrimary && primary.isTransferring(),
+                commit,
+                durable.log().lastIndex(),
+                durable.membership());
+    }
+
+    // ---- what peers say -----------------------------------------------------------------------------------------
+
+    private void receive(NodeId from, PeerMessage message, Step step, long now) {
+        if (message instanceof PeerMessage.Append append) {
+            onAppend(from, append, step, now);
+        } else if (message instanceof PeerMessage.AppendReply reply) {
+            if (!stepUpIfNewer(reply.term(), step, now) && isOfMyTerm(reply)) {
+                primary.onReply(from, reply, step, now);
+            }
+        } else if (message instanceof PeerMessage.PreVote preVote) {
+            onPreVote(from, preVote, step, now);
+        } else if (message instanceof PeerMessage.PreVoteReply reply) {
+            onPreVoteReply(from, reply, step, now);
+        } else if (message instanceof PeerMessage.RequestVote request) {
+            onRequestVote(from, request, step, now);
+        } else if (message instanceof PeerMessage.VoteReply reply) {
+            onVoteReply(from, reply, step, now);
+        } else if (message instanceof PeerMessage.SnapshotOffer offer) {
+            onSnapshotOffer(from, offer, step, now);
+        } else if (message instanceof PeerMessage.TransferNow transfer) {
+            onTransferNow(from, transfer, step, now);
+        } else if (message instanceof PeerMessage.Resigned resigned) {
+            onResigned(from, resigned, now);
+        }
+    }
+
+    private boolean isOfMyTerm(PeerMessage.AppendReply reply) {
+        return primary != null && reply.term().equals(durable.term());
+    }
+
+    private void onAppend(NodeId from, PeerMessage.Append append, Step step, long now) {
+        if (!followSender(from, append.term(), append.sentNanos(), step, now)) {
+            return;
+        }
+        var log = durable.log();
+        var previous = append.previousIndex();
+        List<Entry> entries = append.entries();
+        if (previous.isAfter(log.lastIndex())) {
+            reject(from, append, log.lastIndex().next(), step);
+            return;
+        }
+        if (log.base().isAfter(previous)) {
+            // Up to the base all is committed and therefore the same.
+            int known = (int) Math.min(entries.size(), log.base().value() - previous.value());
+            entries = entries.subList(known, entries.size());
+        } else if (!rules.agrees(log, previous, append.previousTerm())) {
+            reject(from, append, startOfTerm(previous), step);
+            return;
+        }
+        int fresh = 0;
+        while (fresh < entries.size() && isInLog(entries.get(fresh))) {
+            fresh++;
+        }
+        if (fresh < entries.size()) {
+            var first = entries.get(fresh).index();
+            Invariant.check(
+                    first.isAfter(commit), "%s of term %s would cut committed %s", from, append.term(), commit);
+            step.events().add(new BinlogEvent.Appended(List.copyOf(entries.subList(fresh, entries.size()))));
+        }
+        var matched = LogIndex.max(log.base(), previous.plus(append.entries().size()));
+        step.late().add(new Step.Outgoing(from, new PeerMessage.AppendReply(append.term(), append.sentNanos(), true, matched)));
+        announcedCommit = LogIndex.max(announcedCommit, LogIndex.min(append.commitIndex(), matched));
+        if (step.events().isEmpty()) {
+            handOutAnnounced(step);
+        }
+    }
+
+    /**
+     * Takes the sender of a primary's message for the primary, or tells it that its term is over.
+     *
+     * @return whether the sender is the primary
+     */
+    private boolean followSender(NodeId from, Term term, long sentNanos, Step step, long now) {
+        if (durable.term().isNewerThan(term)) {
+            step.late().add(new Step.Outgoing(
+                    from, new PeerMessage.AppendReply(durable.term(), sentNanos, false, LogIndex.ZERO)));
+            return false;
+        }
+        if (term.isNewerThan(durable.term())) {
+            step.events().add(new BinlogEvent.BallotCast(term, Optional.empty()));
+        } else {
+            Invariant.check(primary == null, "%s and %s are both primary in term %s", self, from, term);
+        }
+        becomeFollower(Optional.of(from));
+        fruitlessElections = 0;
+        promiseUntil = Math.max(promiseUntil, now + config.leaseNanos() + config.driftNanos());
+        if (unreachable.contains(from)) {
+            // Heard all the same; but should it fall silent, the failure detector will not tell a second time.
+            scheduleElection(now);
+        }
+        return true;
+    }
+
+    private void reject(NodeId from, PeerMessage.Append append, LogIndex tryFrom, Step step) {
+        step.late().add(new Step.Outgoing(
+                from, new PeerMessage.AppendReply(append.term(), append.sentNanos(), false, tryFrom)));
+    }
+
+    /** The whole conflicting term is skipped at once; what is committed cannot conflict. */
+    private LogIndex startOfTerm(LogIndex index) {
+        var log = durable.log();
+        var term = log.termAt(index);
+        var start = index;
+        while (start.plus(-1).isAfter(commit) && log.termAt(start.plus(-1)).equals(term)) {
+            start = start.plus(-1);
+        }
+        return LogIndex.max(start, commit.next());
+    }
+
+    private boolean isInLog(Entry entry) {
+        var log = durable.log();
+        return log.covers(entry.index()) && log.termAt(entry.index()).equals(entry.term());
+    }
+
+    private void handOutAnnounced(Step step) {
+        var to = LogIndex.min(announcedCommit, durable.log().lastIndex());
+        if (to.isAfter(commit)) {
+            handOut(to, step);
+        }
+    }
+
+    void handOut(LogIndex to, Step step) {
+        step.effects().add(new Effect.Apply(commit.next(), to));
+        commit = to;
+        announcedCommit = LogIndex.max(announcedCommit, commit);
+    }
+
+    LogIndex commit() {
+        return commit;
+    }
+
+    // ---- elections ----------------------------------------------------------------------------------------------
+
+    private void onPreVote(NodeId from, PeerMessage.PreVote preVote, Step step, long now) {
+        if (knownPrimary.isPresent() && knownPrimary.get().equals(from)) {
+            // Our primary asks to become one: it has been restarted and is none any more.
+            knownPrimary = Optional.empty();
+            scheduleElection(now);
+        }
+        boolean primaryThere = knownPrimary.isPresent() && !unreachable.contains(knownPrimary.get());
+        boolean granted = preVote.term().compareTo(durable.term()) >= 0
+                && primary == null
+                && !primaryThere
+                && !rules.promiseBinds(promiseUntil, now)
+                && rules.isUpToDate(preVote.lastTerm(), preVote.lastIndex(), durable.log());
+        step.late().add(new Step.Outgoing(from, new PeerMessage.PreVoteReply(durable.term(), granted)));
+        if (primary != null) {
+            primary.introduceTo(from, step, now);
+        }
+    }
+
+    private void onPreVoteReply(NodeId from, PeerMessage.PreVoteReply reply, Step step, long now) {
+        if (stepUpIfNewer(reply.term(), step, now)) {
+            return;
+        }
+        if (role == Status.Role.PRE_CANDIDATE && reply.granted()) {
+            votes.add(from);
+            if (hasMajority()) {
+                standForElection(false, step);
+            }
+        }
+    }
+
+    private void onRequestVote(NodeId from, PeerMessage.RequestVote request, Step step, long now) {
+        boolean newTerm = request.term().isNewerThan(durable.term());
+        boolean bound = !request.transfer() && (rules.promiseBinds(promiseUntil, now) || holdsLease(now));
+        if (durable.term().isNewerThan(request.term()) || bound) {
+            step.late().add(new Step.Outgoing(from, new PeerMessage.VoteReply(durable.term(), false)));
+            return;
+        }
+        boolean granted = (newTerm || rules.voteIsFree(durable.votedFor(), from))
+                && rules.isUpToDate(request.lastTerm(), request.lastIndex(), durable.log());
+        if (newTerm || granted) {
+            var vote = granted ? Optional.of(from) : newTerm ? Optional.<NodeId>empty() : durable.votedFor();
+            step.events().add(new BinlogEvent.BallotCast(request.term(), vote));
+        }
+        if (newTerm) {
+            becomeFollower(Optional.empty());
+        }
+        if (primary == null && knownPrimary.isEmpty()) {
+            scheduleElection(now + (granted ? config.electionRetryNanos() : 0));
+        }
+        step.late().add(new Step.Outgoing(from, new PeerMessage.VoteReply(request.term(), granted)));
+    }
+
+    private boolean holdsLease(long now) {
+        return primary != null && primary.isServing() && now < primary.leaseUntil();
+    }
+
+    private void onVoteReply(NodeId from, PeerMessage.VoteReply reply, Step step, long now) {
+        if (stepUpIfNewer(reply.term(), step, now)) {
+            return;
+        }
+        if (role == Status.Role.CANDIDATE && reply.granted() && reply.term().equals(durable.term())) {
+            votes.add(from);
+            if (hasMajority()) {
+                becomePrimary(durable.term(), step.early(), step, now);
+            }
+        }
+    }
+
+    private void onTransferNow(NodeId from, PeerMessage.TransferNow transfer, Step step, long now) {
+        boolean fromPrimary = transfer.term().equals(durable.term())
+                && knownPrimary.isPresent()
+                && knownPrimary.get().equals(from);
+        if (fromPrimary && durable.membership().isVoter(self) && role == Status.Role.FOLLOWER) {
+            promiseUntil = Long.MIN_VALUE;
+            electionAt = now + config.electionRetryNanos() + jitter.below(config.electionRetryNanos());
+            standForElection(true, step);
+        }
+    }
+
+    private void onResigned(NodeId from, PeerMessage.Resigned resigned, long now) {
+        boolean fromPrimary = resigned.term().equals(durable.term())
+                && knownPrimary.isPresent()
+                && knownPrimary.get().equals(from);
+        if (fromPrimary) {
+            promiseUntil = Long.MIN_VALUE;
+            knownPrimary = Optional.empty();
+            scheduleElection(now);
+        }
+    }
+
+    /** Enters a newer term that a peer's answer shows, without a vote in it. */
+    private boolean stepUpIfNewer(Term term, Step step, long now) {
+        if (!term.isNewerThan(durable.term())) {
+            return false;
+        }
+        step.events().add(new BinlogEvent.BallotCast(term, Optional.empty()));
+        becomeFollower(Optional.empty());
+        scheduleElection(now);
+        return true;
+    }
+
+    private void wakeUp(Step step, long now) {
+        if (primary != null) {
+            if (primary.wakeUp(step, now)) {
+                // The hand-over came to nothing, and in this term the lease is given up for good: on to the next term.
+                becomeFollower(Optional.empty());
+                promiseUntil = Long.MIN_VALUE;
+                electionAt = now;
+            }
+        }
+        if (primary == null && now >= electionAt) {
+            boolean primaryThere = knownPrimary.isPresent() && !unreachable.contains(knownPrimary.get());
+            var membership = durable.membership();
+            if (primaryThere || !membership.isVoter(self) || reachableVoters(membership) < rules.quorum(membership)) {
+                electionAt = NEVER;
+            } else if (rules.promiseBinds(promiseUntil, now)) {
+                electionAt = promiseUntil;
+            } else {
+                askForVotes(step, now);
+            }
+        }
+    }
+
+    private void askForVotes(Step step, long now) {
+        role = Status.Role.PRE_CANDIDATE;
+        votes.clear();
+        votes.add(self);
+        long pause = config.electionRetryNanos() << Math.min(fruitlessElections, 3);
+        fruitlessElections++;
+        electionAt = now + pause + jitter.below(pause);
+        var membership = durable.membership();
+        if (rules.quorum(membership) == 1) {
+            winAlone(step, now);
+            return;
+        }
+        var log = durable.log();
+        sendToVoters(new PeerMessage.PreVote(durable.term(), log.lastIndex(), log.lastTerm()), step.early());
+    }
+
+    private void standForElection(boolean transfer, Step step) {
+        role = Status.Role.CANDIDATE;
+        knownPrimary = Optional.empty();
+        votes.clear();
+        votes.add(self);
+        var term = durable.term().next();
+        var log = durable.log();
+        step.events().add(new BinlogEvent.BallotCast(term, Optional.of(self)));
+        // Only after our own vote is durable.
+        sendToVoters(new PeerMessage.RequestVote(term, log.lastIndex(), log.lastTerm(), transfer), step.late());
+    }
+
+    /** The only voter needs nobody; but nothing of the new term may be heard of before the vote is durable. */
+    private void winAlone(Step step, long now) {
+        var term = durable.term().next();
+        step.events().add(new BinlogEvent.BallotCast(term, Optional.of(self)));
+        becomePrimary(term, step.late(), step, now);
+    }
+
+    private void becomePrimary(Term term, List<Step.Outgoing> out, Step step, long now) {
+        role = Status.Role.PRIMARY;
+        knownPrimary = Optional.of(self);
+        electionAt = NEVER;
+        fruitlessElections = 0;
+        votes.clear();
+        primary = new Primary(this, term);
+        primary.begin(out, step, now);
+    }
+
+    private void becomeFollower(Optional<NodeId> of) {
+        role = Status.Role.FOLLOWER;
+        primary = null;
+        knownPrimary = of;
+        votes.clear();
+        electionAt = NEVER;
+    }
+
+    /** The voters stand one after the other, in their order, so that the first has a clear run. */
+    private void scheduleElection(long earliest) {
+        var voters = durable.membership().voters();
+        int rank = voters.indexOf(self);
+        if (rank >= 0 && primary == null) {
+            long jittered = rank == 0 ? 0 : jitter.below(Math.max(1, config.staggerNanos() / 2));
+            electionAt = Math.max(earliest, promiseUntil) + rank * config.staggerNanos() + jittered;
+        }
+    }
+
+    private boolean hasMajority() {
+        var membership = durable.membership();
+        return membership.voters().stream().filter(votes::contains).count() >= rules.quorum(membership);
+    }
+
+    private void sendToVoters(PeerMessage message, List<Step.Outgoing> out) {
+        for (var voter : durable.membership().voters()) {
+            if (!voter.equals(self) && !unreachable.contains(voter)) {
+                out.add(new Step.Outgoing(voter, message));
+            }
+        }
+    }
+
+    int reachableVoters(Membership membership) {
+        return (int) membership.voters().stream().filter(voter -> !unreachable.contains(voter)).count();
+    }
+
+    // ---- what the shell tells -----------------------------------------------------------------------------------
+
+    private boolean requirePrimary(Step step) {
+        if (primary == null) {
+            step.effects().add(new Effect.Declined(
+                    Effect.Reason.NOT_PRIMARY, self + " is not the primary in term " + durable.term()));
+        }
+        return primary != null;
+    }
+
+    private void peerUnreachable(NodeId peer, long now) {
+        if (!peer.equals(self) && unreachable.add(peer) && knownPrimary.isPresent() && knownPrimary.get().equals(peer)) {
+            knownPrimary = Optional.empty();
+            scheduleElection(now);
+        }
+    }
+
+    private void peerReachable(NodeId peer, Step step, long now) {
+        unreachable.remove(peer);
+        if (primary != null) {
+            primary.introduceTo(peer, step, now);
+        } else if (knownPrimary.isEmpty() && electionAt == NEVER) {
+            scheduleElection(now);
+        }
+    }
+
+    private void found(Membership membership, Step step, long now) {
+        boolean blank = durable.log().baseMembership().equals(Membership.NONE)
+                && durable.log().base().equals(LogIndex.ZERO);
+        if (blank) {
+            step.events().add(new BinlogEvent.Founded(membership));
+            int rank = membership.voters().indexOf(self);
+            if (rank >= 0 && knownPrimary.isEmpty()) {
+                electionAt = Math.max(now, promiseUntil) + rank * config.staggerNanos();
+            }
+        }
+    }
+
+    private void onSnapshotOffer(NodeId from, PeerMessage.SnapshotOffer offer, Step step, long now) {
+        if (followSender(from, offer.term(), offer.sentNanos(), step, now)) {
+            step.late().add(new Step.Outgoing(
+                    from, new PeerMessage.AppendReply(offer.term(), offer.sentNanos(), true, commit)));
+            if (offer.index().isAfter(commit)) {
+                step.effects().add(new Effect.FetchSnapshot(from));
+            }
+        }
+    }
+
+    private void snapshotReady(Input.SnapshotReady ready, Step step) {
+        if (!ready.index().isAfter(commit)) {
+            step.effects().add(new Effect.DiscardSnapshot());
+            return;
+        }
+        step.before().add(new Effect.InstallSnapshot(ready.index()));
+        step.events().add(new BinlogEvent.SnapshotInstalled(ready.index(), ready.term(), ready.membership()));
+        commit = ready.index();
+        announcedCommit = LogIndex.max(announcedCommit, commit);
+        knownPrimary.ifPresent(node -> step.late().add(new Step.Outgoing(
+                node, new PeerMessage.AppendReply(durable.term(), Primary.NO_ACK, true, ready.index()))));
+    }
+
+    private void storeForced(LogIndex index, Step step) {
+        if (index.isAfter(durable.checkpoint()) && !index.isAfter(commit) && durable.log().covers(index)) {
+            var log = durable.log();
+            step.events().add(new BinlogEvent.CheckpointTaken(
+                    index, log.termAt(index), log.keepFrom(index, config.keepBytes())));
+        }
+    }
+}

@@ -158,7 +158,7 @@ public final class ReplicaCore {
                 knownPrimary,
                 isPrimary && primary.isServing(),
                 isPrimary ? primary.leaseUntil() : Long.MIN_VALUE,
-                isPrimary && reachableVoters(durable.membership()) >= rules.quorum(durable.membership()),
+                reachableVoters(durable.membership()) >= rules.quorum(durable.membership()),
                 isPrimary && primary.isTransferring(),
                 commit,
                 durable.log().lastIndex(),

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param serving a primary that has committed an entry of its own term and is not handing over: together with an
  *     unlapsed lease it may answer strong reads
  * @param leaseUntilNanos on the monotonic clock of the inputs; meaningless unless {@code serving}
- * @param quorumReachable a primary that can reach a majority of voters, itself included
+ * @param quorumReachable a majority of the voters can be reached, the replica itself included if it is one
  * @param commitIndex everything up to here has been handed out for applying
  */
 public record Status(

@@ -1,0 +1,46 @@
+package io.aitta.partition;
+
+import io.aitta.core.NodeId;
+import io.aitta.core.PartitionId;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** The replicas that live on this node. Thread-safe. */
+public final class LocalReplicas {
+    private final Map<PartitionId, LocalReplica> replicas = new ConcurrentHashMap<>();
+    private final CopyOnWriteArrayList<Consumer<NodeId>> lostListeners = new CopyOnWriteArrayList<>();
+
+    /** Null if the partition has no replica here. */
+    public LocalReplica get(PartitionId id) {
+        return replicas.get(id);
+    }
+
+    public Collection<LocalReplica> all() {
+        return replicas.values();
+    }
+
+    void add(LocalReplica replica) {
+        replicas.put(replica.id(), replica);
+    }
+
+    void remove(LocalReplica replica) {
+        replicas.remove(replica.id(), replica);
+    }
+
+    /** Called with every node that can no longer be reached. */
+    void onLost(Consumer<NodeId> listener) {
+        lostListeners.add(listener);
+    }
+
+    void tellReachability(NodeId node, boolean reachable) {
+        for (var replica : replicas.values()) {
+            replica.log().tell(new ReplicaLog.Reachability(node, reachable));
+        }
+        if (!reachable) {
+            lostListeners.forEach(listener -> listener.accept(node));
+        }
+    }
+}

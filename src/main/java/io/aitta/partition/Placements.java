@@ -1,0 +1,26 @@
+package io.aitta.partition;
+
+import io.aitta.core.NodeId;
+import io.aitta.core.PartitionId;
+import io.aitta.core.replication.Membership;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Which node holds what, as far as this node knows. Thread-safe. */
+public interface Placements {
+    /** The partitions of which {@code node} holds a replica. */
+    Set<PartitionId> heldBy(NodeId node);
+
+    /** The nodes that hold the partition; empty if there is no such partition, or none is known yet. */
+    List<NodeId> holdersOf(PartitionId partition);
+
+    /** The primary that was last reported. */
+    Optional<NodeId> primaryOf(PartitionId partition);
+
+    /** The first membership of the partition's group, if {@code node} belongs to it. */
+    Optional<Membership> foundersOf(PartitionId partition, NodeId node);
+
+    /** Whether the partition existed and does no more: what is left of it may be removed. */
+    boolean isGone(PartitionId partition);
+}

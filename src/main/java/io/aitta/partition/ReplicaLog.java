@@ -1,0 +1,480 @@
+package io.aitta.partition;
+
+import io.aitta.core.NodeId;
+import io.aitta.core.PartitionId;
+import io.aitta.core.replication.BinlogEvent;
+import io.aitta.core.replication.Effect;
+import io.aitta.core.replication.Entry;
+import io.aitta.core.replication.Input;
+import io.aitta.core.replication.LogIndex;
+import io.aitta.core.replication.PeerMessage;
+import io.aitta.core.replication.ReplicaCore;
+import io.aitta.core.replication.Rules;
+import io.aitta.core.replication.Status;
+import io.aitta.core.replication.Step;
+import io.aitta.core.replication.Term;
+import io.aitta.journal.BinlogCodec;
+import io.aitta.journal.BinlogState;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.persistence.typed.EventAdapter;
+import org.apache.pekko.persistence.typed.EventSeq;
+import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.RecoveryCompleted;
+import org.apache.pekko.persistence.typed.SnapshotAdapter;
+import org.apache.pekko.persistence.typed.SnapshotCompleted;
+import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
+import org.apache.pekko.persistence.typed.javadsl.EventHandler;
+import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
+import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
+
+/**
+ * One replica's binlog and its part in the protocol: an event-sourced shell around {@link ReplicaCore}. The command
+ * handler is the core's {@code decide}, the event handler is {@code evolve}; messages that promise something leave after
+ * the events are forced to disk. What it decides is found in the core, not here.
+ *
+ * <p>It stops when the journal or the store fails; its parent {@link Replica} sees to what follows.
+ */
+final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEvent, BinlogState> {
+    sealed interface Command {}
+
+    /** From a replica of the same partition on another node. */
+    record Deliver(NodeId from, PeerMessage message) implements Command {}
+
+    record Reachability(NodeId node, boolean reachable) implements Command {}
+
+    /** Any input that needs no more than the core. */
+    record Decide(Input input) implements Command {}
+
+    /** From the parent, answered by {@link Replica.Taken} or {@link Replica.Returned}. */
+    record Propose(byte[] batch, List<Replica.Pending> writes) implements Command {}
+
+    private enum WakeUp implements Command {
+        INSTANCE
+    }
+
+    /** What the store lacks has been read back from the journal: begin. */
+    private record Begin(List<byte[]> events) implements Command {}
+
+    private record ReadFailed(String what, Throwable cause) implements Command {}
+
+    private record EntriesRead(Effect.ReadLog request, List<byte[]> events) implements Command {}
+
+    /** A copy of another replica's store was fetched, or not. */
+    record Fetched(Optional<SnapshotFetch.Copy> copy) implements Command {}
+
+    private final ActorContext<Command> context;
+    private final TimerScheduler<Command> timers;
+    private final PartitionId id;
+    private final ReplicaWiring wiring;
+    private final LocalReplica local;
+    private final InFlight inFlight;
+    private final ActorRef<Replica.Command> parent;
+
+    /** Null until the binlog was replayed. */
+    private ReplicaCore core;
+    /** Set while a proposal goes through the core. */
+    private List<Replica.Pending> proposed = List.of();
+
+    private SnapshotFetch.Copy copy;
+    private ActorRef<SnapshotFetch.Command> fetch;
+    private Optional<NodeId> fetchingFrom = Optional.empty();
+    private long timerAt = Long.MAX_VALUE;
+
+    static Behavior<Command> create(PartitionId id, ReplicaWiring wiring, LocalReplica local, InFlight inFlight) {
+        return Behaviors.setup(context -> Behaviors.withTimers(
+                timers -> new ReplicaLog(context, timers, id, wiring, local, inFlight)));
+    }
+
+    /** In a database that several nodes share, the node is part of the name. */
+    static String persistenceId(NodeId node, PartitionId partition) {
+        return persistenceIdPrefix(node) + partition;
+    }
+
+    static String persistenceIdPrefix(NodeId node) {
+        return node + "|";
+    }
+
+    private ReplicaLog(
+            ActorContext<Command> context,
+            TimerScheduler<Command> timers,
+            PartitionId id,
+            ReplicaWiring wiring,
+            LocalReplica local,
+            InFlight inFlight) {
+        super(PersistenceId.ofUniqueId(persistenceId(wiring.self(), id)));
+        this.context = context;
+        this.timers = timers;
+        this.id = id;
+        this.wiring = wiring;
+        this.local = local;
+        this.inFlight = inFlight;
+        this.parent = local.front();
+    }
+
+    @Override
+    public BinlogState emptyState() {
+        return new BinlogState();
+    }
+
+    @Override
+    public EventHandler<BinlogState, BinlogEvent> eventHandler() {
+        return BinlogState::evolve;
+    }
+
+    @Override
+    public CommandHandler<Command, BinlogEvent, BinlogState> commandHandler() {
+        return (state, command) -> {
+            if (core == null) {
+                return beforeBegin(state, command);
+            }
+            long now = System.nanoTime();
+            if (command instanceof Propose propose) {
+                proposed = propose.writes();
+                return carryOut(core.decide(new Input.Propose(propose.batch()), now), state);
+            }
+            if (command instanceof EntriesRead read) {
+                var entries = state.entriesOf(decode(read.events()), read.request().from(), read.request().to());
+                return decide(new Input.LogRead(read.request().peer(), entries), state);
+            }
+            if (command instanceof Fetched fetched) {
+                return onFetched(fetched, state);
+            }
+            return decide(inputOf(command), state);
+        };
+    }
+
+    private Input inputOf(Command command) {
+        if (command instanceof Deliver deliver) {
+            return new Input.Receive(deliver.from(), deliver.message());
+        }
+        if (command instanceof Decide decide) {
+            return decide.input();
+        }
+        if (command instanceof Reachability change) {
+            return change.reachable()
+                    ? new Input.PeerReachable(change.node())
+                    : new Input.PeerUnreachable(change.node());
+        }
+        if (command instanceof WakeUp) {
+            timerAt = Long.MAX_VALUE;
+            return new Input.WakeUp();
+        }
+        if (command instanceof ReadFailed failed) {
+            context.getLog().warn("Reading the binlog of {} {} failed", id, failed.what(), failed.cause());
+            return new Input.WakeUp();
+        }
+        throw new IllegalArgumentException("no input: " + command);
+    }
+
+    // ---- beginning ----------------------------------------------------------------------------------------------
+
+    @Override
+    public SignalHandler<BinlogState> signalHandler() {
+        return newSignalHandlerBuilder()
+                .onSignal(RecoveryCompleted.instance(), this::onRecovered)
+                .onSignal(SnapshotCompleted.class, (state, completed) -> purge(state))
+                .build();
+    }
+
+    /** Entries that the store has not applied must be in memory; those from before the last checkpoint are not yet. */
+    private void onRecovered(BinlogState state) {
+        var log = state.durable().log();
+        var first = LogIndex.max(new LogIndex(local.store().mark().getAppliedIndex()), log.base())
+                .next();
+        if (log.isResident(first) || first.isAfter(log.lastIndex())) {
+            context.getSelf().tell(new Begin(List.of()));
+        } else {
+            context.pipeToSelf(
+                    wiring.binlogs()
+                            .read(persistenceId().id(), state.rowOf(first), state.sequenceNumber(), Long.MAX_VALUE),
+                    (events, failure) ->
+                            failure == null ? new Begin(events) : new ReadFailed("from entry " + first, failure));
+        }
+    }
+
+    private org.apache.pekko.persistence.typed.javadsl.Effect<BinlogEvent, BinlogState> beforeBegin(
+            BinlogState state, Command command) {
+        if (command instanceof ReadFailed failed) {
+            throw new IllegalStateException("the binlog of " + id + " cannot be read " + failed.what(), failed.cause());
+        }
+        if (!(command instanceof Begin begin)) {
+            return Effect().stash();
+        }
+        var durable = state.durable();
+        var mark = local.store().mark();
+        var applied = new LogIndex(mark.getAppliedIndex());
+        if (!begin.events().isEmpty()) {
+            durable.log().fill(state.entriesOf(
+                    decode(begin.events()), LogIndex.max(applied, durable.log().base()).next(), durable.log().lastIndex()));
+        }
+        core = new ReplicaCore(
+                wiring.replication(),
+                wiring.self(),
+                durable,
+                bound -> ThreadLocalRandom.current().nextLong(bound),
+                Rules.RAFT);
+        var membership = BinlogCodec.decode(mark.getMembership());
+        var step = core.start(System.nanoTime(), applied, new Term(mark.getAppliedTerm()), membership);
+        wiring.placements().foundersOf(id, wiring.self()).ifPresent(founders -> context.getSelf()
+                .tell(new Decide(new Input.Found(founders))));
+        for (var peer : knownPeers(state)) {
+            if (!peer.equals(wiring.self()) && !wiring.directory().isReachable(peer)) {
+                context.getSelf().tell(new Reachability(peer, false));
+            }
+        }
+        context.getLog()
+                .info("Replica {} begins in term {} with a log {}..{}, applied up to {}",
+                        id, durable.term(), durable.log().base(), durable.log().lastIndex(), applied);
+        return carryOutThen(step, state, true);
+    }
+
+    private List<NodeId> knownPeers(BinlogState state) {
+        var members = state.durable().membership().all();
+        return members.isEmpty()
+                ? wiring.placements().foundersOf(id, wiring.self()).map(founders -> founders.all()).orElse(List.of())
+                : members;
+    }
+
+    // ---- steps --------------------------------------------------------------------------------------------------
+
+    private org.apache.pekko.persistence.typed.javadsl.Effect<BinlogEvent, BinlogState> decide(
+            Input input, BinlogState state) {
+        return carryOut(core.decide(input, System.nanoTime()), state);
+    }
+
+    private org.apache.pekko.persistence.typed.javadsl.Effect<BinlogEvent, BinlogState> carryOut(
+            Step step, BinlogState state) {
+        return carryOutThen(step, state, false);
+    }
+
+    private org.apache.pekko.persistence.typed.javadsl.Effect<BinlogEvent, BinlogState> carryOutThen(
+            Step step, BinlogState state, boolean unstash) {
+        step.before().forEach(effect -> perform(effect, state));
+        send(step.early());
+        if (step.events().isEmpty()) {
+            finish(step, state);
+            publish();
+            return unstash ? Effect().unstashAll() : Effect().none();
+        }
+        var persisted = Effect().persist(step.events()).thenRun((BinlogState evolved) -> {
+            finish(step, evolved);
+            finish(core.persisted(System.nanoTime()), evolved);
+            publish();
+        });
+        return unstash ? persisted.thenUnstashAll() : persisted;
+    }
+
+    private void finish(Step step, BinlogState state) {
+        send(step.late());
+        step.effects().forEach(effect -> perform(effect, state));
+    }
+
+    private void send(List<Step.Outgoing> messages) {
+        for (var outgoing : messages) {
+            wiring.mail().tell(new PeerMail.Post(id, outgoing.to(), outgoing.message()));
+        }
+    }
+
+    private void perform(Effect effect, BinlogState state) {
+        if (effect instanceof Effect.Apply apply) {
+            apply(apply, state);
+        } else if (effect instanceof Effect.Accepted accepted) {
+            inFlight.add(accepted.index(), accepted.term(), proposed);
+            proposed = List.of();
+            parent.tell(new Replica.Taken());
+        } else if (effect instanceof Effect.Declined declined) {
+            onDeclined(declined);
+        } else if (effect instanceof Effect.ReadLog read) {
+            readLog(read, state);
+        } else if (effect instanceof Effect.FetchSnapshot fetchFrom) {
+            fetch(fetchFrom.from());
+        } else if (effect instanceof Effect.InstallSnapshot) {
+            copy.staging().install(copy.mark());
+            inFlight.skippedTo(new LogIndex(copy.mark().getAppliedIndex()));
+            context.getLog().info("Replica {} took over a full copy up to {}", id, copy.mark().getAppliedIndex());
+            copy = null;
+        } else if (effect instanceof Effect.DiscardSnapshot) {
+            copy.staging().discard();
+            copy = null;
+        }
+    }
+
+    private void onDeclined(Effect.Declined declined) {
+        if (proposed.isEmpty()) {
+            context.getLog().debug("Replica {} declined: {}", id, declined.message());
+            return;
+        }
+        var writes = proposed;
+        proposed = List.of();
+        // The parent must see the status that led to this.
+        publish();
+        parent.tell(new Replica.Returned(writes, Optional.of(declined.reason()), declined.message()));
+    }
+
+    private void apply(Effect.Apply apply, BinlogState state) {
+        for (var index = apply.from(); !index.isAfter(apply.to()); index = index.next()) {
+            var entry = state.durable().log().entry(index);
+            var displaced = inFlight.applied(index, entry.term(), applyToStore(entry));
+            if (!displaced.isEmpty()) {
+                parent.tell(new Replica.Returned(displaced, Optional.empty(), "displaced at " + index));
+            }
+        }
+    }
+
+    private List<byte[]> applyToStore(Entry entry) {
+        long index = entry.index().value();
+        long term = entry.term().value();
+        if (entry.command() instanceof io.aitta.core.replication.Command.Data data) {
+            return local.store().apply(index, term, data.batch());
+        }
+        var membership = entry.command() instanceof io.aitta.core.replication.Command.ChangeMembership change
+                ? change.membership()
+                : null;
+        local.store().skip(index, term, membership);
+        return List.of();
+    }
+
+    /** Makes the status known, and wakes the parent if it waits or if something changed that others route by. */
+    private void publish() {
+        var before = local.status().orElse(null);
+        var now = core.status(System.nanoTime());
+        local.publish(now);
+        if (local.frontWaits() || before == null || changes(before, now)) {
+            parent.tell(new Replica.LogMoved());
+        }
+        if (before == null || !before.membership().equals(now.membership())) {
+            for (var peer : now.membership().all()) {
+                if (!peer.equals(wiring.self()) && !wiring.directory().isReachable(peer)) {
+                    context.getSelf().tell(new Reachability(peer, false));
+                }
+            }
+        }
+        arm();
+    }
+
+    private static boolean changes(Status before, Status now) {
+        return before.role() != now.role()
+                || !before.term().equals(now.term())
+                || !before.primary().equals(now.primary())
+                || before.serving() != now.serving()
+                || before.quorumReachable() != now.quorumReachable()
+                || before.transferring() != now.transferring();
+    }
+
+    /** One timer, and only while the core waits for something; one that rings early is cheaper than many that are moved. */
+    private void arm() {
+        long at = core.wakeAtNanos();
+        if (at < timerAt) {
+            timerAt = at;
+            long delay = Math.max(1_000_000, at - System.nanoTime());
+            timers.startSingleTimer(WakeUp.INSTANCE, WakeUp.INSTANCE, Duration.ofNanos(delay));
+        }
+    }
+
+    // ---- laggards -----------------------------------------------------------------------------------------------
+
+    private void readLog(Effect.ReadLog read, BinlogState state) {
+        context.pipeToSelf(
+                wiring.binlogs()
+                        .read(persistenceId().id(), state.rowOf(read.from()), state.sequenceNumber(), read.maxBytes()),
+                (events, failure) -> failure == null
+                        ? new EntriesRead(read, events)
+                        : new ReadFailed("from entry " + read.from() + " for " + read.peer(), failure));
+    }
+
+    private static List<BinlogEvent> decode(List<byte[]> events) {
+        return events.stream().map(BinlogCodec::decodeEvent).toList();
+    }
+
+    private void fetch(NodeId from) {
+        if (fetchingFrom.isPresent() && fetchingFrom.get().equals(from) || copy != null) {
+            return;
+        }
+        if (fetch != null) {
+            context.stop(fetch);
+        }
+        fetchingFrom = Optional.of(from);
+        fetch = context.spawnAnonymous(SnapshotFetch.create(
+                id, from, local.store(), wiring.directory(), context.getSelf()));
+    }
+
+    private org.apache.pekko.persistence.typed.javadsl.Effect<BinlogEvent, BinlogState> onFetched(
+            Fetched fetched, BinlogState state) {
+        fetch = null;
+        fetchingFrom = Optional.empty();
+        if (fetched.copy().isEmpty()) {
+            return decide(new Input.SnapshotFailed(), state);
+        }
+        copy = fetched.copy().get();
+        var mark = copy.mark();
+        return decide(
+                new Input.SnapshotReady(
+                        new LogIndex(mark.getAppliedIndex()),
+                        new Term(mark.getAppliedTerm()),
+                        BinlogCodec.decode(mark.getMembership())),
+                state);
+    }
+
+    // ---- checkpoints --------------------------------------------------------------------------------------------
+
+    @Override
+    public boolean shouldSnapshot(BinlogState state, BinlogEvent event, long sequenceNumber) {
+        return event instanceof BinlogEvent.CheckpointTaken || event instanceof BinlogEvent.SnapshotInstalled;
+    }
+
+    /** A checkpoint is durable: the rows before it are needed no more. */
+    private void purge(BinlogState state) {
+        long to = state.purgeableTo();
+        if (to > 0) {
+            wiring.binlogs().purge(persistenceId().id(), to).whenComplete((done, failure) -> {
+                if (failure != null) {
+                    context.getSystem().log().warn("Purging the binlog of {} up to row {} failed", id, to, failure);
+                }
+            });
+        }
+    }
+
+    /** Events and checkpoints are encoded here, by the thread that owns them, and are bytes from then on. */
+    @Override
+    public EventAdapter<BinlogEvent, byte[]> eventAdapter() {
+        return new EventAdapter<>() {
+            @Override
+            public byte[] toJournal(BinlogEvent event) {
+                return BinlogCodec.encode(event);
+            }
+
+            @Override
+            public String manifest(BinlogEvent event) {
+                return "";
+            }
+
+            @Override
+            public EventSeq<BinlogEvent> fromJournal(byte[] bytes, String manifest) {
+                return EventSeq.single(BinlogCodec.decodeEvent(bytes));
+            }
+        };
+    }
+
+    @Override
+    public SnapshotAdapter<BinlogState> snapshotAdapter() {
+        return new SnapshotAdapter<>() {
+            @Override
+            public Object toJournal(BinlogState state) {
+                return BinlogCodec.encode(state);
+            }
+
+            @Override
+            public BinlogState fromJournal(Object bytes) {
+                return BinlogCodec.decodeState((byte[]) bytes);
+            }
+        };
+    }
+}

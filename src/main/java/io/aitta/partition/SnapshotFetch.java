@@ -1,0 +1,142 @@
+package io.aitta.partition;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.aitta.core.NodeId;
+import io.aitta.core.PartitionId;
+import io.aitta.proto.record.v1.ReplicaMark;
+import io.aitta.store.ReplicaStore;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+
+/**
+ * Copies one replica's store from another node into a staging place of the own, a chunk at a time. A chunk that is lost
+ * or damaged is asked for again; the copy goes on where it was. Tells the log once, and stops.
+ */
+final class SnapshotFetch extends AbstractBehavior<SnapshotFetch.Command> {
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    /** Chunks asked for without an answer, one after the other, until the copy is given up. */
+    private static final int MAX_TRIES = 5;
+
+    sealed interface Command {}
+
+    private record Arrived(SnapshotServer.Reply reply) implements Command {}
+
+    private enum Again implements Command {
+        INSTANCE
+    }
+
+    /** A whole copy, not live yet. */
+    record Copy(ReplicaStore.Staging staging, ReplicaMark mark) {}
+
+    private final PartitionId id;
+    private final NodeId source;
+    private final NodeDirectory directory;
+    private final ActorRef<ReplicaLog.Command> log;
+    private final ActorRef<SnapshotServer.Reply> replies;
+    private final TimerScheduler<Command> timers;
+    private final ReplicaStore.Staging staging;
+    private long copy;
+    private byte[] afterRow;
+    private int tries;
+    private long bytes;
+
+    static Behavior<Command> create(
+            PartitionId id,
+            NodeId source,
+            ReplicaStore store,
+            NodeDirectory directory,
+            ActorRef<ReplicaLog.Command> log) {
+        return Behaviors.setup(context -> Behaviors.withTimers(
+                timers -> new SnapshotFetch(context, timers, id, source, store, directory, log)));
+    }
+
+    private SnapshotFetch(
+            ActorContext<Command> context,
+            TimerScheduler<Command> timers,
+            PartitionId id,
+            NodeId source,
+            ReplicaStore store,
+            NodeDirectory directory,
+            ActorRef<ReplicaLog.Command> log) {
+        super(context);
+        this.id = id;
+        this.source = source;
+        this.directory = directory;
+        this.log = log;
+        this.timers = timers;
+        this.replies = context.messageAdapter(SnapshotServer.Reply.class, Arrived::new);
+        this.staging = store.stage();
+        pull();
+    }
+
+    @Override
+    public Receive<Command> createReceive() {
+        return newReceiveBuilder()
+                .onMessage(Arrived.class, this::onArrived)
+                .onMessage(Again.class, again -> onAgain())
+                .build();
+    }
+
+    private void pull() {
+        directory
+                .addressOf(source)
+                .ifPresent(address -> ActorRefResolver.get(getContext().getSystem())
+                        .<SnapshotServer.Command>resolveActorRef(address + "/user/" + SnapshotServer.NAME)
+                        .tell(new SnapshotServer.Pull(id.toString(), copy, afterRow, replies)));
+        timers.startSingleTimer(Again.INSTANCE, PATIENCE);
+    }
+
+    private Behavior<Command> onAgain() {
+        tries++;
+        if (tries >= MAX_TRIES) {
+            return giveUp("no answer to " + tries + " requests");
+        }
+        pull();
+        return this;
+    }
+
+    private Behavior<Command> onArrived(Arrived arrived) {
+        if (arrived.reply() instanceof SnapshotServer.NotNow notNow) {
+            return giveUp(notNow.reason());
+        }
+        var chunk = (SnapshotServer.Chunk) arrived.reply();
+        if (copy != 0 && chunk.copy() != copy) {
+            // An answer to a request that we had taken for lost.
+            return this;
+        }
+        try {
+            var rows = new ReplicaStore.Chunk(chunk.rows(), chunk.lastRow(), chunk.last(), chunk.checksum());
+            // A row written twice, by a chunk that came twice, is the same row.
+            staging.write(rows);
+            copy = chunk.copy();
+            tries = 0;
+            bytes += chunk.rows().length;
+            if (chunk.last()) {
+                getContext().getLog().info("Fetched a full copy of {} from {}: {} bytes", id, source, bytes);
+                log.tell(new ReplicaLog.Fetched(Optional.of(new Copy(staging, ReplicaMark.parseFrom(chunk.mark())))));
+                return Behaviors.stopped();
+            }
+            afterRow = chunk.lastRow();
+            pull();
+            return this;
+        } catch (IllegalArgumentException | InvalidProtocolBufferException damaged) {
+            getContext().getLog().warn("A damaged chunk of {} came from {}: {}", id, source, damaged.getMessage());
+            return onAgain();
+        }
+    }
+
+    private Behavior<Command> giveUp(String reason) {
+        getContext().getLog().info("Copying {} from {} was given up: {}", id, source, reason);
+        staging.discard();
+        log.tell(new ReplicaLog.Fetched(Optional.empty()));
+        return Behaviors.stopped();
+    }
+}

@@ -1,0 +1,371 @@
+package io.aitta.store;
+
+import com.google.protobuf.ByteString;
+import io.aitta.core.PartitionId;
+import io.aitta.core.kv.Applier;
+import io.aitta.core.kv.SessionTable;
+import io.aitta.core.kv.Value;
+import io.aitta.core.replication.Membership;
+import io.aitta.proto.record.v1.ReplicaMark;
+import io.aitta.proto.record.v1.SnapshotRow;
+import io.aitta.proto.record.v1.StoredSession;
+import io.aitta.proto.record.v1.StoredValue;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.StampedLock;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+
+/**
+ * One replica's rows in RocksDB. Data and mark go in one write batch. The rows live under a generation, which the mark
+ * names; a snapshot is staged under the next one, and becomes live by the one write batch that changes the mark.
+ *
+ * <p>One thread applies and stages; any thread reads. Only {@link #install} and {@link #drop} take rows away from under
+ * readers, and have the write lock for that moment; a read that overlaps with it is made again.
+ */
+final class RocksReplica implements ReplicaStore {
+    static final ReplicaMark NOTHING_APPLIED =
+            ReplicaMark.newBuilder().setRecordVersion(Rows.RECORD_VERSION).build();
+
+    private final PartitionId partition;
+    private final int slot;
+    private final Engine engine;
+    private final Set<RocksSnapshot> openSnapshots;
+    private final StampedLock rows = new StampedLock();
+    private volatile ReplicaMark mark;
+    private volatile boolean dropped;
+    /** Null until needed, and again after whatever makes it differ from the disk. Of the applying thread only. */
+    private SessionTable sessions;
+
+    private volatile RocksStaging staging;
+
+    /** Called inside the gate. Removes what an unfinished staging left. */
+    RocksReplica(PartitionId partition, int slot, Engine engine, Set<RocksSnapshot> openSnapshots)
+            throws RocksDBException {
+        this.partition = partition;
+        this.slot = slot;
+        this.engine = engine;
+        this.openSnapshots = openSnapshots;
+        var row = engine.get(RowKeys.mark(slot));
+        mark = row == null ? NOTHING_APPLIED : Rows.parse(ReplicaMark.parser(), row);
+        if (mark.getRecordVersion() != Rows.RECORD_VERSION) {
+            throw new StoreException(engine + " has a mark of record version "
+                    + Integer.toUnsignedString(mark.getRecordVersion()) + " for " + partition + "; this release knows "
+                    + Rows.RECORD_VERSION);
+        }
+        removeLeftovers();
+    }
+
+    private void removeLeftovers() throws RocksDBException {
+        var from = RowKeys.generationEnd(slot, mark.getGeneration());
+        var to = RowKeys.slotEnd(slot);
+        try (var leftovers = engine.newIterator()) {
+            leftovers.seek(from);
+            leftovers.status();
+            if (leftovers.isValid() && Arrays.compareUnsigned(leftovers.key(), to) < 0) {
+                removeRange(from, to);
+            }
+        }
+    }
+
+    @Override
+    public ReplicaMark mark() {
+        return mark;
+    }
+
+    @Override
+    public List<byte[]> apply(long index, long term, byte[] batch) {
+        return changing("apply an entry", () -> {
+            var next = nextMark(index, term);
+            var table = sessions();
+            // Until the write has succeeded, the table is ahead of the disk.
+            sessions = null;
+            var effects =
+                    Applier.apply(batch, mark.getTimestampMillis(), mark.getRevision(), table, this::readForApplying);
+            next.setTimestampMillis(effects.timestampMillis())
+                    .setRevision(effects.revision())
+                    .setSessionFloorMillis(table.floorMillis());
+            write(effects, table, next.build());
+            sessions = table;
+            return effects.outcomes();
+        });
+    }
+
+    private void write(Applier.Effects effects, SessionTable table, ReplicaMark next) throws RocksDBException {
+        int generation = next.getGeneration();
+        try (var changes = new WriteBatch()) {
+            for (var write : effects.writes().entrySet()) {
+                var key = RowKeys.row(slot, generation, RowKeys.VALUE, write.getKey());
+                put(changes, key, write.getValue().map(StoredValue::toByteArray));
+            }
+            for (var change : table.takeChanges().entrySet()) {
+                var key = RowKeys.row(slot, generation, RowKeys.SESSION, change.getKey());
+                put(changes, key, change.getValue().map(StoredSession::toByteArray));
+            }
+            changes.put(RowKeys.mark(slot), next.toByteArray());
+            engine.write(changes);
+        }
+        mark = next;
+    }
+
+    private static void put(WriteBatch changes, byte[] key, Optional<byte[]> row) throws RocksDBException {
+        if (row.isPresent()) {
+            changes.put(key, row.get());
+        } else {
+            changes.delete(key);
+        }
+    }
+
+    @Override
+    public void skip(long index, long term, Membership membership) {
+        changing("move a mark", () -> {
+            var next = nextMark(index, term);
+            if (membership != null) {
+                var nodes = io.aitta.proto.record.v1.Membership.newBuilder();
+                membership.voters().forEach(voter -> nodes.addVoters(voter.value()));
+                membership.learners().forEach(learner -> nodes.addLearners(learner.value()));
+                next.setMembership(nodes);
+            }
+            var moved = next.build();
+            try (var changes = new WriteBatch()) {
+                changes.put(RowKeys.mark(slot), moved.toByteArray());
+                engine.write(changes);
+            }
+            mark = moved;
+            return null;
+        });
+    }
+
+    private ReplicaMark.Builder nextMark(long index, long term) {
+        if (index != mark.getAppliedIndex() + 1) {
+            throw new IllegalStateException(partition + " has applied its log up to " + mark.getAppliedIndex()
+                    + ", so the next entry is not " + index);
+        }
+        return mark.toBuilder().setAppliedIndex(index).setAppliedTerm(term);
+    }
+
+    private SessionTable sessions() throws RocksDBException {
+        if (sessions == null) {
+            var stored = new HashMap<ByteString, StoredSession>();
+            var prefix = RowKeys.row(slot, mark.getGeneration(), RowKeys.SESSION, new byte[0]);
+            var end = RowKeys.row(slot, mark.getGeneration(), RowKeys.VALUE, new byte[0]);
+            try (var rowsOfSessions = engine.newIterator()) {
+                rowsOfSessions.seek(prefix);
+                while (rowsOfSessions.isValid() && Arrays.compareUnsigned(rowsOfSessions.key(), end) < 0) {
+                    var key = rowsOfSessions.key();
+                    stored.put(
+                            ByteString.copyFrom(key, prefix.length, key.length - prefix.length),
+                            Rows.parse(StoredSession.parser(), rowsOfSessions.value()));
+                    rowsOfSessions.next();
+                }
+                // An iterator that failed looks like one at its end.
+                rowsOfSessions.status();
+            }
+            sessions = new SessionTable(stored, mark.getSessionFloorMillis());
+        }
+        return sessions;
+    }
+
+    private List<Optional<StoredValue>> readForApplying(List<ByteString> keys) {
+        var rowKeys = new ArrayList<byte[]>(keys.size());
+        keys.forEach(key -> rowKeys.add(RowKeys.row(slot, mark.getGeneration(), RowKeys.VALUE, key)));
+        return engine.gate().inside("read what a write depends on", () -> {
+            var values = new ArrayList<Optional<StoredValue>>(keys.size());
+            engine.get(rowKeys).forEach(row -> values.add(decode(row)));
+            return values;
+        });
+    }
+
+    private static Optional<StoredValue> decode(byte[] rowOrNull) {
+        return Optional.ofNullable(rowOrNull).map(row -> Rows.parse(StoredValue.parser(), row));
+    }
+
+    @Override
+    public Optional<Value> get(byte[] key, long nowMillis) {
+        return reading("read a key", () -> {
+            var row = engine.get(RowKeys.row(slot, mark.getGeneration(), RowKeys.VALUE, key));
+            return toValue(decode(row), nowMillis);
+        });
+    }
+
+    @Override
+    public List<Optional<Value>> get(List<byte[]> keys, long nowMillis) {
+        return reading("read keys", () -> {
+            int generation = mark.getGeneration();
+            var rowKeys = new ArrayList<byte[]>(keys.size());
+            keys.forEach(key -> rowKeys.add(RowKeys.row(slot, generation, RowKeys.VALUE, key)));
+            var values = new ArrayList<Optional<Value>>(keys.size());
+            engine.get(rowKeys).forEach(row -> values.add(toValue(decode(row), nowMillis)));
+            return values;
+        });
+    }
+
+    private static Optional<Value> toValue(Optional<StoredValue> stored, long nowMillis) {
+        return stored.map(Rows::toValue).filter(value -> !value.isExpiredAt(nowMillis));
+    }
+
+    @Override
+    public Snapshot snapshot() {
+        return changing("begin a snapshot", () -> {
+            var snapshot = new RocksSnapshot(engine.gate(), engine.db(), slot, openSnapshots::remove);
+            openSnapshots.add(snapshot);
+            return snapshot;
+        });
+    }
+
+    @Override
+    public Staging stage() {
+        return changing("begin to stage a snapshot", () -> {
+            if (staging != null) {
+                removeRange(stagedStart(), stagedEnd());
+            }
+            staging = new RocksStaging(this);
+            return staging;
+        });
+    }
+
+    void writeStaged(RocksStaging by, List<SnapshotRow> staged) {
+        changing("write a part of a snapshot", () -> {
+            requireCurrent(by);
+            var prefix = stagedStart();
+            try (var changes = new WriteBatch()) {
+                for (SnapshotRow row : staged) {
+                    changes.put(
+                            RowKeys.join(prefix, row.getKey().toByteArray()),
+                            row.getRow().toByteArray());
+                }
+                engine.write(changes);
+            }
+            return null;
+        });
+    }
+
+    void discardStaged(RocksStaging by) {
+        changing("discard a snapshot", () -> {
+            requireCurrent(by);
+            removeRange(stagedStart(), stagedEnd());
+            staging = null;
+            return null;
+        });
+    }
+
+    void install(RocksStaging by, ReplicaMark of) {
+        engine.gate().inside("install a snapshot", () -> {
+            requireThere();
+            requireCurrent(by);
+            engine.flush();
+            int old = mark.getGeneration();
+            var oldStart = RowKeys.generationStart(slot, old);
+            var oldEnd = RowKeys.generationEnd(slot, old);
+            switchTo(of.toBuilder()
+                    .setRecordVersion(Rows.RECORD_VERSION)
+                    .setGeneration(old + 1)
+                    .build());
+            engine.flush();
+            engine.reclaim(oldStart, oldEnd);
+            return null;
+        });
+    }
+
+    private void switchTo(ReplicaMark next) throws RocksDBException {
+        long stamp = rows.writeLock();
+        try (var changes = new WriteBatch()) {
+            requireThere();
+            changes.put(RowKeys.mark(slot), next.toByteArray());
+            changes.deleteRange(
+                    RowKeys.generationStart(slot, mark.getGeneration()),
+                    RowKeys.generationEnd(slot, mark.getGeneration()));
+            engine.write(changes);
+            mark = next;
+            sessions = null;
+            staging = null;
+        } finally {
+            rows.unlockWrite(stamp);
+        }
+    }
+
+    /** Called inside the gate. {@code changes} removes the partition's name; the rows go in the same write batch. */
+    void drop(WriteBatch changes) throws RocksDBException {
+        var from = RowKeys.slotStart(slot);
+        var to = RowKeys.slotEnd(slot);
+        long stamp = rows.writeLock();
+        try {
+            changes.deleteRange(from, to);
+            engine.write(changes);
+            dropped = true;
+        } finally {
+            rows.unlockWrite(stamp);
+        }
+        engine.flush();
+        engine.reclaim(from, to);
+    }
+
+    private byte[] stagedStart() {
+        return RowKeys.generationStart(slot, mark.getGeneration() + 1);
+    }
+
+    private byte[] stagedEnd() {
+        return RowKeys.generationEnd(slot, mark.getGeneration() + 1);
+    }
+
+    private void removeRange(byte[] from, byte[] to) throws RocksDBException {
+        try (var changes = new WriteBatch()) {
+            changes.deleteRange(from, to);
+            engine.write(changes);
+        }
+    }
+
+    /** Runs while nothing takes the rows away, beside readers. */
+    private <T> T changing(String doing, Gate.Action<T> action) {
+        return engine.gate().inside(doing, () -> {
+            long stamp = rows.readLock();
+            try {
+                requireThere();
+                return action.run();
+            } finally {
+                rows.unlockRead(stamp);
+            }
+        });
+    }
+
+    private <T> T reading(String doing, Gate.Action<T> action) {
+        return engine.gate().inside(doing, () -> {
+            long stamp = rows.tryOptimisticRead();
+            if (stamp != 0) {
+                requireThere();
+                T result = action.run();
+                if (rows.validate(stamp)) {
+                    return result;
+                }
+            }
+            stamp = rows.readLock();
+            try {
+                requireThere();
+                return action.run();
+            } finally {
+                rows.unlockRead(stamp);
+            }
+        });
+    }
+
+    boolean isDropped() {
+        return dropped;
+    }
+
+    private void requireThere() {
+        if (dropped) {
+            throw new StoreException("the replica of " + partition + " was dropped from this node");
+        }
+    }
+
+    private void requireCurrent(RocksStaging by) {
+        if (staging != by) {
+            throw new IllegalStateException(
+                    "this staging for " + partition + " is over: installed, discarded, or another one was begun");
+        }
+    }
+}

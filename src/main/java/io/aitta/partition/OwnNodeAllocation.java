@@ -1,21 +1,22 @@
 package io.aitta.partition;
 
 import io.aitta.core.NodeId;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.cluster.sharding.AbstractShardAllocationStrategy;
+import org.apache.pekko.cluster.sharding.ShardCoordinator;
 import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.dispatch.Futures;
 import scala.collection.immutable.IndexedSeq;
+import scala.concurrent.Future;
 
 /**
  * A node's shard goes to that node and to no other, and is never moved: a replica's data is where its node is. While the
  * node is away there is no answer, and sharding asks again.
  */
-final class OwnNodeAllocation extends AbstractShardAllocationStrategy {
+final class OwnNodeAllocation extends ShardCoordinator.AbstractShardAllocationStrategy {
     private final ActorSystem<?> system;
     private final NodeDirectory directory;
 
@@ -25,23 +26,23 @@ final class OwnNodeAllocation extends AbstractShardAllocationStrategy {
     }
 
     @Override
-    public CompletionStage<ActorRef> allocateShard(
-            ActorRef requester, String shardId, java.util.Map<ActorRef, IndexedSeq<String>> allocations) {
+    public Future<ActorRef> allocateShard(
+            ActorRef requester, String shardId, Map<ActorRef, IndexedSeq<String>> allocations) {
         var self = Cluster.get(system).selfMember().address();
         var address = directory.addressOf(new NodeId(shardId));
         for (var region : allocations.keySet()) {
             // A region on this very node has a reference without an address.
             Address of = region.path().address().hasGlobalScope() ? region.path().address() : self;
             if (address.isPresent() && address.get().equals(of)) {
-                return CompletableFuture.completedFuture(region);
+                return Futures.successful(region);
             }
         }
-        return CompletableFuture.failedFuture(new IllegalStateException("node " + shardId + " hosts no shards now"));
+        return Futures.failed(new IllegalStateException("node " + shardId + " hosts no shards now"));
     }
 
     @Override
-    public CompletionStage<Set<String>> rebalance(
-            java.util.Map<ActorRef, IndexedSeq<String>> allocations, Set<String> rebalanceInProgress) {
-        return CompletableFuture.completedFuture(Set.of());
+    public Future<Set<String>> rebalance(
+            Map<ActorRef, IndexedSeq<String>> allocations, Set<String> rebalanceInProgress) {
+        return Futures.successful(Set.of());
     }
 }

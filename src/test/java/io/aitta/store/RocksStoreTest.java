@@ -275,7 +275,7 @@ class RocksStoreTest {
             var torn = new AtomicReference<String>();
             var reader = new Thread(() -> {
                 started.countDown();
-                while (done.getCount() > 0) {
+                while (done.getCount() > 0 && torn.get() == null) {
                     var versions = replica.get(keys, 1).stream()
                             .map(value -> value.map(it -> new String(it.bytes(), UTF_8)))
                             .distinct()
@@ -291,6 +291,7 @@ class RocksStoreTest {
                 var value = "round " + round;
                 apply(replica, keys.stream().map(key -> set(new String(key, UTF_8), value)).toArray(byte[][]::new));
             }
+            assertThat(reader.isAlive()).as("still reading").isTrue();
             done.countDown();
             reader.join(TimeUnit.SECONDS.toMillis(10));
             assertThat(torn.get()).isNull();

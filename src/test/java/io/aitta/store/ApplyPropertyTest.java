@@ -44,8 +44,7 @@ class ApplyPropertyTest {
     private static final PartitionId REPLAYED = new PartitionId("t", 1, 2);
 
     /** Keys are few, so that operations meet. */
-    private static final List<ByteString> KEYS =
-            List.of(utf8("a"), utf8("b"), utf8("c"), utf8("d"));
+    private static final List<ByteString> KEYS = List.of(utf8("a"), utf8("b"), utf8("c"), utf8("d"));
 
     record Entry(long timestampMillis, List<Operation> operations) {
         byte[] bytes() {
@@ -69,7 +68,8 @@ class ApplyPropertyTest {
     void end() throws java.io.IOException {
         store.close();
         try (var files = Files.walk(directory)) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
         }
     }
 
@@ -105,7 +105,9 @@ class ApplyPropertyTest {
         for (PartitionId other : List.of(COPIED, REPLAYED)) {
             if (other == REPLAYED || copyAt < entries.size()) {
                 assertThat(rows(store.replica(other))).isEqualTo(rows(steady));
-                assertThat(store.replica(other).mark().toBuilder().clearGeneration().build())
+                assertThat(store.replica(other).mark().toBuilder()
+                                .clearGeneration()
+                                .build())
                         .isEqualTo(steady.mark());
             }
         }
@@ -141,8 +143,7 @@ class ApplyPropertyTest {
     private static Map<ByteString, ByteString> readAll(ReplicaStore replica, long now) {
         var values = new HashMap<ByteString, ByteString>();
         for (ByteString key : KEYS) {
-            replica.get(key.toByteArray(), now)
-                    .ifPresent(value -> values.put(key, ByteString.copyFrom(value.bytes())));
+            replica.get(key.toByteArray(), now).ifPresent(value -> values.put(key, ByteString.copyFrom(value.bytes())));
         }
         return values;
     }
@@ -230,7 +231,8 @@ class ApplyPropertyTest {
     @Provide
     Arbitrary<List<Entry>> entries() {
         // Timestamps go back at times, as when a primary with a late clock takes over.
-        return Combinators.combine(Arbitraries.longs().between(1, 60), operations().list().ofMaxSize(5))
+        return Combinators.combine(
+                        Arbitraries.longs().between(1, 60), operations().list().ofMaxSize(5))
                 .as(Entry::new)
                 .list()
                 .ofMaxSize(25);
@@ -242,8 +244,8 @@ class ApplyPropertyTest {
                 return new Operation(operation.toByteArray(), null);
             }
             // A retry is about the same keys, so the keys belong to the stamp.
-            var retry = Operations.set(
-                    KEYS.get((int) (stamp.get().getSequence() % KEYS.size())), utf8("s"), stamp.get());
+            var retry =
+                    Operations.set(KEYS.get((int) (stamp.get().getSequence() % KEYS.size())), utf8("s"), stamp.get());
             return new Operation(retry, stamp.get());
         });
     }
@@ -292,12 +294,14 @@ class ApplyPropertyTest {
     private Arbitrary<TransactionWrite> writes() {
         return Arbitraries.oneOf(
                 sets().map(set -> TransactionWrite.newBuilder().setSet(set).build()),
-                deletes().map(delete ->
-                        TransactionWrite.newBuilder().setDelete(delete).build()));
+                deletes()
+                        .map(delete ->
+                                TransactionWrite.newBuilder().setDelete(delete).build()));
     }
 
     private Arbitrary<Compare> compares() {
-        var compare = Combinators.combine(Arbitraries.of(KEYS), Arbitraries.integers().between(0, 6));
+        var compare =
+                Combinators.combine(Arbitraries.of(KEYS), Arbitraries.integers().between(0, 6));
         return compare.as((key, kind) -> {
             var expecting = Compare.newBuilder().setKey(key);
             return switch (kind) {

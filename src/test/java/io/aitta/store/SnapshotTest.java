@@ -130,8 +130,8 @@ class SnapshotTest {
             var staging = to.stage();
             var flipped = good.rows().clone();
             flipped[flipped.length / 2] ^= 1;
-            assertThatThrownBy(() -> staging.write(
-                            new ReplicaStore.Chunk(flipped, good.lastRow(), true, good.checksum())))
+            assertThatThrownBy(
+                            () -> staging.write(new ReplicaStore.Chunk(flipped, good.lastRow(), true, good.checksum())))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("damaged on its way");
             assertThatThrownBy(() -> staging.install(snapshot.mark()))

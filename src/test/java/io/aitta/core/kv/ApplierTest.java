@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.aitta.proto.record.v1.Compare;
 import io.aitta.proto.record.v1.DeleteOperation;
-import io.aitta.proto.record.v1.Operation;
 import io.aitta.proto.record.v1.Outcome;
 import io.aitta.proto.record.v1.SetOperation;
 import io.aitta.proto.record.v1.TransactionOperation;
@@ -25,7 +24,9 @@ class ApplierTest {
     @Test
     void everyWriteRaisesTheRevisionAndAKeysVersionIsThatOfItsLastWrite() {
         var outcomes = state.apply(1, set("a", "1"), set("b", "1"), delete("c"), set("a", "2"));
-        assertThat(outcomes).extracting(outcome -> outcome.getSet().getVersion()).containsExactly(1L, 2L, 0L, 4L);
+        assertThat(outcomes)
+                .extracting(outcome -> outcome.getSet().getVersion())
+                .containsExactly(1L, 2L, 0L, 4L);
         assertThat(state.revision).isEqualTo(4);
         assertThat(state.values.get(bytes("a")).getVersion()).isEqualTo(4);
         assertThat(state.values.get(bytes("b")).getVersion()).isEqualTo(2);
@@ -42,8 +43,8 @@ class ApplierTest {
 
     @Test
     void aPlainSetReadsNothing() {
-        var effects = Applier.apply(
-                Batches.encode(1, List.of(set("a", "1"))), 0, 0, new SessionTable(Map.of(), 0), keys -> {
+        var effects =
+                Applier.apply(Batches.encode(1, List.of(set("a", "1"))), 0, 0, new SessionTable(Map.of(), 0), keys -> {
                     throw new AssertionError("read " + keys);
                 });
         assertThat(effects.writes()).containsOnlyKeys(bytes("a"));
@@ -74,11 +75,16 @@ class ApplierTest {
     @Test
     void aTransactionChoosesByAllItsComparesAndWritesAllAtOneVersion() {
         state.apply(1, set("a", "1"));
-        var all = List.of(exists("a", true), version("a", 1), value("a", "1"), version("missing", 0), exists("b", false));
+        var all =
+                List.of(exists("a", true), version("a", 1), value("a", "1"), version("missing", 0), exists("b", false));
         var outcome = state.apply(2, transaction(all, List.of(put("b", "x"), put("c", "y"), remove("a")), List.of()))
                 .get(0)
                 .getTransaction();
-        assertThat(outcome).isEqualTo(TransactionOutcome.newBuilder().setSucceeded(true).setVersion(2).build());
+        assertThat(outcome)
+                .isEqualTo(TransactionOutcome.newBuilder()
+                        .setSucceeded(true)
+                        .setVersion(2)
+                        .build());
         assertThat(state.read("a")).isEmpty();
         assertThat(state.values.get(bytes("b")).getVersion()).isEqualTo(2);
         assertThat(state.values.get(bytes("c")).getVersion()).isEqualTo(2);
@@ -90,7 +96,9 @@ class ApplierTest {
         state.apply(1, set("a", "1"));
         for (Compare wrong : List.of(exists("a", false), version("a", 9), value("a", "2"), value("missing", ""))) {
             var outcomes = state.apply(
-                    2, transaction(List.of(exists("a", true), wrong), List.of(put("a", "then")), List.of(put("b", "else"))));
+                    2,
+                    transaction(
+                            List.of(exists("a", true), wrong), List.of(put("a", "then")), List.of(put("b", "else"))));
             assertThat(succeeded(outcomes)).isFalse();
             assertThat(state.read("a")).contains("1");
             assertThat(state.read("b")).contains("else");
@@ -117,13 +125,22 @@ class ApplierTest {
     void aBadOperationIsRefusedAndItsNeighboursAreApplied() {
         var withoutKind = new byte[0];
         var withoutKey = set("", "1");
-        var halfTransaction = transaction(List.of(), List.of(put("b", "1"), TransactionWrite.getDefaultInstance()), List.of());
-        var withoutExpectation =
-                transaction(List.of(Compare.newBuilder().setKey(bytes("a")).build()), List.of(put("b", "1")), List.of());
+        var halfTransaction =
+                transaction(List.of(), List.of(put("b", "1"), TransactionWrite.getDefaultInstance()), List.of());
+        var withoutExpectation = transaction(
+                List.of(Compare.newBuilder().setKey(bytes("a")).build()), List.of(put("b", "1")), List.of());
         var outcomes = state.apply(
-                1, set("a", "1"), new byte[] {1, 2, 3}, withoutKind, withoutKey, halfTransaction, withoutExpectation, set("c", "1"));
-        assertThat(outcomes.subList(1, 6)).allSatisfy(outcome -> assertThat(outcome.getRefused().getReason())
-                .isEqualTo("MALFORMED_OPERATION"));
+                1,
+                set("a", "1"),
+                new byte[] {1, 2, 3},
+                withoutKind,
+                withoutKey,
+                halfTransaction,
+                withoutExpectation,
+                set("c", "1"));
+        assertThat(outcomes.subList(1, 6))
+                .allSatisfy(
+                        outcome -> assertThat(outcome.getRefused().getReason()).isEqualTo("MALFORMED_OPERATION"));
         assertThat(outcomes.get(6).getSet().getVersion()).isEqualTo(2);
         assertThat(state.values).containsOnlyKeys(bytes("a"), bytes("c"));
     }
@@ -148,7 +165,9 @@ class ApplierTest {
     }
 
     private static List<Boolean> existed(List<Outcome> outcomes) {
-        return outcomes.stream().map(outcome -> outcome.getDelete().getExisted()).toList();
+        return outcomes.stream()
+                .map(outcome -> outcome.getDelete().getExisted())
+                .toList();
     }
 
     private static ByteString bytes(String text) {

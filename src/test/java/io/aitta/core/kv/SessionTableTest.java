@@ -54,9 +54,11 @@ class SessionTableTest {
                         .build(),
                 stamp("c", 1, 1));
         state.apply(1, Operations.set(bytes("k"), bytes("1"), null));
-        assertThat(state.apply(2, ifAbsent).get(0).getTransaction().getSucceeded()).isFalse();
+        assertThat(state.apply(2, ifAbsent).get(0).getTransaction().getSucceeded())
+                .isFalse();
         state.apply(3, Operations.delete(bytes("k"), null));
-        assertThat(state.apply(4, ifAbsent).get(0).getTransaction().getSucceeded()).isFalse();
+        assertThat(state.apply(4, ifAbsent).get(0).getTransaction().getSucceeded())
+                .isFalse();
         assertThat(state.read("k")).isEmpty();
     }
 
@@ -81,11 +83,10 @@ class SessionTableTest {
     @Test
     void theItemsOfARequestAreOperationsOfTheirOwn() {
         var outcomes = state.apply(
-                1,
-                set("a", "1", item("c", 1, 0)),
-                set("b", "1", item("c", 1, 1)),
-                set("a", "2", item("c", 1, 2)));
-        assertThat(outcomes).extracting(outcome -> outcome.getSet().getVersion()).containsExactly(1L, 2L, 3L);
+                1, set("a", "1", item("c", 1, 0)), set("b", "1", item("c", 1, 1)), set("a", "2", item("c", 1, 2)));
+        assertThat(outcomes)
+                .extracting(outcome -> outcome.getSet().getVersion())
+                .containsExactly(1L, 2L, 3L);
     }
 
     @Test
@@ -101,8 +102,12 @@ class SessionTableTest {
             version(set("k", "" + i, stamp("c", i, 1)));
         }
         assertThat(reason(set("k", "5", stamp("c", 5, 1)))).isEqualTo("SESSION_FULL");
-        assertThat(version(set("k", "1", stamp("c", 1, 1)))).as("retries are answered still").isEqualTo(1);
-        assertThat(version(set("k", "5", stamp("c", 5, 2)))).as("the refusal is not remembered").isEqualTo(5);
+        assertThat(version(set("k", "1", stamp("c", 1, 1))))
+                .as("retries are answered still")
+                .isEqualTo(1);
+        assertThat(version(set("k", "5", stamp("c", 5, 2))))
+                .as("the refusal is not remembered")
+                .isEqualTo(5);
     }
 
     @Test
@@ -125,10 +130,13 @@ class SessionTableTest {
         for (int i = 0; i < 4; i++) {
             state.apply(1000 + i, set("k", "x", started("s" + i, 1, 100 + i)));
         }
-        var refused = state.apply(2000, set("k", "late", started("late", 1, 50))).get(0).getRefused();
+        var refused = state.apply(2000, set("k", "late", started("late", 1, 50)))
+                .get(0)
+                .getRefused();
         assertThat(refused.getReason()).isEqualTo("SESSION_EXPIRED");
         assertThat(refused.getSessionsFromMillis()).isEqualTo(101);
-        assertThat(version(set("k", "late", started("later", 1, refused.getSessionsFromMillis())))).isEqualTo(5);
+        assertThat(version(set("k", "late", started("later", 1, refused.getSessionsFromMillis()))))
+                .isEqualTo(5);
     }
 
     @Test
@@ -162,9 +170,14 @@ class SessionTableTest {
     @Test
     void aBeginInTheFutureIsRefusedLestItExpireAllOthers() {
         long tooFar = 1000 + SessionTable.MAX_AHEAD_MILLIS + 1;
-        assertThat(state.apply(1000, set("k", "x", started("c", 1, tooFar))).get(0).getRefused().getReason())
+        assertThat(state.apply(1000, set("k", "x", started("c", 1, tooFar)))
+                        .get(0)
+                        .getRefused()
+                        .getReason())
                 .isEqualTo("SESSION_AHEAD");
-        assertThat(state.apply(1000, set("k", "x", started("c", 1, tooFar - 1))).get(0).hasSet())
+        assertThat(state.apply(1000, set("k", "x", started("c", 1, tooFar - 1)))
+                        .get(0)
+                        .hasSet())
                 .isTrue();
     }
 
@@ -259,7 +272,9 @@ class SessionTableTest {
     }
 
     private static SessionStamp started(String client, long sequence, long startedMillis) {
-        return stamp(client, sequence, 1).toBuilder().setStartedMillis(startedMillis).build();
+        return stamp(client, sequence, 1).toBuilder()
+                .setStartedMillis(startedMillis)
+                .build();
     }
 
     private static ByteString bytes(String text) {

@@ -17,6 +17,7 @@ import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.RocksObject;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteBufferManager;
 import org.rocksdb.WriteOptions;
@@ -40,12 +41,12 @@ final class Engine {
     private final Gate gate;
     private final RocksDB db;
     private final Reclaimer reclaimer;
-    private final Deque<AutoCloseable> natives;
+    private final Deque<RocksObject> natives;
     private final WriteOptions writeOptions = new WriteOptions().setDisableWAL(true);
     private final ReadOptions readOptions = new ReadOptions();
     private final FlushOptions flushOptions = new FlushOptions().setWaitForFlush(true);
 
-    private Engine(Path directory, RocksDB db, Deque<AutoCloseable> natives) {
+    private Engine(Path directory, RocksDB db, Deque<RocksObject> natives) {
         this.directory = directory;
         this.db = db;
         this.natives = natives;
@@ -56,7 +57,7 @@ final class Engine {
     /** @throws StoreException if the directory cannot be used, is in use, or holds a damaged store */
     static Engine open(Path directory, long blockCacheBytes, long writeBufferBytes) {
         RocksDB.loadLibrary();
-        var natives = new ArrayDeque<AutoCloseable>();
+        var natives = new ArrayDeque<RocksObject>();
         try {
             Files.createDirectories(directory);
             boolean isNew = !Files.exists(directory.resolve("CURRENT"));
@@ -87,7 +88,7 @@ final class Engine {
     }
 
     /** Everything native that the options need is added to {@code natives}, last what must be closed first. */
-    private static Options options(long blockCacheBytes, long writeBufferBytes, Deque<AutoCloseable> natives) {
+    private static Options options(long blockCacheBytes, long writeBufferBytes, Deque<RocksObject> natives) {
         // Write buffers are charged to the cache, so that its capacity bounds both.
         var cache = new LRUCache(blockCacheBytes + writeBufferBytes, -1, false, CACHE_SHARE_FOR_INDEXES);
         natives.push(cache);
@@ -190,13 +191,9 @@ final class Engine {
         });
     }
 
-    private static void closeAll(Deque<AutoCloseable> natives) {
+    private static void closeAll(Deque<RocksObject> natives) {
         while (!natives.isEmpty()) {
-            try {
-                natives.pop().close();
-            } catch (Exception e) {
-                throw new IllegalStateException("RocksDB's handles close without exceptions", e);
-            }
+            natives.pop().close();
         }
     }
 

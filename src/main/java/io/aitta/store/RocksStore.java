@@ -68,8 +68,7 @@ public final class RocksStore implements Store {
             return;
         }
         if (toInt(format) != FORMAT) {
-            throw new StoreException(
-                    engine + " has format " + toInt(format) + "; this release knows " + FORMAT);
+            throw new StoreException(engine + " has format " + toInt(format) + "; this release knows " + FORMAT);
         }
         nextSlot = toInt(engine.get(RowKeys.NEXT_SLOT));
         try (var names = engine.newIterator()) {

@@ -208,7 +208,7 @@ public final class Applier {
         var value = current(compare.getKey());
         return switch (compare.getExpectedCase()) {
             case EXISTS -> value.isPresent() == compare.getExists();
-                // A missing key has version 0.
+            // A missing key has version 0.
             case VERSION -> value.map(StoredValue::getVersion).orElse(0L) == compare.getVersion();
             case VALUE -> value.isPresent() && value.get().getValue().equals(compare.getValue());
             case EXPECTED_NOT_SET -> throw new AssertionError("a compare without expectation is refused before");

@@ -29,7 +29,8 @@ public final class Operations {
     }
 
     public static byte[] delete(ByteString key, SessionStamp session) {
-        return encode(Operation.newBuilder().setDelete(DeleteOperation.newBuilder().setKey(key)), session);
+        return encode(
+                Operation.newBuilder().setDelete(DeleteOperation.newBuilder().setKey(key)), session);
     }
 
     /** Compares, then one of two lists of writes, all or nothing; all keys must belong to one partition. */

@@ -153,7 +153,10 @@ public final class SessionTable {
 
     private Optional<Outcome> refusalOf(SessionStamp stamp, long timestampMillis) {
         int idBytes = stamp.getClientId().size();
-        if (idBytes == 0 || idBytes > MAX_CLIENT_ID_BYTES || stamp.getSequence() < 1 || stamp.getAcknowledgedBelow() < 0) {
+        if (idBytes == 0
+                || idBytes > MAX_CLIENT_ID_BYTES
+                || stamp.getSequence() < 1
+                || stamp.getAcknowledgedBelow() < 0) {
             return Optional.of(RefusalReason.INVALID_SESSION.outcome("a session needs a client id of 1 to "
                     + MAX_CLIENT_ID_BYTES + " bytes (16 random ones) and a sequence from 1"));
         }

@@ -1,0 +1,319 @@
+package io.aitta.store;
+
+import static io.aitta.store.Writes.open;
+import static io.aitta.store.Writes.rows;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.aitta.core.PartitionId;
+import io.aitta.core.kv.Batches;
+import io.aitta.core.kv.Operations;
+import io.aitta.proto.record.v1.Compare;
+import io.aitta.proto.record.v1.DeleteOperation;
+import io.aitta.proto.record.v1.Outcome;
+import io.aitta.proto.record.v1.SessionStamp;
+import io.aitta.proto.record.v1.SetOperation;
+import io.aitta.proto.record.v1.TransactionOperation;
+import io.aitta.proto.record.v1.TransactionWrite;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.lifecycle.AfterTry;
+import net.jqwik.api.lifecycle.BeforeTry;
+
+/**
+ * Any sequence of batches gives the same outcomes and rows on a replica that applies them all, on one that was copied in
+ * the middle, and on one that lost what was not flushed and replays; and they are those of a simple model.
+ */
+class ApplyPropertyTest {
+    private static final PartitionId STEADY = new PartitionId("t", 1, 0);
+    private static final PartitionId COPIED = new PartitionId("t", 1, 1);
+    private static final PartitionId REPLAYED = new PartitionId("t", 1, 2);
+
+    /** Keys are few, so that operations meet. */
+    private static final List<ByteString> KEYS = List.of(utf8("a"), utf8("b"), utf8("c"), utf8("d"));
+
+    record Entry(long timestampMillis, List<Operation> operations) {
+        byte[] bytes() {
+            return Batches.encode(
+                    timestampMillis, operations.stream().map(Operation::bytes).toList());
+        }
+    }
+
+    record Operation(byte[] bytes, SessionStamp stamp) {}
+
+    private Path directory;
+    private RocksStore store;
+
+    @BeforeTry
+    void begin() throws java.io.IOException {
+        directory = Files.createTempDirectory("aitta-store");
+        store = open(directory.resolve("live"));
+    }
+
+    @AfterTry
+    void end() throws java.io.IOException {
+        store.close();
+        try (var files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        }
+    }
+
+    @Property(tries = 60, shrinking = ShrinkingMode.BOUNDED)
+    void everyReplicaComesToTheSameState(
+            @ForAll("entries") List<Entry> entries,
+            @ForAll @IntRange(max = 30) int copyAt,
+            @ForAll @IntRange(max = 30) int flushAt,
+            @ForAll @IntRange(max = 30) int cutAt) {
+        var steady = store.replica(STEADY);
+        var model = new Model();
+        var outcomes = new ArrayList<List<Outcome>>();
+        for (int i = 0; i < entries.size(); i++) {
+            if (i == copyAt) {
+                Writes.copy(steady, store.replica(COPIED), 50);
+            }
+            outcomes.add(applyNext(steady, entries));
+            assertThat(outcomes.get(i)).isEqualTo(model.apply(entries.get(i)));
+            if (i >= copyAt) {
+                assertThat(applyNext(store.replica(COPIED), entries)).isEqualTo(outcomes.get(i));
+            }
+            applyNext(store.replica(REPLAYED), entries);
+            if (i == flushAt) {
+                store.flush();
+            }
+            if (i == cutAt) {
+                cutPower();
+                steady = store.replica(STEADY);
+                replay(entries, i + 1, outcomes, copyAt);
+            }
+        }
+        assertThat(readAll(steady, model.now)).isEqualTo(model.readable());
+        for (PartitionId other : List.of(COPIED, REPLAYED)) {
+            if (other == REPLAYED || copyAt < entries.size()) {
+                assertThat(rows(store.replica(other))).isEqualTo(rows(steady));
+                assertThat(store.replica(other).mark().toBuilder()
+                                .clearGeneration()
+                                .build())
+                        .isEqualTo(steady.mark());
+            }
+        }
+    }
+
+    private void cutPower() {
+        var left = Writes.afterPowerCut(directory.resolve("live"), directory);
+        store.close();
+        store = open(left);
+    }
+
+    /** As after a restart: every replica applies again what its mark does not cover. */
+    private void replay(List<Entry> entries, int upTo, List<List<Outcome>> outcomes, int copyAt) {
+        for (PartitionId partition : List.of(STEADY, COPIED, REPLAYED)) {
+            if (partition == COPIED && copyAt >= upTo) {
+                continue;
+            }
+            var replica = store.replica(partition);
+            while (replica.mark().getAppliedIndex() < upTo) {
+                int index = (int) replica.mark().getAppliedIndex();
+                assertThat(applyNext(replica, entries)).isEqualTo(outcomes.get(index));
+            }
+        }
+    }
+
+    private static List<Outcome> applyNext(ReplicaStore replica, List<Entry> entries) {
+        int index = (int) replica.mark().getAppliedIndex();
+        return replica.apply(index + 1, 1, entries.get(index).bytes()).stream()
+                .map(Writes::parse)
+                .toList();
+    }
+
+    private static Map<ByteString, ByteString> readAll(ReplicaStore replica, long now) {
+        var values = new HashMap<ByteString, ByteString>();
+        for (ByteString key : KEYS) {
+            replica.get(key.toByteArray(), now).ifPresent(value -> values.put(key, ByteString.copyFrom(value.bytes())));
+        }
+        return values;
+    }
+
+    /** What the operations mean, as plainly as can be. */
+    private static final class Model {
+        record Cell(ByteString value, long version, long expires) {}
+
+        final Map<ByteString, Cell> cells = new HashMap<>();
+        final Map<SessionStamp, Outcome> answered = new HashMap<>();
+        long now;
+        long revision;
+
+        List<Outcome> apply(Entry entry) {
+            now = Math.max(now, entry.timestampMillis);
+            cells.values().removeIf(cell -> cell.expires != 0 && cell.expires <= now);
+            var outcomes = new ArrayList<Outcome>();
+            for (Operation operation : entry.operations) {
+                outcomes.add(
+                        operation.stamp == null
+                                ? apply(operation)
+                                : answered.computeIfAbsent(operation.stamp, stamp -> apply(operation)));
+            }
+            return outcomes;
+        }
+
+        Map<ByteString, ByteString> readable() {
+            var values = new HashMap<ByteString, ByteString>();
+            cells.forEach((key, cell) -> values.put(key, cell.value));
+            return values;
+        }
+
+        private Outcome apply(Operation operation) {
+            try {
+                var parsed = io.aitta.proto.record.v1.Operation.parseFrom(operation.bytes);
+                var outcome = Outcome.newBuilder();
+                if (parsed.hasSet()) {
+                    set(parsed.getSet(), ++revision);
+                    outcome.getSetBuilder().setVersion(revision);
+                } else if (parsed.hasDelete()) {
+                    revision++;
+                    outcome.getDeleteBuilder()
+                            .setExisted(cells.remove(parsed.getDelete().getKey()) != null);
+                } else {
+                    apply(parsed.getTransaction(), outcome);
+                }
+                return outcome.build();
+            } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        private void apply(TransactionOperation transaction, Outcome.Builder outcome) {
+            boolean holds = transaction.getComparesList().stream().allMatch(this::holds);
+            var chosen = holds ? transaction.getThenWritesList() : transaction.getElseWritesList();
+            outcome.getTransactionBuilder().setSucceeded(holds);
+            if (!chosen.isEmpty()) {
+                outcome.getTransactionBuilder().setVersion(++revision);
+            }
+            for (TransactionWrite write : chosen) {
+                if (write.hasSet()) {
+                    set(write.getSet(), revision);
+                } else {
+                    cells.remove(write.getDelete().getKey());
+                }
+            }
+        }
+
+        private boolean holds(Compare compare) {
+            var cell = cells.get(compare.getKey());
+            return switch (compare.getExpectedCase()) {
+                case EXISTS -> compare.getExists() == (cell != null);
+                case VERSION -> compare.getVersion() == (cell == null ? 0 : cell.version);
+                case VALUE -> cell != null && cell.value.equals(compare.getValue());
+                case EXPECTED_NOT_SET -> throw new AssertionError();
+            };
+        }
+
+        private void set(SetOperation set, long version) {
+            long timeToLive = set.getTimeToLiveMillis();
+            cells.put(set.getKey(), new Cell(set.getValue(), version, timeToLive == 0 ? 0 : now + timeToLive));
+        }
+    }
+
+    @Provide
+    Arbitrary<List<Entry>> entries() {
+        // Timestamps go back at times, as when a primary with a late clock takes over.
+        return Combinators.combine(
+                        Arbitraries.longs().between(1, 60), operations().list().ofMaxSize(5))
+                .as(Entry::new)
+                .list()
+                .ofMaxSize(25);
+    }
+
+    private Arbitrary<Operation> operations() {
+        return Combinators.combine(unstamped(), stamps()).as((operation, stamp) -> {
+            if (stamp.isEmpty()) {
+                return new Operation(operation.toByteArray(), null);
+            }
+            // A retry is about the same keys, so the keys belong to the stamp.
+            var retry =
+                    Operations.set(KEYS.get((int) (stamp.get().getSequence() % KEYS.size())), utf8("s"), stamp.get());
+            return new Operation(retry, stamp.get());
+        });
+    }
+
+    private Arbitrary<Optional<SessionStamp>> stamps() {
+        var stamps = Combinators.combine(
+                        Arbitraries.of("c1", "c2"), Arbitraries.longs().between(1, 8))
+                .as(Writes::stamp);
+        return stamps.optional(0.3);
+    }
+
+    private Arbitrary<io.aitta.proto.record.v1.Operation> unstamped() {
+        var operation = io.aitta.proto.record.v1.Operation.getDefaultInstance();
+        return Arbitraries.oneOf(
+                sets().map(set -> operation.toBuilder().setSet(set).build()),
+                deletes().map(delete -> operation.toBuilder().setDelete(delete).build()),
+                Combinators.combine(
+                                compares().list().ofMaxSize(2),
+                                writes().list().ofMaxSize(3),
+                                writes().list().ofMaxSize(2))
+                        .as((compares, thenWrites, elseWrites) -> operation.toBuilder()
+                                .setTransaction(TransactionOperation.newBuilder()
+                                        .addAllCompares(compares)
+                                        .addAllThenWrites(thenWrites)
+                                        .addAllElseWrites(elseWrites))
+                                .build()));
+    }
+
+    private Arbitrary<SetOperation> sets() {
+        return Combinators.combine(
+                        Arbitraries.of(KEYS),
+                        Arbitraries.of("", "x", "y"),
+                        Arbitraries.longs().between(0, 20))
+                .as((key, value, timeToLive) -> SetOperation.newBuilder()
+                        .setKey(key)
+                        .setValue(utf8(value))
+                        .setTimeToLiveMillis(timeToLive)
+                        .build());
+    }
+
+    private Arbitrary<DeleteOperation> deletes() {
+        return Arbitraries.of(KEYS)
+                .map(key -> DeleteOperation.newBuilder().setKey(key).build());
+    }
+
+    private Arbitrary<TransactionWrite> writes() {
+        return Arbitraries.oneOf(
+                sets().map(set -> TransactionWrite.newBuilder().setSet(set).build()),
+                deletes()
+                        .map(delete ->
+                                TransactionWrite.newBuilder().setDelete(delete).build()));
+    }
+
+    private Arbitrary<Compare> compares() {
+        var compare =
+                Combinators.combine(Arbitraries.of(KEYS), Arbitraries.integers().between(0, 6));
+        return compare.as((key, kind) -> {
+            var expecting = Compare.newBuilder().setKey(key);
+            return switch (kind) {
+                case 0 -> expecting.setExists(true).build();
+                case 1 -> expecting.setExists(false).build();
+                case 2 -> expecting.setValue(utf8("x")).build();
+                default -> expecting.setVersion(kind - 3L).build();
+            };
+        });
+    }
+
+    private static ByteString utf8(String text) {
+        return ByteString.copyFromUtf8(text);
+    }
+}

@@ -51,8 +51,12 @@ final class H2Database implements JournalDatabase {
     public synchronized Connection openForWriting() throws SQLException {
         lockDirectory();
         try {
-            if (!filePath(NAME).exists()) {
+            FilePath file = filePath(NAME);
+            if (!file.exists()) {
                 create();
+            } else if (file.size() < 2L * ChunkSeal.BLOCK) {
+                // H2 would take it for a new one.
+                throw damaged("it is only " + file.size() + " bytes long", null);
             }
             Connection connection = connect(NAME);
             try {
@@ -231,8 +235,12 @@ final class H2Database implements JournalDatabase {
                     "the journal file " + filePath(NAME) + " is in use by another process", e);
             case ErrorCode.FILE_CORRUPTED_1, ErrorCode.FILE_VERSION_ERROR_1, ErrorCode.GENERAL_ERROR_1 -> damaged(
                     e.getMessage(), e);
-            default -> new JournalException("the journal file " + filePath(NAME) + " cannot be opened: " + e.getMessage(), e);
+            default -> new JournalException("the journal file " + filePath(NAME) + " cannot be opened: " + root(e).getMessage(), e);
         };
+    }
+
+    private static Throwable root(Throwable e) {
+        return e.getCause() == null ? e : root(e.getCause());
     }
 
     private JournalException damaged(String how, SQLException cause) {

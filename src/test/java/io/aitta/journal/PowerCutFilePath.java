@@ -41,6 +41,15 @@ public final class PowerCutFilePath extends FilePathWrapper {
         }
     }
 
+    /** Cuts the power when a file below a directory is to be forced for the n-th time from now, instead of forcing it. */
+    static void cutAtForce(String directory, int n, double survivors, Random random) {
+        for (CachedFile file : FILES.values()) {
+            if (file.path.contains(directory)) {
+                file.cutAtForce(n, survivors, random);
+            }
+        }
+    }
+
     @Override
     public String getScheme() {
         return "powercut";
@@ -59,11 +68,20 @@ public final class PowerCutFilePath extends FilePathWrapper {
         private final TreeMap<Long, byte[]> cache = new TreeMap<>();
         private long size;
         private boolean dead;
+        private int forcesLeft = Integer.MAX_VALUE;
+        private double survivorsThen;
+        private Random randomThen;
 
         CachedFile(String path, FileChannel disk) throws IOException {
             this.path = path;
             this.disk = disk;
             this.size = disk.size();
+        }
+
+        synchronized void cutAtForce(int n, double survivors, Random random) {
+            forcesLeft = n;
+            survivorsThen = survivors;
+            randomThen = random;
         }
 
         synchronized void cut(double survivors, Random random) throws IOException {
@@ -142,6 +160,10 @@ public final class PowerCutFilePath extends FilePathWrapper {
         @Override
         public synchronized void force(boolean metaData) throws IOException {
             alive();
+            if (--forcesLeft == 0) {
+                cut(survivorsThen, randomThen);
+                alive();
+            }
             if (disk.size() > size) {
                 disk.truncate(size);
             }

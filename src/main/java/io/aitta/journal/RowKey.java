@@ -1,0 +1,31 @@
+package io.aitta.journal;
+
+/**
+ * The key under which rows are clustered: the replica's number in the upper bits, the sequence number in the lower 40. One
+ * key of one number keeps a replica's rows side by side, so that a write touches one leaf of one tree, and a purge and a
+ * replay are runs of neighbours. A replica writing 10,000 rows a second fills its 40 bits in three years and a half of never being
+ * moved or made anew.
+ */
+final class RowKey {
+    private static final int SEQUENCE_BITS = 40;
+    static final long MAX_SEQUENCE = (1L << SEQUENCE_BITS) - 1;
+
+    private RowKey() {}
+
+    /** @throws JournalException if the sequence number does not fit */
+    static long of(int replica, long sequenceNumber) {
+        if (sequenceNumber < 0 || sequenceNumber > MAX_SEQUENCE) {
+            throw new JournalException("sequence number " + sequenceNumber + " is not within 0 to " + MAX_SEQUENCE);
+        }
+        return ((long) replica << SEQUENCE_BITS) | sequenceNumber;
+    }
+
+    /** The last key at or below a sequence number, which may be larger than any there can be. */
+    static long atMost(int replica, long sequenceNumber) {
+        return of(replica, Math.min(Math.max(sequenceNumber, 0), MAX_SEQUENCE));
+    }
+
+    static long sequenceNumber(long key) {
+        return key & MAX_SEQUENCE;
+    }
+}

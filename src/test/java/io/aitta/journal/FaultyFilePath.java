@@ -1,0 +1,77 @@
+package io.aitta.journal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import org.h2.store.fs.FileBaseDefault;
+import org.h2.store.fs.FilePath;
+import org.h2.store.fs.FilePathWrapper;
+
+/** H2's file system {@code faulty:}: a disk that is full, or that cannot force, when the test says so. */
+public final class FaultyFilePath extends FilePathWrapper {
+    static volatile boolean full;
+    static volatile boolean cannotForce;
+
+    static void register() {
+        full = false;
+        cannotForce = false;
+        FilePath.register(new FaultyFilePath());
+    }
+
+    @Override
+    public String getScheme() {
+        return "faulty";
+    }
+
+    @Override
+    public FileChannel open(String mode) throws IOException {
+        FileChannel disk = getBase().open(mode);
+        return new FileBaseDefault() {
+            @Override
+            public int read(ByteBuffer destination, long position) throws IOException {
+                return disk.read(destination, position);
+            }
+
+            @Override
+            public int write(ByteBuffer source, long position) throws IOException {
+                if (full) {
+                    // A part of it still fits.
+                    ByteBuffer part = source.duplicate();
+                    part.limit(part.position() + part.remaining() / 2);
+                    disk.write(part, position);
+                    throw new IOException("No space left on device");
+                }
+                return disk.write(source, position);
+            }
+
+            @Override
+            public void force(boolean metaData) throws IOException {
+                if (cannotForce) {
+                    throw new IOException("Input/output error");
+                }
+                disk.force(metaData);
+            }
+
+            @Override
+            protected void implTruncate(long size) throws IOException {
+                disk.truncate(size);
+            }
+
+            @Override
+            public long size() throws IOException {
+                return disk.size();
+            }
+
+            @Override
+            public FileLock tryLock(long position, long size, boolean shared) throws IOException {
+                return disk.tryLock(position, size, shared);
+            }
+
+            @Override
+            protected void implCloseChannel() throws IOException {
+                disk.close();
+            }
+        };
+    }
+}

@@ -1,0 +1,64 @@
+package io.aitta.gateway;
+
+import com.google.rpc.Code;
+
+/**
+ * Why the door answers an error: the stable reasons of the API, each with its gRPC status. Replicas have further
+ * reasons of their own (such as SESSION_EXPIRED), which pass through as FAILED_PRECONDITION.
+ */
+enum ErrorReason {
+    // The request itself is wrong.
+    MALFORMED_REQUEST(Code.INVALID_ARGUMENT),
+    BAD_DEADLINE(Code.INVALID_ARGUMENT),
+    BAD_SESSION(Code.INVALID_ARGUMENT),
+    BAD_CONSISTENCY(Code.INVALID_ARGUMENT),
+    EMPTY_KEY(Code.INVALID_ARGUMENT),
+    KEY_TOO_LARGE(Code.INVALID_ARGUMENT),
+    VALUE_TOO_LARGE(Code.INVALID_ARGUMENT),
+    TOO_MANY_KEYS(Code.INVALID_ARGUMENT),
+    BAD_TABLE_NAME(Code.INVALID_ARGUMENT),
+    BAD_PARTITIONS(Code.INVALID_ARGUMENT),
+    BAD_REPLICAS(Code.INVALID_ARGUMENT),
+    COMPRESSION_UNSUPPORTED(Code.UNIMPLEMENTED),
+    METHOD_UNKNOWN(Code.UNIMPLEMENTED),
+    MESSAGE_TOO_LARGE(Code.RESOURCE_EXHAUSTED),
+    REQUEST_TOO_LARGE(Code.RESOURCE_EXHAUSTED),
+    RESPONSE_TOO_LARGE(Code.RESOURCE_EXHAUSTED),
+
+    // It does not fit what there is.
+    TABLE_NOT_FOUND(Code.NOT_FOUND),
+    SERVICE_NOT_FOUND(Code.NOT_FOUND),
+    TABLE_EXISTS(Code.ALREADY_EXISTS),
+    TABLE_PROTECTED(Code.FAILED_PRECONDITION),
+    NOT_ENOUGH_NODES(Code.FAILED_PRECONDITION),
+
+    // Not now; a later try may do better.
+    NO_QUORUM(Code.UNAVAILABLE, 100),
+    NO_PRIMARY(Code.UNAVAILABLE, 100),
+    NO_ORCHESTRATOR(Code.UNAVAILABLE, 500),
+    PARTITION_NOT_FOUND(Code.UNAVAILABLE, 50),
+    STOPPING(Code.UNAVAILABLE, 1_000),
+    OVERLOADED(Code.RESOURCE_EXHAUSTED, 50),
+    /** An earlier write of the same key in the same request has an unknown outcome: this one was held back. */
+    EARLIER_WRITE_UNKNOWN(Code.UNAVAILABLE, 100),
+    /** The deadline passed before the work was begun. */
+    DEADLINE_EXCEEDED(Code.DEADLINE_EXCEEDED),
+
+    /** The one reason with which something may have happened. */
+    OUTCOME_UNKNOWN(Code.UNKNOWN),
+    /** A fault of ours. */
+    INTERNAL(Code.INTERNAL);
+
+    final Code code;
+    /** After how long a later try is sensible; 0: the reason does not go away by itself. */
+    final int retryMillis;
+
+    ErrorReason(Code code) {
+        this(code, 0);
+    }
+
+    ErrorReason(Code code, int retryMillis) {
+        this.code = code;
+        this.retryMillis = retryMillis;
+    }
+}

@@ -1,0 +1,146 @@
+package io.aitta.gateway;
+
+import com.typesafe.config.ConfigFactory;
+import io.aitta.config.BindFailures;
+import io.aitta.config.ConfigException;
+import io.aitta.config.GrpcSettings;
+import io.aitta.config.LimitSettings;
+import io.aitta.partition.PartitionAccess;
+import io.aitta.proto.v1.Admin;
+import io.aitta.proto.v1.CreateTableRequest;
+import io.aitta.proto.v1.DeleteRequest;
+import io.aitta.proto.v1.DescribeTableRequest;
+import io.aitta.proto.v1.DropTableRequest;
+import io.aitta.proto.v1.GetRequest;
+import io.aitta.proto.v1.GetTopologyRequest;
+import io.aitta.proto.v1.Kv;
+import io.aitta.proto.v1.ListNodesRequest;
+import io.aitta.proto.v1.ListPartitionsRequest;
+import io.aitta.proto.v1.ListTablesRequest;
+import io.aitta.proto.v1.MultiGetRequest;
+import io.aitta.proto.v1.MultiSetRequest;
+import io.aitta.proto.v1.SetRequest;
+import io.aitta.proto.v1.WatchTopologyRequest;
+import io.grpc.health.v1.Health;
+import io.grpc.health.v1.HealthCheckRequest;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.Http;
+import org.apache.pekko.http.javadsl.ServerBinding;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.settings.ServerSettings;
+import org.apache.pekko.japi.function.Function;
+import org.apache.pekko.stream.KillSwitches;
+import org.apache.pekko.stream.SharedKillSwitch;
+
+/**
+ * The node's gRPC port, HTTP/2 in clear text: the services Kv and Admin, the standard health service, and server
+ * reflection. How the server itself is set up stands in aitta-grpc.conf.
+ */
+public final class GrpcDoor {
+    private final ServerBinding binding;
+    private final Admission admission;
+    private final SharedKillSwitch streams;
+
+    private GrpcDoor(ServerBinding binding, Admission admission, SharedKillSwitch streams) {
+        this.binding = binding;
+        this.admission = admission;
+        this.streams = streams;
+    }
+
+    /**
+     * What stands behind the door.
+     *
+     * @param ready whether the node can serve; asked often, must be cheap
+     */
+    public record Behind(
+            PartitionAccess partitions, TopologySource topology, TableAdmin tables, BooleanSupplier ready) {}
+
+    /**
+     * Opens the door.
+     *
+     * @return the open door, or a {@link ConfigException} that says why the port cannot be had
+     */
+    public static CompletionStage<GrpcDoor> open(
+            ActorSystem<?> system, String host, GrpcSettings settings, LimitSettings limits, Behind behind) {
+        var admission = new Admission(limits);
+        var streams = KillSwitches.shared("grpc-streams");
+        var router = new RpcRouter(rpcs(behind, limits, streams), admission, settings, system);
+        var reflection = new Reflection(system, Kv.description, Admin.description, Health.description);
+        Function<HttpRequest, CompletionStage<HttpResponse>> handler =
+                request -> reflection.isMeant(request) ? reflection.handle(request) : router.handle(request);
+        return Http.get(system)
+                .newServerAt(host, settings.port())
+                .withSettings(ServerSettings.create(ConfigFactory.parseResources("aitta-grpc.conf")
+                        .withFallback(system.settings().config())))
+                .bind(handler)
+                .handle((binding, failure) -> {
+                    if (failure != null) {
+                        throw BindFailures.explained(host, settings.port(), "--grpc-port", failure);
+                    }
+                    return new GrpcDoor(binding, admission, streams);
+                });
+    }
+
+    /** Where it listens; the port is the real one if any free one was asked for. */
+    public InetSocketAddress address() {
+        return binding.localAddress();
+    }
+
+    /**
+     * Closes the door: new requests are refused with STOPPING, watchers are sent away with it, clients are told to go
+     * elsewhere, and requests under way are given time to finish.
+     *
+     * @param patience how long those may take; the rest is cut off
+     */
+    public CompletionStage<Done> close(Duration patience) {
+        admission.stop();
+        streams.abort(Problem.of(ErrorReason.STOPPING, "this node is stopping; ask another one").asException());
+        return binding.terminate(patience).thenApply(terminated -> Done.getInstance());
+    }
+
+    private static Map<String, Rpc<?>> rpcs(Behind behind, LimitSettings limits, SharedKillSwitch streams) {
+        Map<String, Rpc<?>> rpcs = new HashMap<>();
+        var kv = new KvService(behind.partitions(), behind.topology(), limits);
+        String path = "/" + Kv.name + "/";
+        rpcs.put(path + "Get", new Rpc.Unary<>(GetRequest.parser(), kv::get));
+        rpcs.put(path + "Set", new Rpc.Unary<>(SetRequest.parser(), kv::set));
+        rpcs.put(path + "Delete", new Rpc.Unary<>(DeleteRequest.parser(), kv::delete));
+        rpcs.put(path + "MultiGet", new Rpc.Unary<>(MultiGetRequest.parser(), kv::multiGet));
+        rpcs.put(path + "MultiSet", new Rpc.Unary<>(MultiSetRequest.parser(), kv::multiSet));
+
+        var admin = new AdminService(behind.topology(), behind.tables());
+        var watch = new TopologyWatch(behind.topology());
+        path = "/" + Admin.name + "/";
+        rpcs.put(path + "CreateTable", new Rpc.Unary<>(CreateTableRequest.parser(), admin::createTable));
+        rpcs.put(path + "DropTable", new Rpc.Unary<>(DropTableRequest.parser(), admin::dropTable));
+        rpcs.put(path + "ListTables", new Rpc.Unary<>(ListTablesRequest.parser(), admin::listTables));
+        rpcs.put(path + "DescribeTable", new Rpc.Unary<>(DescribeTableRequest.parser(), admin::describeTable));
+        rpcs.put(path + "ListNodes", new Rpc.Unary<>(ListNodesRequest.parser(), admin::listNodes));
+        rpcs.put(path + "ListPartitions", new Rpc.Unary<>(ListPartitionsRequest.parser(), admin::listPartitions));
+        rpcs.put(path + "GetTopology", new Rpc.Unary<>(GetTopologyRequest.parser(), admin::getTopology));
+        rpcs.put(
+                path + "WatchTopology",
+                new Rpc.Streaming<>(
+                        WatchTopologyRequest.parser(),
+                        (request, call) -> watch.watch(request, call).via(streams.flow())));
+
+        var health = new HealthService(behind.ready(), Set.of(Kv.name, Admin.name, Health.name));
+        path = "/" + Health.name + "/";
+        rpcs.put(path + "Check", new Rpc.Unary<>(HealthCheckRequest.parser(), health::check));
+        rpcs.put(
+                path + "Watch",
+                new Rpc.Streaming<>(
+                        HealthCheckRequest.parser(),
+                        (request, call) -> health.watch(request, call).via(streams.flow())));
+        return rpcs;
+    }
+}

@@ -1,0 +1,93 @@
+package io.aitta.gateway;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
+import com.google.rpc.BadRequest;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import com.google.rpc.Status;
+import io.aitta.proto.v1.KeyError;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What went wrong with a request, or with one key of it, in the words of the API.
+ *
+ * @param reason stable, for programs
+ * @param message a sentence, for people; never holds the bytes of a value
+ * @param field what in the request is wrong, if it is the request
+ * @param retryMillis after how long a later try is sensible; 0: not by itself
+ * @param metadata further facts for programs
+ */
+record Problem(
+        Code code, String reason, String message, Optional<String> field, int retryMillis, Map<String, String> metadata) {
+    static final String DOMAIN = "aitta.io";
+
+    static Problem of(ErrorReason reason, String message) {
+        return new Problem(reason.code, reason.name(), message, Optional.empty(), reason.retryMillis, Map.of());
+    }
+
+    /** The request says something it must not say in {@code field}. */
+    static Problem inField(ErrorReason reason, String field, String message) {
+        return new Problem(reason.code, reason.name(), message, Optional.of(field), reason.retryMillis, Map.of());
+    }
+
+    /** A replica refused the operation when it came to apply it. */
+    static Problem refusedByReplica(String reason, String message) {
+        return new Problem(Code.FAILED_PRECONDITION, reason, message, Optional.empty(), 0, Map.of());
+    }
+
+    /** It may or may not have happened. */
+    static Problem outcomeUnknown(String message, boolean deadlinePassed) {
+        Code code = deadlinePassed ? Code.DEADLINE_EXCEEDED : Code.UNKNOWN;
+        return new Problem(code, ErrorReason.OUTCOME_UNKNOWN.name(), message, Optional.empty(), 0, Map.of());
+    }
+
+    Problem with(String key, String value) {
+        return new Problem(code, reason, message, field, retryMillis, Map.of(key, value));
+    }
+
+    ProblemException asException() {
+        return new ProblemException(this);
+    }
+
+    Status toStatus() {
+        var status = Status.newBuilder()
+                .setCode(code.getNumber())
+                .setMessage(message)
+                .addDetails(Any.pack(ErrorInfo.newBuilder()
+                        .setDomain(DOMAIN)
+                        .setReason(reason)
+                        .putAllMetadata(metadata)
+                        .build()));
+        field.ifPresent(name -> status.addDetails(Any.pack(BadRequest.newBuilder()
+                .addFieldViolations(BadRequest.FieldViolation.newBuilder()
+                        .setField(name)
+                        .setDescription(message))
+                .build())));
+        if (retryMillis > 0) {
+            status.addDetails(Any.pack(RetryInfo.newBuilder()
+                    .setRetryDelay(Duration.newBuilder()
+                            .setSeconds(retryMillis / 1000)
+                            .setNanos(retryMillis % 1000 * 1_000_000))
+                    .build()));
+        }
+        return status.build();
+    }
+
+    KeyError toKeyError() {
+        return KeyError.newBuilder()
+                .setKind(kind())
+                .setReason(reason)
+                .setMessage(message)
+                .build();
+    }
+
+    private KeyError.Kind kind() {
+        if (reason.equals(ErrorReason.OUTCOME_UNKNOWN.name())) {
+            return KeyError.Kind.OUTCOME_UNKNOWN;
+        }
+        return retryMillis > 0 || code == Code.DEADLINE_EXCEEDED ? KeyError.Kind.UNAVAILABLE : KeyError.Kind.REFUSED;
+    }
+}

@@ -1,0 +1,159 @@
+package io.aitta.gateway;
+
+import com.google.protobuf.Message;
+import io.aitta.config.GrpcSettings;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.ClassicActorSystemProvider;
+import org.apache.pekko.grpc.GrpcProtocol;
+import org.apache.pekko.grpc.ProtobufSerializer;
+import org.apache.pekko.grpc.internal.GrpcProtocolNative;
+import org.apache.pekko.grpc.internal.Identity$;
+import org.apache.pekko.grpc.javadsl.GrpcExceptionHandler;
+import org.apache.pekko.grpc.javadsl.GrpcMarshalling;
+import org.apache.pekko.http.javadsl.model.HttpEntity;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.apache.pekko.stream.Materializer;
+import org.apache.pekko.stream.SystemMaterializer;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.util.ByteString;
+
+/**
+ * From an HTTP/2 request to a method of a service and back: admission, deadline, framing, size, decoding, and errors as
+ * gRPC statuses. The handlers that Pekko gRPC generates know none of the first four, decompress without bound, compress
+ * every answer for clients that allow it, and run a stream for each request; here a request that arrived whole is
+ * decoded and handed over directly. Thread-safe.
+ */
+final class RpcRouter {
+    private static final Set<String> GRPC_CONTENT = Set.of("grpc", "grpc+proto");
+    /** How long the rest of a request that was refused is read and dropped, so that its client sees the answer. */
+    private static final Duration DRAIN_TIME = Duration.ofSeconds(10);
+
+    private final Map<String, Rpc<?>> rpcs;
+    private final Admission admission;
+    private final GrpcSettings settings;
+    private final ClassicActorSystemProvider system;
+    private final Materializer materializer;
+    private final GrpcProtocol.GrpcProtocolWriter writer = GrpcProtocolNative.newWriter(Identity$.MODULE$);
+
+    /** @param rpcs by path, such as {@code /aitta.v1.Kv/Get} */
+    RpcRouter(
+            Map<String, Rpc<?>> rpcs, Admission admission, GrpcSettings settings, ClassicActorSystemProvider system) {
+        this.rpcs = Map.copyOf(rpcs);
+        this.admission = admission;
+        this.settings = settings;
+        this.system = system;
+        this.materializer = SystemMaterializer.get(system).materializer();
+    }
+
+    CompletionStage<HttpResponse> handle(HttpRequest request) {
+        if (!GRPC_CONTENT.contains(request.entity().getContentType().mediaType().subType())) {
+            return refused(request, HttpResponse.create()
+                    .withStatus(StatusCodes.UNSUPPORTED_MEDIA_TYPE)
+                    .withEntity("This port speaks gRPC over HTTP/2 (content type application/grpc).\n"));
+        }
+        String path = request.getUri().getPathString();
+        Rpc<?> rpc = rpcs.get(path);
+        if (rpc == null) {
+            String message = "there is no method " + Text.shortened(path) + " here; server reflection lists all";
+            return refused(request, error(Problem.of(ErrorReason.METHOD_UNKNOWN, message).asException()));
+        }
+        Call call;
+        Admission.Ticket ticket;
+        try {
+            call = Call.of(request, settings);
+            ticket = admission.request();
+        } catch (ProblemException refused) {
+            return refused(request, error(refused));
+        }
+        CompletionStage<HttpResponse> response;
+        if (request.entity() instanceof HttpEntity.Strict whole) {
+            response = answerNow(rpc, whole.getData(), call, ticket);
+        } else {
+            response = request.entity()
+                    .getDataBytes()
+                    .takeWithin(Duration.ofNanos(call.remainingNanos()).plus(DRAIN_TIME))
+                    .runWith(Sink.fromGraph(new FrameCollector(ticket, settings.maxMessageBytes())), materializer)
+                    .thenCompose(frame -> answer(rpc, frame, call))
+                    .exceptionally(this::error);
+        }
+        return response.whenComplete((answered, failure) -> ticket.close());
+    }
+
+    private CompletionStage<HttpResponse> answerNow(
+            Rpc<?> rpc, ByteString frame, Call call, Admission.Ticket ticket) {
+        try {
+            ticket.hold(frame.size());
+            return answer(rpc, frame, call).exceptionally(this::error);
+        } catch (RuntimeException failure) {
+            return CompletableFuture.completedFuture(error(failure));
+        }
+    }
+
+    private <Q extends Message> CompletionStage<HttpResponse> answer(Rpc<Q> rpc, ByteString frame, Call call) {
+        Q message = rpc.read(MessageFrame.checked(frame, settings.maxMessageBytes()));
+        if (call.isExpired()) {
+            throw Problem.of(ErrorReason.DEADLINE_EXCEEDED, "the deadline had passed before the work was begun")
+                    .asException();
+        }
+        if (rpc instanceof Rpc.Unary<Q, ?> unary) {
+            return unary.method().answer(message, call).thenApply(this::response);
+        }
+        return CompletableFuture.completedFuture(stream((Rpc.Streaming<Q, ?>) rpc, message, call));
+    }
+
+    private HttpResponse response(Message message) {
+        return GrpcMarshalling.marshal(message, MessageSerializer.INSTANCE, writer, system, ErrorTrailers.MAPPER);
+    }
+
+    /** The place among the open streams is taken when the stream starts, so that one that never does takes none. */
+    private <Q extends Message> HttpResponse stream(Rpc.Streaming<Q, ?> rpc, Q message, Call call) {
+        Source<Message, NotUsed> messages = Source.lazySource(() -> {
+                    Admission.Ticket ticket = admission.stream();
+                    return rpc.method()
+                            .answer(message, call)
+                            .map(answer -> (Message) answer)
+                            .watchTermination((unused, done) -> {
+                                done.whenComplete((end, failure) -> ticket.close());
+                                return NotUsed.getInstance();
+                            });
+                })
+                .mapMaterializedValue(started -> NotUsed.getInstance());
+        return GrpcMarshalling.marshalStream(
+                messages, MessageSerializer.INSTANCE, writer, system, ErrorTrailers.MAPPER);
+    }
+
+    private HttpResponse error(Throwable failure) {
+        return GrpcExceptionHandler.standard(failure, ErrorTrailers.MAPPER, writer, system);
+    }
+
+    /** Cancelling the rest of the request would reset the stream before its answer is sent; so it is read and dropped. */
+    private CompletionStage<HttpResponse> refused(HttpRequest request, HttpResponse response) {
+        if (!(request.entity() instanceof HttpEntity.Strict)) {
+            request.entity().getDataBytes().takeWithin(DRAIN_TIME).runWith(Sink.ignore(), materializer);
+        }
+        return CompletableFuture.completedFuture(response);
+    }
+
+    /** Only writes: requests are read by {@link Rpc#read}. */
+    private enum MessageSerializer implements ProtobufSerializer<Message> {
+        INSTANCE;
+
+        @Override
+        public ByteString serialize(Message message) {
+            return ByteString.fromArrayUnsafe(message.toByteArray());
+        }
+
+        @Override
+        public Message deserialize(ByteString bytes) {
+            throw new UnsupportedOperationException("requests are read by their own parser");
+        }
+    }
+}

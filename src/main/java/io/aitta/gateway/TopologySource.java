@@ -1,0 +1,28 @@
+package io.aitta.gateway;
+
+import io.aitta.proto.v1.Topology;
+import java.util.function.Consumer;
+
+/** The topology as this node knows it. Thread-safe. */
+public interface TopologySource {
+    /**
+     * Cheap: asked with every request. The same object is given until there is a newer one; before this node has heard
+     * of any, one with epoch 0 and nothing in it.
+     */
+    Topology current();
+
+    /**
+     * Tells of every change from now on; changes that follow each other fast may be told as one.
+     *
+     * @param listener called by any thread; must not block
+     * @return ends it; idempotent
+     */
+    Subscription subscribe(Consumer<Topology> listener);
+
+    /** Ends what {@link #subscribe} began. */
+    @FunctionalInterface
+    interface Subscription extends AutoCloseable {
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,40 @@
+package io.aitta.core.topology;
+
+import io.aitta.core.NodeId;
+import io.aitta.core.PartitionId;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** What can be asked of the topology. */
+public sealed interface TopologyCommand {
+    /**
+     * The first change of all.
+     *
+     * @param nodes those the cluster begins with; registered
+     * @param metaMembers who holds {@code _meta}, in order of preference; all among {@code nodes}
+     * @param firstTable made at once, if there are nodes to carry it
+     */
+    record FoundCluster(String clusterId, List<NodeInfo> nodes, List<NodeId> metaMembers, CreateTable firstTable)
+            implements TopologyCommand {}
+
+    /** A node says who and where it is: new, or known with the same incarnation. */
+    record RegisterNode(NodeInfo node) implements TopologyCommand {}
+
+    /**
+     * @param partitions as an unsigned number; 0: the default
+     * @param replicas empty: the default, lowered to the nodes there are
+     * @param up nodes that can be reached now; others get nothing of a new table
+     */
+    record CreateTable(String name, int partitions, OptionalInt replicas, TableDefaults defaults, Set<NodeId> up)
+            implements TopologyCommand {}
+
+    record TableDefaults(int partitions, int replicas) {}
+
+    record DropTable(String name) implements TopologyCommand {}
+
+    /** Some partitions elected a primary. */
+    record ReportPrimaries(List<PrimaryReport> reports) implements TopologyCommand {}
+
+    record PrimaryReport(PartitionId partition, Primary primary) {}
+}

@@ -1,0 +1,125 @@
+package io.aitta.orchestrator;
+
+import io.aitta.core.NodeId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.cluster.ClusterEvent;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.UniqueAddress;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Subscribe;
+
+/** {@link NodeStates} kept from the events of the Pekko cluster. */
+public final class ClusterNodeStates implements NodeStates {
+    private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private volatile List<Seen> members = List.of();
+
+    private ClusterNodeStates() {}
+
+    /** Begins to watch the cluster of this system; until its first event, no member is known. */
+    public static ClusterNodeStates start(ActorSystem<?> system) {
+        var states = new ClusterNodeStates();
+        system.systemActorOf(
+                Behaviors.<ClusterEvent.ClusterDomainEvent>setup(context -> new Watcher(context, states)),
+                "aitta-node-states",
+                Props.empty());
+        return states;
+    }
+
+    @Override
+    public Collection<Seen> members() {
+        return members;
+    }
+
+    @Override
+    public AutoCloseable subscribe(Runnable listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    private void changed(List<Seen> now) {
+        if (!now.equals(members)) {
+            members = List.copyOf(now);
+            listeners.forEach(Runnable::run);
+        }
+    }
+
+    private static final class Watcher extends AbstractBehavior<ClusterEvent.ClusterDomainEvent> {
+        private final ClusterNodeStates states;
+        private final Map<UniqueAddress, Member> members = new HashMap<>();
+        private final Set<UniqueAddress> unreachable = new HashSet<>();
+
+        Watcher(ActorContext<ClusterEvent.ClusterDomainEvent> context, ClusterNodeStates states) {
+            super(context);
+            this.states = states;
+            // The typed subscription tells of what is there already by the same events.
+            Cluster.get(context.getSystem())
+                    .subscriptions()
+                    .tell(Subscribe.create(context.getSelf(), ClusterEvent.ClusterDomainEvent.class));
+        }
+
+        @Override
+        public Receive<ClusterEvent.ClusterDomainEvent> createReceive() {
+            return newReceiveBuilder()
+                    .onMessage(ClusterEvent.MemberRemoved.class, event -> {
+                        members.remove(event.member().uniqueAddress());
+                        unreachable.remove(event.member().uniqueAddress());
+                        return told();
+                    })
+                    .onMessage(ClusterEvent.MemberEvent.class, event -> {
+                        members.put(event.member().uniqueAddress(), event.member());
+                        return told();
+                    })
+                    .onMessage(ClusterEvent.UnreachableMember.class, event -> {
+                        unreachable.add(event.member().uniqueAddress());
+                        return told();
+                    })
+                    .onMessage(ClusterEvent.ReachableMember.class, event -> {
+                        unreachable.remove(event.member().uniqueAddress());
+                        return told();
+                    })
+                    .build();
+        }
+
+        private Behavior<ClusterEvent.ClusterDomainEvent> told() {
+            var seen = new ArrayList<Seen>();
+            var byAge = new ArrayList<>(members.values());
+            byAge.sort((a, b) -> a.isOlderThan(b) ? -1 : b.isOlderThan(a) ? 1 : 0);
+            for (int rank = 0; rank < byAge.size(); rank++) {
+                for (String role : byAge.get(rank).getRoles()) {
+                    if (role.startsWith(ROLE_PREFIX)) {
+                        seen.add(seen(byAge.get(rank), new NodeId(role.substring(ROLE_PREFIX.length())), rank));
+                    }
+                }
+            }
+            states.changed(seen);
+            return this;
+        }
+
+        private Seen seen(Member member, NodeId node, int rank) {
+            MemberStatus status = member.status();
+            boolean gone = status.equals(MemberStatus.down())
+                    || status.equals(MemberStatus.exiting())
+                    || status.equals(MemberStatus.removed());
+            NodeState state = gone
+                    ? NodeState.DOWN
+                    : unreachable.contains(member.uniqueAddress()) ? NodeState.UNREACHABLE : NodeState.UP;
+            boolean joined = !status.equals(MemberStatus.joining()) && !status.equals(MemberStatus.weaklyUp());
+            return new Seen(node, member.address().toString(), state, rank, joined);
+        }
+    }
+}

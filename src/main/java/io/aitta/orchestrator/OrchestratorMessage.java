@@ -1,0 +1,75 @@
+package io.aitta.orchestrator;
+
+import io.aitta.config.CborMessage;
+import io.aitta.core.NodeId;
+import io.aitta.core.PartitionId;
+import io.aitta.core.replication.Term;
+import io.aitta.core.topology.KnownCluster;
+import io.aitta.core.topology.NodeInfo;
+import io.aitta.core.topology.Primary;
+import io.aitta.core.topology.TopologyCommand.PrimaryReport;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** What is said to the orchestrator. Deadlines are what is left of them when the message is sent: clocks differ. */
+public sealed interface OrchestratorMessage {
+    /**
+     * A node says who it is, and what it remembers.
+     *
+     * @param member the address of its actor system
+     */
+    record Hello(NodeInfo node, String member, Optional<KnownCluster> known, ActorRef<RegistrarMessage> replyTo)
+            implements OrchestratorMessage, CborMessage {}
+
+    /** A request that is answered with an {@link OrchestratorReply}. */
+    sealed interface Change extends OrchestratorMessage, CborMessage {
+        long millisLeft();
+
+        ActorRef<OrchestratorReply> replyTo();
+    }
+
+    /** @param partitions 0: the default */
+    record CreateTable(
+            String name, int partitions, OptionalInt replicas, long millisLeft, ActorRef<OrchestratorReply> replyTo)
+            implements Change {}
+
+    record DropTable(String name, long millisLeft, ActorRef<OrchestratorReply> replyTo) implements Change {}
+
+    /** Not answered: whoever reports goes on until the topology shows it. */
+    record ReportPrimaries(List<Report> reports) implements OrchestratorMessage, CborMessage {}
+
+    record Report(String table, long tableEpoch, int partition, long term, NodeId node) {
+        static Report of(PartitionId partition, Primary primary) {
+            return new Report(
+                    partition.table(),
+                    partition.tableEpoch(),
+                    partition.partition(),
+                    primary.term().value(),
+                    primary.node());
+        }
+
+        PrimaryReport decoded() {
+            return new PrimaryReport(
+                    new PartitionId(table, tableEpoch, partition), new Primary(new Term(term), node));
+        }
+    }
+
+    /** The singleton is to be handed over. */
+    record Stop() implements OrchestratorMessage, CborMessage {}
+
+    // What it says to itself.
+
+    record Tick() implements OrchestratorMessage {}
+
+    record WindowPassed() implements OrchestratorMessage {}
+
+    record RetryNow() implements OrchestratorMessage {}
+
+    record LoadFinished(MetaStore.Loaded loaded) implements OrchestratorMessage {}
+
+    record WriteFinished(MetaStore.Written written) implements OrchestratorMessage {}
+
+    record ResolveFinished(MetaStore.Resolved resolved) implements OrchestratorMessage {}
+}

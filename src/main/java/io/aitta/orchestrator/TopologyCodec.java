@@ -1,0 +1,154 @@
+package io.aitta.orchestrator;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.aitta.core.NodeId;
+import io.aitta.core.PartitionId;
+import io.aitta.core.replication.Term;
+import io.aitta.core.topology.Epoch;
+import io.aitta.core.topology.NodeInfo;
+import io.aitta.core.topology.PartitionInfo;
+import io.aitta.core.topology.Primary;
+import io.aitta.core.topology.ReplicaInfo;
+import io.aitta.core.topology.TableInfo;
+import io.aitta.core.topology.Topology;
+import io.aitta.proto.record.v1.NodeRecord;
+import io.aitta.proto.record.v1.PartitionRecord;
+import io.aitta.proto.record.v1.TableRecord;
+import io.aitta.proto.record.v1.TopologyRecord;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A whole topology as bytes, for {@code _meta}, Distributed Data and the disk: the record {@code TopologyRecord}. */
+public final class TopologyCodec {
+    private static final int VERSION = 1;
+
+    private TopologyCodec() {}
+
+    /** Equal topologies give equal bytes. */
+    public static byte[] encode(Topology topology) {
+        var record = TopologyRecord.newBuilder()
+                .setRecordVersion(VERSION)
+                .setEpoch(topology.epoch().value())
+                .setClusterId(topology.clusterId());
+        var positions = new HashMap<NodeId, Integer>();
+        for (NodeInfo node : topology.nodes()) {
+            positions.put(node.id(), positions.size());
+            record.addNodes(encode(node));
+        }
+        for (TableInfo table : topology.tables()) {
+            var encoded = TableRecord.newBuilder()
+                    .setName(table.name())
+                    .setCreatedEpoch(table.createdEpoch().value())
+                    .setReplicas(table.replicas())
+                    .setProtectedSystem(table.protectedSystem());
+            topology.partitionsOf(table.name()).forEach(one -> encoded.addPartitions(encode(one, positions)));
+            record.addTables(encoded);
+        }
+        return record.build().toByteArray();
+    }
+
+    /** @throws IllegalArgumentException if the bytes are no topology of a known version */
+    public static Topology decode(byte[] bytes) {
+        TopologyRecord record;
+        try {
+            record = TopologyRecord.parseFrom(bytes);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalArgumentException("not a topology: " + e.getMessage(), e);
+        }
+        checkVersion("topology", record.getRecordVersion(), VERSION);
+        List<NodeInfo> nodes =
+                record.getNodesList().stream().map(TopologyCodec::decode).toList();
+        var tables = new HashMap<TableInfo, List<PartitionInfo>>();
+        for (TableRecord table : record.getTablesList()) {
+            var info = new TableInfo(
+                    table.getName(),
+                    new Epoch(table.getCreatedEpoch()),
+                    table.getPartitionsCount(),
+                    table.getReplicas(),
+                    table.getProtectedSystem());
+            var partitions = new ArrayList<PartitionInfo>(info.partitions());
+            for (int number = 0; number < info.partitions(); number++) {
+                partitions.add(decode(info.partition(number), table.getPartitions(number), nodes));
+            }
+            tables.put(info, partitions);
+        }
+        return new Topology(new Epoch(record.getEpoch()), record.getClusterId(), nodes, tables);
+    }
+
+    static void checkVersion(String what, int found, int known) {
+        if (found != known) {
+            throw new IllegalArgumentException("a " + what + " of record version " + found + "; this build reads version "
+                    + known);
+        }
+    }
+
+    static NodeRecord encode(NodeInfo node) {
+        return NodeRecord.newBuilder()
+                .setId(node.id().value())
+                .setIncarnation(node.incarnation())
+                .setHost(node.host())
+                .setGrpcPort(node.grpcPort())
+                .setClusterPort(node.clusterPort())
+                .setHttpPort(node.httpPort())
+                .setZone(node.zone())
+                .setWeight(node.weight())
+                .setRegisteredEpoch(node.registeredEpoch().value())
+                .build();
+    }
+
+    static NodeInfo decode(NodeRecord node) {
+        return new NodeInfo(
+                new NodeId(node.getId()),
+                node.getIncarnation(),
+                node.getHost(),
+                node.getGrpcPort(),
+                node.getClusterPort(),
+                node.getHttpPort(),
+                node.getZone(),
+                node.getWeight(),
+                new Epoch(node.getRegisteredEpoch()));
+    }
+
+    private static PartitionRecord encode(PartitionInfo partition, Map<NodeId, Integer> positions) {
+        var record = PartitionRecord.newBuilder();
+        for (ReplicaInfo replica : partition.replicas()) {
+            record.addReplicas(2 * positions.get(replica.node()) + (replica.role() == ReplicaInfo.Role.LEARNER ? 1 : 0));
+        }
+        if (!partition.founders().equals(partition.voters())) {
+            partition.founders().forEach(founder -> record.addFounders(positions.get(founder)));
+        }
+        partition
+                .primary()
+                .ifPresent(primary -> record.setPrimaryTerm(primary.term().value())
+                        .setPrimary(positions.get(primary.node())));
+        return record.build();
+    }
+
+    private static PartitionInfo decode(PartitionId id, PartitionRecord record, List<NodeInfo> nodes) {
+        var replicas = new ArrayList<ReplicaInfo>(record.getReplicasCount());
+        for (int coded : record.getReplicasList()) {
+            NodeId node = at(nodes, coded >>> 1);
+            replicas.add((coded & 1) == 1 ? ReplicaInfo.learner(node) : ReplicaInfo.voter(node));
+        }
+        List<NodeId> founders = record.getFoundersCount() > 0
+                ? record.getFoundersList().stream().map(i -> at(nodes, i)).toList()
+                : replicas.stream()
+                        .filter(replica -> replica.role() == ReplicaInfo.Role.VOTER)
+                        .map(ReplicaInfo::node)
+                        .toList();
+        Optional<Primary> primary = record.getPrimaryTerm() == 0
+                ? Optional.empty()
+                : Optional.of(new Primary(new Term(record.getPrimaryTerm()), at(nodes, record.getPrimary())));
+        return new PartitionInfo(id, replicas, founders, primary);
+    }
+
+    private static NodeId at(List<NodeInfo> nodes, int position) {
+        if (position < 0 || position >= nodes.size()) {
+            throw new IllegalArgumentException("no node at position " + position + " of " + nodes.size());
+        }
+        return nodes.get(position).id();
+    }
+}

@@ -14,10 +14,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "del",
         description = {
-            "Removes keys and prints how many there were.",
+            "Removes keys.",
             "",
-            "Keys are removed each on its own; a key that does not exist makes the exit code 1, and the others are",
-            "removed all the same."
+            "Prints how many of them there were. Keys are removed each on its own; a key that does not exist makes the "
+                    + "exit code 1, and the others are removed all the same."
         },
         footer = {
             "",

@@ -12,9 +12,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "get",
         description = {
-            "Prints the value of a key and a newline.",
+            "Prints the value of a key.",
             "",
-            "The read is linearizable: it sees every write acknowledged before it began."
+            "A newline follows the value. The read is linearizable: it sees every write acknowledged before it began."
         },
         footer = {
             "",

@@ -11,10 +11,11 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "mget",
         description = {
-            "Prints the values of many keys, one line each, in the order asked: KEY, a tab, the value.",
+            "Prints the values of many keys, one line each.",
             "",
-            "A missing key's line is 'KEY (not found)', without a tab. In values (and keys) a backslash, tab, newline or",
-            "carriage return is written as \\\\\\\\, \\\\t, \\\\n or \\\\r; for the exact bytes take --hex or -o json."
+            "Lines come in the order asked: KEY, a tab, the value. A missing key's line is 'KEY (not found)', without a "
+                    + "tab. In values and keys a backslash, tab, newline or carriage return is written as \\\\, \\t, "
+                    + "\\n or \\r; for the exact bytes take --hex or -o json."
         },
         footer = {
             "",

@@ -13,10 +13,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "mset",
         description = {
-            "Stores many values, and prints OK once each is on disk on a majority of its replicas.",
+            "Stores many values.",
             "",
-            "Not atomic as a whole: each entry succeeds or fails on its own, and stderr says which failed. The exit code",
-            "is that of the worst."
+            "Prints OK once each is on disk on a majority of its replicas. Not atomic as a whole: each entry succeeds or "
+                    + "fails on its own, and stderr says which failed. The exit code is that of the worst."
         },
         footer = {
             "",

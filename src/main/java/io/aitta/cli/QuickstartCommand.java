@@ -20,15 +20,17 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "quickstart",
         description = {
-            "Starts node processes on this machine and gives a prompt; or, where stdin is not a terminal, runs the commands",
-            "that come from it, one a line. At the end (exit, end of input, Ctrl-C, SIGTERM) it stops what it started. The",
-            "exit code is that of the last command.",
+            "Starts a cluster on this machine, with a prompt.",
             "",
-            "Node i listens on ports 7400+10i (gRPC), 7401+10i (cluster) and 7402+10i (HTTP) of 127.0.0.1. Without",
-            "--data-dir the data is removed at the end.",
+            "Its nodes are real processes. Where stdin is not a terminal, the commands that come from it are run, one a "
+                    + "line, instead of a prompt. At the end (exit, end of input, Ctrl-C, SIGTERM) it stops what it "
+                    + "started. The exit code is that of the last command.",
             "",
-            "At the prompt: all commands but quickstart and serve; quoting as in a shell ('a b', \"a b\", \\); blank lines",
-            "and lines that begin with # are left out; exit or quit ends."
+            "Node i, counted from 0, listens on ports 7400+10i (gRPC), 7401+10i (cluster) and 7402+10i (HTTP) of "
+                    + "127.0.0.1. Without --data-dir the data is removed at the end.",
+            "",
+            "At the prompt: all commands but quickstart and serve; quoting as in a shell ('a b', \"a b\", \\); blank "
+                    + "lines and lines that begin with # are left out; exit or quit ends."
         },
         footer = {
             "",
@@ -48,7 +50,7 @@ final class QuickstartCommand implements Callable<Integer> {
     @Option(names = "--nodes", paramLabel = "N", defaultValue = "3", description = "How many nodes, 1 to 16 (default: 3).")
     private int nodes;
 
-    @Option(names = "--data-dir", paramLabel = "D", description = "Keep the data here: node i's in D/ni.")
+    @Option(names = "--data-dir", paramLabel = "D", description = "Keep the data here, that of each node in D/n1, D/n2, ...")
     private Path dataDir;
 
     @Option(

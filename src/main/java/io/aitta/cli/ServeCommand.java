@@ -18,16 +18,17 @@ import picocli.CommandLine.Option;
 @Command(
         name = "serve",
         description = {
-            "Runs one node until it gets SIGTERM or Ctrl-C; it then hands its primaries over and stops.",
+            "Runs one node.",
             "",
-            "What is not said here comes from the configuration file, and what that does not say from the defaults, which",
-            "reference.conf explains. AITTA_JAVA_OPTS takes options for the Java VM, such as -Xmx2g."
+            "It runs until it gets SIGTERM or Ctrl-C; it then hands its primaries over and stops. What is not said here "
+                    + "comes from the configuration file, and what that does not say from the defaults, which "
+                    + "reference.conf explains. AITTA_JAVA_OPTS takes options for the Java VM, such as -Xmx2g."
         },
         footer = {
             "",
             "Examples:",
             "  aitta serve --data-dir /var/lib/aitta",
-            "  aitta serve --node-id n2 --data-dir /var/lib/aitta --host 10.0.0.2 --seeds 10.0.0.1:7401,10.0.0.2:7401",
+            "  aitta serve --node-id n2 --data-dir /var/lib/aitta --host 10.0.0.2 --seeds 10.0.0.1:7401",
             "  aitta serve --config /etc/aitta.conf -D aitta.bootstrap.expect-nodes=3"
         })
 final class ServeCommand implements Callable<Integer> {
@@ -59,6 +60,7 @@ final class ServeCommand implements Callable<Integer> {
             names = "--seeds",
             paramLabel = "H:P,..",
             split = ",",
+            hideParamSyntax = true,
             description = "Cluster ports of nodes to join; the first may be this node's own.")
     private List<String> seeds = List.of();
 

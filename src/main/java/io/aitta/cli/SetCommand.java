@@ -10,9 +10,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "set",
         description = {
-            "Stores a value under a key, and prints OK once a majority of the replicas have it on disk.",
+            "Stores a value under a key.",
             "",
-            "The value is an argument, a file (--file), or standard input (-). Its bytes are stored as they are."
+            "Prints OK once a majority of the replicas have it on disk. The value is an argument, a file (--file), "
+                    + "or standard input (-). Its bytes are stored as they are."
         },
         footer = {
             "",

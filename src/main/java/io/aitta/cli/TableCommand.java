@@ -33,8 +33,10 @@ final class TableCommand implements Runnable {
     @Command(
             name = "create",
             description = {
-                "Makes a table, and returns once every partition of it takes writes, or with a warning that some do not",
-                "yet. The number of partitions is fixed for good; take several for each node there may ever be."
+                "Makes a table.",
+                "",
+                "Returns once every partition of it takes writes, or with a warning that some do not yet. The number of "
+                        + "partitions is fixed for good; take several for each node there may ever be."
             },
             footer = {
                 "",

@@ -9,8 +9,10 @@ import picocli.CommandLine.Command;
 @Command(
         name = "topology",
         description = {
-            "Prints the topology as the answering node knows it: its epoch, the nodes and which are up, the tables, and",
-            "which node holds which partition in which role."
+            "Prints who holds what, and who is up.",
+            "",
+            "The topology as the answering node knows it: its epoch, the nodes and which are up, the tables, and which "
+                    + "node holds which partition in which role."
         },
         footer = {
             "",

@@ -1,0 +1,57 @@
+package io.aitta.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
+import io.aitta.client.AittaException;
+import io.aitta.client.AittaException.OutcomeUnknown;
+import io.aitta.client.AittaException.Unavailable;
+import java.io.PrintStream;
+
+/** Writes answers to standard output. */
+final class Answers {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final PrintStream out;
+
+    Answers(PrintStream out) {
+        this.out = out;
+    }
+
+    static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    void json(ObjectNode answer) {
+        try {
+            out.print(MAPPER.writeValueAsString(answer) + "\n");
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of plain values cannot fail to be written", e);
+        }
+    }
+
+    /** One line of text. */
+    void line(String text) {
+        out.print(text + "\n");
+    }
+
+    /** Text that ends its own lines. */
+    void text(String text) {
+        out.print(text);
+    }
+
+    void bytes(ByteString bytes) {
+        byte[] raw = bytes.toByteArray();
+        out.write(raw, 0, raw.length);
+    }
+
+    /** What became of one of many keys, as JSON. */
+    static ObjectNode error(AittaException failure) {
+        String kind = failure instanceof OutcomeUnknown
+                ? "outcome_unknown"
+                : failure instanceof Unavailable ? "unavailable" : "refused";
+        return object().put("kind", kind).put("reason", failure.reason()).put("message", failure.getMessage());
+    }
+}

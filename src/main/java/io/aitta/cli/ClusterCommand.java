@@ -1,0 +1,73 @@
+package io.aitta.cli;
+
+import io.aitta.client.AittaAdmin;
+import io.aitta.client.AittaException;
+import io.aitta.client.AittaTable;
+import io.aitta.client.AittaClient;
+import java.io.InputStream;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** What all commands share that talk to a cluster. */
+abstract class ClusterCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec;
+
+    private Surroundings surroundings;
+    private Defaults defaults;
+    private Clients clients;
+    private boolean prompt;
+
+    final void attach(Surroundings surroundings, Defaults defaults, Clients clients, boolean prompt) {
+        this.surroundings = surroundings;
+        this.defaults = defaults;
+        this.clients = clients;
+        this.prompt = prompt;
+    }
+
+    final Answers answers() {
+        return new Answers(surroundings.out());
+    }
+
+    final boolean json() {
+        return options().output() == Output.JSON;
+    }
+
+    final AittaTable table() {
+        Defaults options = options();
+        return client(options).table(options.table()).withDeadline(options.timeout());
+    }
+
+    final AittaAdmin.BlockingView admin() {
+        Defaults options = options();
+        return client(options).admin().withDeadline(options.timeout()).blocking();
+    }
+
+    /** Standard input as data, where it does not bring the commands. */
+    final InputStream stdin() {
+        if (prompt) {
+            throw CommandFailed.badInput("'-' would read the commands that follow; use --file or --hex here");
+        }
+        return surroundings.in();
+    }
+
+    /** One line on stderr about a part of what was asked, while the rest goes on. */
+    final void complain(String sentence) {
+        surroundings.err().println(spec.qualifiedName() + ": " + sentence);
+    }
+
+    /** As {@link #complain(String)}; gives the exit status this failure comes to. */
+    final int complain(String about, AittaException failure) {
+        complain(about + ": " + Cli.describe(failure));
+        return ExitStatus.of(failure);
+    }
+
+    private Defaults options() {
+        return ((Aitta) spec.root().userObject()).over(defaults);
+    }
+
+    private AittaClient client(Defaults options) {
+        return clients.of(options.parsedEndpoints());
+    }
+}

@@ -1,0 +1,24 @@
+package io.aitta.cli;
+
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** How answers are written. */
+enum Output {
+    /** For people, and for simple pipes. */
+    TEXT,
+    /** One JSON document on one line, with field names that stay. */
+    JSON;
+
+    /** Reads {@code text} or {@code json}. */
+    static final class Converter implements ITypeConverter<Output> {
+        @Override
+        public Output convert(String text) {
+            return switch (text) {
+                case "text" -> TEXT;
+                case "json" -> JSON;
+                default -> throw new TypeConversionException("'" + text + "' is neither text nor json");
+            };
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package io.aitta.client;
+
+import io.aitta.proto.v1.Topology;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * A connection to a cluster, to be shared by all threads of a program and closed at its end.
+ *
+ * <pre>{@code
+ * try (AittaClient client = AittaClient.builder().endpoints("127.0.0.1:7400,127.0.0.1:7410").build()) {
+ *     var table = client.table("default").blocking();
+ *     table.set(ByteString.copyFromUtf8("greeting"), ByteString.copyFromUtf8("hello"));
+ *     table.get(ByteString.copyFromUtf8("greeting")).ifPresent(value -> System.out.println(value.utf8()));
+ * }
+ * }</pre>
+ *
+ * <p>It learns the topology from the replies, sends each call to the node of its key's primary, and goes elsewhere when
+ * that does not answer. Writes carry a session, so that one whose answer was lost is sent again without being applied
+ * again. What still fails at the deadline is one of three things: see {@link AittaException}. Nothing is sent before
+ * the first call. Thread-safe.
+ */
+public final class AittaClient implements AutoCloseable {
+    /** For each call unless another is asked for. */
+    public static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(5);
+    /** Retries a second of the whole client, with five seconds' worth in reserve. */
+    public static final int DEFAULT_RETRIES_PER_SECOND = 200;
+
+    private static final long WATCH_AGAIN_MILLIS = 200;
+
+    private final ScheduledExecutorService timer;
+    private final Transport transport;
+    private final Router router;
+    private final Calls calls;
+    private final WriteSession session = WriteSession.random();
+    private final Duration deadline;
+    private volatile boolean closed;
+
+    private AittaClient(Builder builder) {
+        // Never shut down, for calls that end by the closing need it; its threads leave when idle.
+        var executor = new ThreadPoolExecutor(
+                2, 2, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons("aitta-client-"));
+        executor.allowCoreThreadTimeOut(true);
+        timer = Executors.newSingleThreadScheduledExecutor(daemons("aitta-client-timer-"));
+        transport = new GrpcTransport(executor);
+        router = new Router(builder.endpoints);
+        calls = new Calls(
+                transport, router, new RetryBudget(builder.retriesPerSecond, System.nanoTime()), timer);
+        deadline = builder.deadline;
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The keys of a table. Nothing is asked of the cluster: that the table exists is seen by the first call. */
+    public AittaTable table(String name) {
+        return new AittaTable(name, calls, session, deadline);
+    }
+
+    /** Tables, nodes and the topology. */
+    public AittaAdmin admin() {
+        return new AittaAdmin(calls, this::watchTopology, deadline);
+    }
+
+    /** Ends calls and watches that are under way. Idempotent. */
+    @Override
+    public void close() {
+        closed = true;
+        calls.close();
+        transport.close();
+        timer.shutdown();
+    }
+
+    private Watch watchTopology(Consumer<Topology> listener) {
+        var watch = new RunningWatch(listener);
+        watch.start();
+        return watch;
+    }
+
+    static Duration checkDeadline(Duration deadline) {
+        if (deadline.isNegative() || deadline.isZero()) {
+            throw new IllegalArgumentException("a deadline must be above zero, not " + deadline);
+        }
+        return deadline;
+    }
+
+    private static ThreadFactory daemons(String prefix) {
+        var count = new AtomicInteger();
+        return work -> {
+            var thread = new Thread(work, prefix + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /** Something followed until it is closed. Closing is idempotent and does not wait. */
+    public interface Watch extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** One watch, over one node after the other. */
+    private final class RunningWatch implements Watch, Transport.TopologyObserver {
+        private final Consumer<Topology> listener;
+        private volatile Endpoint node;
+        private volatile long knownEpoch;
+        private Transport.Cancellable stream;
+        private boolean stopped;
+
+        RunningWatch(Consumer<Topology> listener) {
+            this.listener = listener;
+        }
+
+        private synchronized void start() {
+            if (!stopped && !closed) {
+                node = router.pick(null, Set.of());
+                stream = transport.watchTopology(node, knownEpoch, this);
+            }
+        }
+
+        @Override
+        public void changed(Topology topology) {
+            router.answered(node);
+            router.learn(topology);
+            if (topology.getEpoch() > knownEpoch) {
+                knownEpoch = topology.getEpoch();
+                listener.accept(topology);
+            }
+        }
+
+        @Override
+        public void ended() {
+            router.failed(node);
+            try {
+                timer.schedule(this::start, WATCH_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                stopped = true; // the client was closed
+            }
+        }
+
+        @Override
+        public synchronized void close() {
+            stopped = true;
+            stream.cancel();
+        }
+    }
+
+    /** Collects what a client needs. Not thread-safe. */
+    public static final class Builder {
+        private List<Endpoint> endpoints = List.of();
+        private Duration deadline = DEFAULT_DEADLINE;
+        private int retriesPerSecond = DEFAULT_RETRIES_PER_SECOND;
+
+        private Builder() {}
+
+        /** Where to begin: {@code host:port}, several with commas between; the client finds the other nodes itself. */
+        public Builder endpoints(String commaSeparated) {
+            return endpoints(Endpoint.parseList(commaSeparated));
+        }
+
+        public Builder endpoints(List<Endpoint> endpoints) {
+            this.endpoints = List.copyOf(endpoints);
+            return this;
+        }
+
+        /** How long a call may take in all, retries included; above zero. */
+        public Builder deadline(Duration deadline) {
+            this.deadline = checkDeadline(deadline);
+            return this;
+        }
+
+        /** See {@link #DEFAULT_RETRIES_PER_SECOND}; 0: nothing is tried again, but for going on to the next endpoint. */
+        public Builder retriesPerSecond(int retriesPerSecond) {
+            if (retriesPerSecond < 0) {
+                throw new IllegalArgumentException("retries a second cannot be " + retriesPerSecond);
+            }
+            this.retriesPerSecond = retriesPerSecond;
+            return this;
+        }
+
+        public AittaClient build() {
+            if (endpoints.isEmpty()) {
+                throw new IllegalStateException("a client needs at least one endpoint");
+            }
+            return new AittaClient(this);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.aitta.client;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import io.aitta.client.AittaException.OutcomeUnknown;
+import io.aitta.client.AittaException.Refused;
+import io.aitta.client.AittaException.Refused.Kind;
+import io.aitta.client.AittaException.Unavailable;
+import io.aitta.proto.v1.KeyError;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
+import java.time.Duration;
+
+/** Turns gRPC statuses and per-key errors into the three kinds of failure. The rules are those of kv.proto's comments. */
+final class Failures {
+    private static final String OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN";
+
+    private Failures() {}
+
+    /**
+     * Judges a failed call.
+     *
+     * @param sent whether the request may have left this process
+     * @param changes whether the call would have changed something
+     */
+    static AittaException of(Status status, Metadata trailers, boolean sent, boolean changes, Endpoint node) {
+        Details details = Details.of(status, trailers);
+        Throwable cause = status.asRuntimeException(trailers);
+        String said = status.getDescription() == null ? status.getCode().name() : status.getDescription();
+        if (!sent) {
+            return new Unavailable(
+                    "UNREACHABLE", "node " + node + " cannot be reached: " + rootMessage(status), null, cause);
+        }
+        Kind kind = refusalKind(status.getCode());
+        if (kind != null) {
+            String reason = details.reasonOr(status.getCode().name());
+            Duration retryAfter =
+                    details.retryAfter == null && reason.equals("OVERLOADED") ? Duration.ZERO : details.retryAfter;
+            return new Refused(kind, reason, said, retryAfter, cause);
+        }
+        boolean saysWhat = details.reason != null && !details.reason.equals(OUTCOME_UNKNOWN);
+        boolean nothingHappened = saysWhat
+                && (status.getCode() == Status.Code.UNAVAILABLE || status.getCode() == Status.Code.DEADLINE_EXCEEDED);
+        if (!changes || nothingHappened) {
+            return new Unavailable(
+                    details.reasonOr(status.getCode().name()), nodeSaid(node, status, said), details.retryAfter, cause);
+        }
+        return new OutcomeUnknown(nodeSaid(node, status, said), cause);
+    }
+
+    /** Judges an error of a single key. */
+    static AittaException of(KeyError error) {
+        String message = error.getMessage().isEmpty() ? error.getReason() : error.getMessage();
+        return switch (error.getKind()) {
+            case REFUSED -> new Refused(kindOf(error.getReason()), error.getReason(), message);
+            case UNAVAILABLE -> new Unavailable(error.getReason(), message);
+            default -> new OutcomeUnknown(message);
+        };
+    }
+
+    private static Kind refusalKind(Status.Code code) {
+        return switch (code) {
+            case INVALID_ARGUMENT, OUT_OF_RANGE -> Kind.BAD_INPUT;
+            case NOT_FOUND -> Kind.NOT_FOUND;
+            case FAILED_PRECONDITION, ALREADY_EXISTS, PERMISSION_DENIED, UNAUTHENTICATED, UNIMPLEMENTED -> Kind
+                    .PRECONDITION;
+            case RESOURCE_EXHAUSTED -> Kind.EXHAUSTED;
+            default -> null;
+        };
+    }
+
+    /** A key's error has no gRPC code, only the reason. */
+    private static Kind kindOf(String reason) {
+        if (reason.startsWith("EMPTY_") || reason.startsWith("BAD_") || reason.endsWith("_TOO_LARGE")) {
+            return Kind.BAD_INPUT;
+        }
+        return reason.endsWith("_NOT_FOUND") ? Kind.NOT_FOUND : Kind.PRECONDITION;
+    }
+
+    private static String nodeSaid(Endpoint node, Status status, String said) {
+        return status.getCode() == Status.Code.DEADLINE_EXCEEDED && said.startsWith("CallOptions deadline")
+                ? "node " + node + " did not answer in time"
+                : "node " + node + ": " + said;
+    }
+
+    /** Why there was no connection. gRPC's own text is "io exception"; the innermost cause is what helps. */
+    private static String rootMessage(Status status) {
+        if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
+            return "no connection in time";
+        }
+        Throwable cause = status.getCause();
+        while (cause != null && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String message = cause != null && cause.getMessage() != null ? cause.getMessage() : status.getDescription();
+        return message == null ? status.getCode().name() : message.replace("finishConnect(..) failed: ", "");
+    }
+
+    /** What google.rpc.Status carried beside the code. */
+    private record Details(String reason, Duration retryAfter) {
+        static Details of(Status status, Metadata trailers) {
+            String reason = null;
+            Duration retryAfter = null;
+            var rich = StatusProto.fromStatusAndTrailers(status, trailers);
+            if (rich != null) {
+                for (Any detail : rich.getDetailsList()) {
+                    try {
+                        if (detail.is(ErrorInfo.class)) {
+                            reason = detail.unpack(ErrorInfo.class).getReason();
+                        } else if (detail.is(RetryInfo.class)) {
+                            var delay = detail.unpack(RetryInfo.class).getRetryDelay();
+                            retryAfter = Duration.ofSeconds(delay.getSeconds(), delay.getNanos());
+                        }
+                    } catch (InvalidProtocolBufferException e) {
+                        return new Details(null, null); // a detail that does not decode says nothing; the code stands
+                    }
+                }
+            }
+            return new Details(reason, retryAfter);
+        }
+
+        String reasonOr(String other) {
+            return reason == null || reason.isEmpty() ? other : reason;
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package io.aitta.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+/** None of this needs a cluster: what is wrong with the words is said before anything is sent. */
+class BadInputTest {
+    private final Shell shell = new Shell("127.0.0.1:1");
+
+    static Stream<Arguments> wrongLines() {
+        return Stream.of(
+                wrong("", "aitta: missing command: one of quickstart, serve, get, set,"),
+                wrong("gte a", "aitta: unknown command 'gte'; did you mean 'get' or 'set'"),
+                wrong("frobnicate", "aitta: unknown command 'frobnicate'; see 'aitta --help'"),
+                wrong("table crate", "aitta table: unknown command 'crate'; did you mean 'create'?"),
+                wrong("table", "aitta table: missing command: one of create, list, describe, drop;"),
+                wrong("get a --hxe", "aitta get: unknown option '--hxe'; did you mean '--hex'?"),
+                wrong("set a -x", "aitta set: unknown option '-x'"),
+                wrong("set a --zzzzz", "(put -- before a key or value that begins with '-')"),
+                wrong("get", "aitta get: missing KEY; see 'aitta get --help'"),
+                wrong("get a b", "aitta get: unexpected argument 'b'"),
+                wrong("set a", "aitta set: a VALUE is missing; give one, or --file F, or - for stdin"),
+                wrong("set a b --file f", "aitta set: give either a VALUE or --file, not both"),
+                wrong("set a --file /no/such", "aitta set: there is no file '/no/such'"),
+                wrong("set a --hex abc", "--hex needs an even number of hex digits, but 'abc' has 3"),
+                wrong("set a --hex abxy", "--hex takes the digits 0-9 and a-f only, not 'abxy'"),
+                wrong("mset a", "aitta mset: missing KEY VALUE"),
+                wrong("mset a 1 b", "aitta mset: keys and values come in pairs, but the last key, 'b', has no value"),
+                wrong("-o xml get a", "'xml' is neither text nor json"),
+                wrong("--timeout soon get a", "'soon' is not a time of 1ms to 10m, such as 500ms, 5s or 2m"),
+                wrong("--timeout 0 get a", "'0' is not a time"),
+                wrong("--timeout 11m get a", "'11m' is not a time"),
+                wrong("--endpoints nonsense get a", "'nonsense' is not an endpoint; expected HOST:PORT"),
+                wrong("--endpoints a:1, get a", "'' is not an endpoint"),
+                wrong("table create t --partitions 0", "partitions must be 1 to 4096, not 0"),
+                wrong("table create t --partitions 100000", "partitions must be 1 to 4096, not 100000"),
+                wrong("table create t --replicas 0", "replicas must be 1 to 7, not 0"),
+                wrong("table create t --replicas many", "'many' is not an int"),
+                wrong("table drop t", "add --yes if that is what you want"),
+                wrong("serve --grpc-port 70000", "--grpc-port must be 0 (any free port) to 65535, not 70000"),
+                wrong("serve --seeds here", "--seeds: 'here' is not an endpoint"),
+                wrong("serve --weight 0", "--weight must be 1 or more, not 0"),
+                wrong("serve -D pekko.loglevel=DEBUG", "-D sets keys that begin with 'aitta.', not 'pekko.loglevel'"),
+                wrong("serve --config /no/such", "--config: there is no readable file '/no/such'"),
+                wrong("quickstart --nodes 0", "--nodes must be 1 to 16, not 0"),
+                wrong("quickstart --base-port 65530", "--base-port must be 1 to 65505, not 65530"),
+                wrong("help nosuch", "there is no command 'nosuch'"));
+    }
+
+    private static Arguments wrong(String line, String message) {
+        return Arguments.of(line, message);
+    }
+
+    @ParameterizedTest(name = "aitta {0}")
+    @MethodSource("wrongLines")
+    void isExitCode2AndOneSentenceThatHelps(String line, String message) {
+        var result = shell.run(Words.of(line).toArray(String[]::new));
+        assertThat(result.err()).contains(message);
+        assertThat(result.err().lines()).hasSize(1);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.status()).isEqualTo(2);
+    }
+
+    @Test
+    void everyCommandHasHelpWithExamplesAndExitCodesThatFitsTheTerminal() {
+        var commands = new ArrayList<List<String>>();
+        try (var cli = new Cli(Surroundings.ofProcess())) {
+            collect(cli.commandLine(), List.of(), commands);
+        }
+        assertThat(commands).hasSizeGreaterThan(15);
+        for (List<String> command : commands) {
+            var words = new ArrayList<>(command);
+            words.add("--help");
+            var help = shell.run(words.toArray(String[]::new));
+            assertThat(help.status()).isZero();
+            assertThat(help.err()).isEmpty();
+            assertThat(help.out()).as("%s", command).contains("Usage: aitta", "Exit codes:", "outcome unknown");
+            assertThat(help.out().lines()).as("%s", command).allMatch(line -> line.length() <= 100);
+            boolean heading = help.out().contains("\nCommands:\n") && !command.isEmpty();
+            assertThat(help.out().contains("Examples:")).as("%s has examples", command).isEqualTo(!heading);
+            var same = new ArrayList<>(command);
+            same.add(0, "help");
+            assertThat(shell.run(same.toArray(String[]::new)).out()).isEqualTo(help.out());
+        }
+    }
+
+    private static void collect(CommandLine command, List<String> path, List<List<String>> into) {
+        into.add(path);
+        command.getSubcommands().forEach((name, sub) -> {
+            var longer = new ArrayList<>(path);
+            longer.add(name);
+            collect(sub, longer, into);
+        });
+    }
+
+    @Test
+    void theFlagsOfServeBecomeItsOptions() {
+        var command = new ServeCommand();
+        new CommandLine(command)
+                .parseArgs(Words.of("--node-id n1 --data-dir /d --host h --grpc-port 0 --seeds a:1,b:2 --zone z"
+                                + " --weight 50 -D aitta.x.y=1 -D aitta.z=a=b")
+                        .toArray(String[]::new));
+        var options = command.options();
+        assertThat(options.nodeId()).contains("n1");
+        assertThat(options.host()).contains("h");
+        assertThat(options.grpcPort()).hasValue(0);
+        assertThat(options.clusterPort()).isEmpty();
+        assertThat(options.seeds()).containsExactly("a:1", "b:2");
+        assertThat(options.zone()).contains("z");
+        assertThat(options.weight()).hasValue(50);
+        assertThat(options.overrides()).containsEntry("aitta.x.y", "1").containsEntry("aitta.z", "a=b");
+        assertThat(options.config()).isEmpty();
+    }
+}

@@ -1,0 +1,68 @@
+package io.aitta.cli;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/** Runs command lines in this process and keeps what they print. */
+final class Shell {
+    /** What one command line came to. */
+    record Result(int status, byte[] outBytes, String err) {
+        String out() {
+            return new String(outBytes, StandardCharsets.UTF_8);
+        }
+    }
+
+    private final String endpoints;
+    private byte[] input = new byte[0];
+
+    /** @param endpoints what AITTA_ENDPOINTS says */
+    Shell(String endpoints) {
+        this.endpoints = endpoints;
+    }
+
+    Shell withInput(String text) {
+        return withInput(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    Shell withInput(byte[] bytes) {
+        var shell = new Shell(endpoints);
+        shell.input = bytes;
+        return shell;
+    }
+
+    Result run(String... words) {
+        return inside((cli, surroundings) -> cli.run(words));
+    }
+
+    /** Runs the lines of the input as a prompt does that is not at a terminal. */
+    Result prompt() {
+        return inside((cli, surroundings) -> {
+            try (var inner = Cli.forPrompt(surroundings, Defaults.of(surroundings.environment()))) {
+                return new Prompt(inner, surroundings).run();
+            }
+        });
+    }
+
+    private interface Body {
+        int run(Cli cli, Surroundings surroundings);
+    }
+
+    private Result inside(Body body) {
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        var surroundings = new Surroundings(
+                new ByteArrayInputStream(input),
+                new PrintStream(out, false, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Map.of("AITTA_ENDPOINTS", endpoints),
+                false);
+        int status;
+        try (var cli = new Cli(surroundings)) {
+            status = body.run(cli, surroundings);
+        }
+        return new Result(status, out.toByteArray(), err.toString(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,493 @@
+package io.aitta.client;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import com.google.rpc.ErrorInfo;
+import io.aitta.core.hash.KeyHash;
+import io.aitta.proto.v1.AdminGrpc;
+import io.aitta.proto.v1.CreateTableRequest;
+import io.aitta.proto.v1.CreateTableResponse;
+import io.aitta.proto.v1.DeleteRequest;
+import io.aitta.proto.v1.DeleteResponse;
+import io.aitta.proto.v1.DescribeTableRequest;
+import io.aitta.proto.v1.DescribeTableResponse;
+import io.aitta.proto.v1.DropTableRequest;
+import io.aitta.proto.v1.DropTableResponse;
+import io.aitta.proto.v1.GetRequest;
+import io.aitta.proto.v1.GetResponse;
+import io.aitta.proto.v1.GetTopologyRequest;
+import io.aitta.proto.v1.KeyError;
+import io.aitta.proto.v1.KeyRead;
+import io.aitta.proto.v1.KeyWrite;
+import io.aitta.proto.v1.KvGrpc;
+import io.aitta.proto.v1.ListNodesRequest;
+import io.aitta.proto.v1.ListNodesResponse;
+import io.aitta.proto.v1.ListPartitionsRequest;
+import io.aitta.proto.v1.ListPartitionsResponse;
+import io.aitta.proto.v1.ListTablesRequest;
+import io.aitta.proto.v1.ListTablesResponse;
+import io.aitta.proto.v1.MultiGetRequest;
+import io.aitta.proto.v1.MultiGetResponse;
+import io.aitta.proto.v1.MultiSetRequest;
+import io.aitta.proto.v1.MultiSetResponse;
+import io.aitta.proto.v1.Node;
+import io.aitta.proto.v1.NodeState;
+import io.aitta.proto.v1.Partition;
+import io.aitta.proto.v1.PartitionRoute;
+import io.aitta.proto.v1.Replica;
+import io.aitta.proto.v1.RequestHeader;
+import io.aitta.proto.v1.ResponseHeader;
+import io.aitta.proto.v1.Role;
+import io.aitta.proto.v1.Session;
+import io.aitta.proto.v1.SetRequest;
+import io.aitta.proto.v1.SetResponse;
+import io.aitta.proto.v1.Table;
+import io.aitta.proto.v1.Topology;
+import io.aitta.proto.v1.WatchTopologyRequest;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * A cluster in this process: gRPC servers over one map, which count each write of a session once, as the real one does.
+ * What goes wrong is asked for beforehand. All on one lock; nothing is fast.
+ */
+public final class FakeCluster implements AutoCloseable {
+    /** What a node got. */
+    public record Received(int node, Message request) {
+        RequestHeader header() {
+            return (RequestHeader) request.getField(request.getDescriptorForType().findFieldByName("header"));
+        }
+
+        Session session() {
+            return header().getSession();
+        }
+    }
+
+    private sealed interface Fault {
+        record Refuse(StatusRuntimeException status) implements Fault {}
+
+        record LoseReply() implements Fault {}
+
+        record Hang() implements Fault {}
+    }
+
+    private record Stored(ByteString value, long version) {}
+
+    private final List<Server> servers = new ArrayList<>();
+    private final List<Received> received = new CopyOnWriteArrayList<>();
+    private final Deque<Fault> faults = new ArrayDeque<>();
+    private final Map<String, Table> tables = new TreeMap<>();
+    private final Map<String, Map<ByteString, Stored>> data = new HashMap<>();
+    private final Map<String, Deque<KeyError>> keyErrors = new HashMap<>();
+    private final Map<Session, Message> answeredOnce = new HashMap<>();
+    private final List<StreamObserver<Topology>> watchers = new ArrayList<>();
+    private long epoch = 1;
+    private long version;
+    private int primaryShift;
+
+    public FakeCluster(int nodes) {
+        putTable("default", 4, Math.min(3, nodes));
+        for (int i = 0; i < nodes; i++) {
+            try {
+                servers.add(NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                        .addService(new Kv(i))
+                        .addService(new Admin(i))
+                        .build()
+                        .start());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    public Endpoint endpoint(int node) {
+        return new Endpoint("127.0.0.1", servers.get(node).getPort());
+    }
+
+    public String endpoints() {
+        return servers.stream().map(s -> "127.0.0.1:" + s.getPort()).collect(Collectors.joining(","));
+    }
+
+    /** The node, from 0, whose partition a key of table default is in. */
+    public synchronized int primaryOf(String key) {
+        return primaryOf(KeyHash.partitionOf(key.getBytes(StandardCharsets.UTF_8), 4));
+    }
+
+    private int primaryOf(int partition) {
+        return (partition + primaryShift) % servers.size();
+    }
+
+    /** Moves every primary to the next node, in a new epoch. */
+    public synchronized void movePrimaries() {
+        primaryShift++;
+        epoch++;
+        watchers.forEach(watcher -> watcher.onNext(topology()));
+    }
+
+    public synchronized long epoch() {
+        return epoch;
+    }
+
+    public synchronized int watchers() {
+        return watchers.size();
+    }
+
+    /** Calls under way break, and nothing listens any more. */
+    public void kill(int node) {
+        servers.get(node).shutdownNow();
+    }
+
+    /** The next call of a key, or change of a table, is answered with this, and does nothing. */
+    public synchronized void refuseNext(Status.Code code, String reason, String message) {
+        var info = ErrorInfo.newBuilder().setDomain("aitta.io").setReason(reason);
+        faults.add(new Fault.Refuse(StatusProto.toStatusRuntimeException(com.google.rpc.Status.newBuilder()
+                .setCode(code.value())
+                .setMessage(message)
+                .addDetails(Any.pack(info.build()))
+                .build())));
+    }
+
+    /** The next call is done, but its answer does not arrive. */
+    public synchronized void loseNextReply() {
+        faults.add(new Fault.LoseReply());
+    }
+
+    /** The next call is done, and never answered. */
+    public synchronized void hangNext() {
+        faults.add(new Fault.Hang());
+    }
+
+    /** The next time a key is in a call of many keys, it gets this error, and nothing happens to it. */
+    public synchronized void failKeyOnce(String key, KeyError.Kind kind, String reason) {
+        keyErrors
+                .computeIfAbsent(key, k -> new ArrayDeque<>())
+                .add(KeyError.newBuilder()
+                        .setKind(kind)
+                        .setReason(reason)
+                        .setMessage("because of " + reason)
+                        .build());
+    }
+
+    /** What came in of calls about keys and changes of tables. */
+    public List<Received> received() {
+        return received;
+    }
+
+    public List<Received> received(Class<? extends Message> type) {
+        return received.stream().filter(r -> type.isInstance(r.request)).toList();
+    }
+
+    @Override
+    public void close() {
+        servers.forEach(Server::shutdownNow);
+    }
+
+    private void putTable(String name, int partitions, int replicas) {
+        tables.put(
+                name,
+                Table.newBuilder()
+                        .setName(name)
+                        .setPartitions(partitions)
+                        .setReplicas(replicas)
+                        .setCreatedEpoch(epoch)
+                        .build());
+        data.put(name, new HashMap<>());
+    }
+
+    private synchronized Topology topology() {
+        var topology = Topology.newBuilder().setEpoch(epoch).setClusterId("c-1").setOrchestratorNode("n1");
+        for (int i = 0; i < servers.size(); i++) {
+            topology.addNodes(node(i));
+        }
+        topology.addAllTables(tables.values());
+        tables.values().forEach(table -> topology.addAllPartitions(partitions(table)));
+        return topology.build();
+    }
+
+    private Node node(int i) {
+        boolean up = !servers.get(i).isShutdown();
+        return Node.newBuilder()
+                .setId("n" + (i + 1))
+                .setGrpcEndpoint("127.0.0.1:" + servers.get(i).getPort())
+                .setClusterEndpoint("127.0.0.1:7401")
+                .setHttpEndpoint("127.0.0.1:7402")
+                .setZone("")
+                .setWeight(100)
+                .setState(up ? NodeState.NODE_UP : NodeState.NODE_UNREACHABLE)
+                .setPrimaries(2)
+                .setSecondaries(4)
+                .build();
+    }
+
+    private List<Partition> partitions(Table table) {
+        var partitions = new ArrayList<Partition>();
+        for (int p = 0; p < table.getPartitions(); p++) {
+            var partition = Partition.newBuilder()
+                    .setTable(table.getName())
+                    .setPartition(p)
+                    .setTerm(3);
+            for (int r = 0; r < table.getReplicas(); r++) {
+                partition.addReplicas(Replica.newBuilder()
+                        .setNode("n" + (primaryOf(p + r) + 1))
+                        .setRole(r == 0 ? Role.PRIMARY : Role.SECONDARY));
+            }
+            partitions.add(partition.build());
+        }
+        return partitions;
+    }
+
+    private ResponseHeader header(RequestHeader request, ByteString key) {
+        var header = ResponseHeader.newBuilder().setEpoch(epoch);
+        if (request.getEpoch() < epoch) {
+            int partition = KeyHash.partitionOf(key.toByteArray(), 4);
+            header.setRoute(PartitionRoute.newBuilder()
+                    .setPartition(partition)
+                    .setEndpoint(endpoint(primaryOf(partition)).toString()));
+        }
+        return header.build();
+    }
+
+    private Map<ByteString, Stored> table(String name) {
+        return Optional.ofNullable(data.get(name)).orElseThrow(() -> refusal("TABLE_NOT_FOUND", "there is no table " + name));
+    }
+
+    private static StatusRuntimeException refusal(String reason, String message) {
+        return StatusProto.toStatusRuntimeException(com.google.rpc.Status.newBuilder()
+                .setCode(Status.Code.NOT_FOUND.value())
+                .setMessage(message)
+                .addDetails(Any.pack(ErrorInfo.newBuilder()
+                        .setDomain("aitta.io")
+                        .setReason(reason)
+                        .build()))
+                .build());
+    }
+
+    private Stored store(String table, ByteString key, ByteString value) {
+        var stored = new Stored(value, ++version);
+        table(table).put(key, stored);
+        return stored;
+    }
+
+    private Optional<KeyError> keyError(ByteString key) {
+        var errors = keyErrors.get(key.toStringUtf8());
+        return errors == null ? Optional.empty() : Optional.ofNullable(errors.poll());
+    }
+
+    /** Answers a call, or does what was asked to go wrong. */
+    private synchronized <R extends Message> void answer(
+            int node, Message request, StreamObserver<R> observer, Supplier<R> work) {
+        received.add(new Received(node, request));
+        Fault fault = faults.poll();
+        try {
+            if (fault instanceof Fault.Refuse refuse) {
+                throw refuse.status;
+            }
+            R reply = work.get();
+            if (fault instanceof Fault.LoseReply) {
+                throw Status.UNAVAILABLE.withDescription("connection reset").asRuntimeException();
+            }
+            if (fault == null) {
+                observer.onNext(reply);
+                observer.onCompleted();
+            }
+        } catch (StatusRuntimeException e) {
+            observer.onError(e);
+        }
+    }
+
+    /** As {@link #answer}, with the work done once for a session's sequence. */
+    @SuppressWarnings("unchecked")
+    private <R extends Message> void answerOnce(
+            int node, Message request, Session session, StreamObserver<R> observer, Supplier<R> work) {
+        Session id = session.toBuilder().clearAcknowledgedBelow().build();
+        answer(node, request, observer, () -> (R) answeredOnce.computeIfAbsent(id, s -> work.get()));
+    }
+
+    private final class Kv extends KvGrpc.KvImplBase {
+        private final int node;
+
+        Kv(int node) {
+            this.node = node;
+        }
+
+        @Override
+        public void get(GetRequest q, StreamObserver<GetResponse> observer) {
+            answer(node, q, observer, () -> {
+                Stored stored = table(q.getTable()).get(q.getKey());
+                var reply = GetResponse.newBuilder().setHeader(header(q.getHeader(), q.getKey()));
+                return stored == null
+                        ? reply.build()
+                        : reply.setFound(true)
+                                .setValue(stored.value)
+                                .setVersion(stored.version)
+                                .build();
+            });
+        }
+
+        @Override
+        public void set(SetRequest q, StreamObserver<SetResponse> observer) {
+            answerOnce(node, q, q.getHeader().getSession(), observer, () -> SetResponse.newBuilder()
+                    .setHeader(header(q.getHeader(), q.getKey()))
+                    .setVersion(store(q.getTable(), q.getKey(), q.getValue()).version)
+                    .build());
+        }
+
+        @Override
+        public void delete(DeleteRequest q, StreamObserver<DeleteResponse> observer) {
+            answerOnce(node, q, q.getHeader().getSession(), observer, () -> DeleteResponse.newBuilder()
+                    .setHeader(header(q.getHeader(), q.getKey()))
+                    .setExisted(table(q.getTable()).remove(q.getKey()) != null)
+                    .build());
+        }
+
+        @Override
+        public void multiGet(MultiGetRequest q, StreamObserver<MultiGetResponse> observer) {
+            answer(node, q, observer, () -> {
+                var reply = MultiGetResponse.newBuilder().setHeader(header(q.getHeader(), q.getKeys(0)));
+                for (ByteString key : q.getKeysList()) {
+                    Stored stored = table(q.getTable()).get(key);
+                    var read = reply.addReadsBuilder();
+                    keyError(key)
+                            .ifPresentOrElse(
+                                    read::setError,
+                                    () -> read.mergeFrom(
+                                            stored == null
+                                                    ? KeyRead.getDefaultInstance()
+                                                    : KeyRead.newBuilder()
+                                                            .setFound(true)
+                                                            .setValue(stored.value)
+                                                            .setVersion(stored.version)
+                                                            .build()));
+                }
+                return reply.build();
+            });
+        }
+
+        @Override
+        public void multiSet(MultiSetRequest q, StreamObserver<MultiSetResponse> observer) {
+            answer(node, q, observer, () -> {
+                var reply = MultiSetResponse.newBuilder()
+                        .setHeader(header(q.getHeader(), q.getEntries(0).getKey()));
+                for (var entry : q.getEntriesList()) {
+                    var write = KeyWrite.newBuilder();
+                    keyError(entry.getKey())
+                            .ifPresentOrElse(
+                                    write::setError,
+                                    () -> write.setVersion(
+                                            store(q.getTable(), entry.getKey(), entry.getValue()).version));
+                    reply.addWrites(write);
+                }
+                return reply.build();
+            });
+        }
+    }
+
+    private final class Admin extends AdminGrpc.AdminImplBase {
+        private final int node;
+
+        Admin(int node) {
+            this.node = node;
+        }
+
+        @Override
+        public void createTable(CreateTableRequest q, StreamObserver<CreateTableResponse> observer) {
+            answer(node, q, observer, () -> {
+                epoch++;
+                putTable(q.getName(), q.getPartitions() == 0 ? 16 : q.getPartitions(), q.hasReplicas() ? q.getReplicas() : 3);
+                return CreateTableResponse.newBuilder()
+                        .setEpoch(epoch)
+                        .setTable(tables.get(q.getName()))
+                        .build();
+            });
+        }
+
+        @Override
+        public void dropTable(DropTableRequest q, StreamObserver<DropTableResponse> observer) {
+            answer(node, q, observer, () -> {
+                table(q.getName());
+                tables.remove(q.getName());
+                data.remove(q.getName());
+                return DropTableResponse.newBuilder().setEpoch(++epoch).build();
+            });
+        }
+
+        @Override
+        public void listTables(ListTablesRequest q, StreamObserver<ListTablesResponse> observer) {
+            answer(node, q, observer, () -> ListTablesResponse.newBuilder()
+                    .setEpoch(epoch)
+                    .addAllTables(tables.values())
+                    .build());
+        }
+
+        @Override
+        public void describeTable(DescribeTableRequest q, StreamObserver<DescribeTableResponse> observer) {
+            answer(node, q, observer, () -> {
+                table(q.getName());
+                return DescribeTableResponse.newBuilder()
+                        .setEpoch(epoch)
+                        .setTable(tables.get(q.getName()))
+                        .addAllPartitions(partitions(tables.get(q.getName())))
+                        .build();
+            });
+        }
+
+        @Override
+        public void listNodes(ListNodesRequest q, StreamObserver<ListNodesResponse> observer) {
+            answer(node, q, observer, () -> ListNodesResponse.newBuilder()
+                    .setEpoch(epoch)
+                    .addAllNodes(topology().getNodesList())
+                    .build());
+        }
+
+        @Override
+        public void listPartitions(ListPartitionsRequest q, StreamObserver<ListPartitionsResponse> observer) {
+            answer(node, q, observer, () -> {
+                var reply = ListPartitionsResponse.newBuilder().setEpoch(epoch);
+                if (q.getTable().isEmpty()) {
+                    return reply.addAllPartitions(topology().getPartitionsList())
+                            .build();
+                }
+                table(q.getTable());
+                return reply.addAllPartitions(partitions(tables.get(q.getTable()))).build();
+            });
+        }
+
+        /** Not among the calls that can be made to fail: the client makes it by itself, when it likes. */
+        @Override
+        public void getTopology(GetTopologyRequest q, StreamObserver<Topology> observer) {
+            observer.onNext(topology());
+            observer.onCompleted();
+        }
+
+        @Override
+        public void watchTopology(WatchTopologyRequest q, StreamObserver<Topology> observer) {
+            synchronized (FakeCluster.this) {
+                if (q.getKnownEpoch() < epoch) {
+                    observer.onNext(topology());
+                }
+                watchers.add(observer);
+            }
+        }
+    }
+}

@@ -76,11 +76,12 @@ public interface ReplicaStore {
         /**
          * Replaces the live data by what was written, all or nothing, forced to disk before it returns.
          *
-         * @param mark the snapshot's mark; its generation is ignored
+         * @param mark the snapshot's mark, whole; only its generation is ignored
+         * @throws IllegalStateException if the last chunk was not written, or the staging is over
          */
         void install(ReplicaMark mark);
 
-        /** Removes what was written. */
+        /** Removes what was written; does nothing if that was done, or installed, already. */
         void discard();
     }
 }

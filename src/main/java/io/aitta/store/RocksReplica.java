@@ -246,9 +246,10 @@ final class RocksReplica implements ReplicaStore {
 
     void discardStaged(RocksStaging by) {
         changing("discard a snapshot", () -> {
-            requireCurrent(by);
-            removeRange(stagedStart(), stagedEnd());
-            staging = null;
+            if (staging == by) {
+                removeRange(stagedStart(), stagedEnd());
+                staging = null;
+            }
             return null;
         });
     }

@@ -151,6 +151,7 @@ class SnapshotTest {
             assertThat(read(to, "key-1")).isEqualTo("stale");
             assertThat(rows(to)).hasSize(2);
             staging.discard();
+            staging.discard();
             assertThat(rows(to)).hasSize(2);
             assertThatThrownBy(() -> staging.install(snapshot.mark())).isInstanceOf(IllegalStateException.class);
         }

@@ -102,7 +102,7 @@ public final class ReplicaHost extends AbstractBehavior<ReplicaHost.Command> {
     private void remove(PartitionId id) {
         getContext()
                 .pipeToSelf(
-                        wiring.binlogs()
+                        wiring.purge()
                                 .drop(ReplicaLog.persistenceId(wiring.self(), id))
                                 .thenRun(() -> wiring.store().drop(id)),
                         (done, failure) -> new Removed(id, failure));

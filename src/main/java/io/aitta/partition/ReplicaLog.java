@@ -14,6 +14,7 @@ import io.aitta.core.replication.Status;
 import io.aitta.core.replication.Step;
 import io.aitta.core.replication.Term;
 import io.aitta.journal.BinlogCodec;
+import io.aitta.journal.BinlogReader;
 import io.aitta.journal.BinlogState;
 import java.time.Duration;
 import java.util.List;
@@ -61,11 +62,11 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
     }
 
     /** What the store lacks has been read back from the journal: begin. */
-    private record Begin(List<byte[]> events) implements Command {}
+    private record Begin(List<BinlogReader.Row> rows) implements Command {}
 
     private record ReadFailed(String what, Throwable cause) implements Command {}
 
-    private record EntriesRead(Effect.ReadLog request, List<byte[]> events) implements Command {}
+    private record EntriesRead(Effect.ReadLog request, List<BinlogReader.Row> rows) implements Command {}
 
     /** A copy of another replica's store was fetched, or not. */
     record Fetched(Optional<SnapshotFetch.Copy> copy) implements Command {}
@@ -141,7 +142,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
                 return carryOut(core.decide(new Input.Propose(propose.batch()), now), state);
             }
             if (command instanceof EntriesRead read) {
-                var entries = state.entriesOf(decode(read.events()), read.request().from(), read.request().to());
+                var entries = state.entriesOf(decode(read.rows()), read.request().from(), read.request().to());
                 return decide(new Input.LogRead(read.request().peer(), entries), state);
             }
             if (command instanceof Fetched fetched) {
@@ -195,8 +196,8 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
             context.pipeToSelf(
                     wiring.binlogs()
                             .read(persistenceId().id(), state.rowOf(first), state.sequenceNumber(), Long.MAX_VALUE),
-                    (events, failure) ->
-                            failure == null ? new Begin(events) : new ReadFailed("from entry " + first, failure));
+                    (rows, failure) ->
+                            failure == null ? new Begin(rows) : new ReadFailed("from entry " + first, failure));
         }
     }
 
@@ -211,9 +212,9 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         var durable = state.durable();
         var mark = local.store().mark();
         var applied = new LogIndex(mark.getAppliedIndex());
-        if (!begin.events().isEmpty()) {
+        if (!begin.rows().isEmpty()) {
             durable.log().fill(state.entriesOf(
-                    decode(begin.events()), LogIndex.max(applied, durable.log().base()).next(), durable.log().lastIndex()));
+                    decode(begin.rows()), LogIndex.max(applied, durable.log().base()).next(), durable.log().lastIndex()));
         }
         core = new ReplicaCore(
                 wiring.replication(),
@@ -385,13 +386,15 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         context.pipeToSelf(
                 wiring.binlogs()
                         .read(persistenceId().id(), state.rowOf(read.from()), state.sequenceNumber(), read.maxBytes()),
-                (events, failure) -> failure == null
-                        ? new EntriesRead(read, events)
+                (rows, failure) -> failure == null
+                        ? new EntriesRead(read, rows)
                         : new ReadFailed("from entry " + read.from() + " for " + read.peer(), failure));
     }
 
-    private static List<BinlogEvent> decode(List<byte[]> events) {
-        return events.stream().map(BinlogCodec::decodeEvent).toList();
+    private static List<BinlogEvent> decode(List<BinlogReader.Row> rows) {
+        return rows.stream()
+                .map(row -> BinlogCodec.decodeEvent((byte[]) row.event()))
+                .toList();
     }
 
     private void fetch(NodeId from) {
@@ -434,7 +437,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
     private void purge(BinlogState state) {
         long to = state.purgeableTo();
         if (to > 0) {
-            wiring.binlogs().purge(persistenceId().id(), to).whenComplete((done, failure) -> {
+            wiring.purge().purge(persistenceId().id(), to).whenComplete((done, failure) -> {
                 if (failure != null) {
                     context.getSystem().log().warn("Purging the binlog of {} up to row {} failed", id, to, failure);
                 }

@@ -3,7 +3,8 @@ package io.aitta.partition;
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.replication.ReplicationConfig;
-import io.aitta.journal.Binlogs;
+import io.aitta.journal.BinlogPurge;
+import io.aitta.journal.BinlogReader;
 import io.aitta.store.Store;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -13,7 +14,8 @@ public record ReplicaWiring(
         ReplicationConfig replication,
         ReplicaLimits limits,
         Store store,
-        Binlogs binlogs,
+        BinlogReader binlogs,
+        BinlogPurge purge,
         LocalReplicas replicas,
         NodeDirectory directory,
         Placements placements,

@@ -1,0 +1,351 @@
+package io.aitta;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValueFactory;
+import io.aitta.admin.AdminDoor;
+import io.aitta.admin.HealthChecks;
+import io.aitta.config.BindFailures;
+import io.aitta.config.ConfigException;
+import io.aitta.config.DataDirectory;
+
+import io.aitta.config.Settings;
+import io.aitta.core.NodeId;
+import io.aitta.core.replication.Status;
+import io.aitta.core.topology.Epoch;
+import io.aitta.core.topology.NodeInfo;
+import io.aitta.core.replication.Term;
+import io.aitta.gateway.GrpcDoor;
+import io.aitta.journal.Journal;
+import io.aitta.orchestrator.ClusterFile;
+import io.aitta.orchestrator.ClusterNodeStates;
+import io.aitta.orchestrator.OrchestratorBoot;
+import io.aitta.orchestrator.OrchestratorClient;
+import io.aitta.orchestrator.OrchestratorSettings;
+import io.aitta.orchestrator.TopologyView;
+import io.aitta.partition.Checkpointer;
+import io.aitta.partition.HandOver;
+import io.aitta.partition.LocalReplicas;
+import io.aitta.partition.NodeDirectory;
+import io.aitta.partition.PartitionDesk;
+import io.aitta.partition.PeerMail;
+import io.aitta.partition.ReplicaEntities;
+import io.aitta.partition.ReplicaHost;
+import io.aitta.partition.ReplicaSettings;
+import io.aitta.partition.ReplicaWiring;
+import io.aitta.partition.SnapshotServer;
+import io.aitta.store.RocksStore;
+import io.aitta.store.Store;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.AddressFromURIString;
+import org.apache.pekko.actor.BootstrapSetup;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.setup.ActorSystemSetup;
+import org.apache.pekko.actor.setup.Setup;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.JoinSeedNodes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One life of a node: everything it consists of, put together and taken apart again in order. The composition root. */
+final class Node implements AutoCloseable {
+    /** How a life ended. */
+    sealed interface End {
+        /** As told by {@link Node#stop()}. */
+        record Stopped() implements End {}
+
+        /** The other nodes have removed this one from the cluster; it may come back. */
+        record Removed() implements End {}
+
+        /** This node may not belong to the cluster. */
+        record Rejected(String message) implements End {}
+    }
+
+    private static final Logger log = LoggerFactory.getLogger(Node.class);
+    private static final String SYSTEM = "aitta";
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final Duration REQUESTS_UNDER_WAY = Duration.ofSeconds(5);
+
+    private final Settings settings;
+    private final NodeId self;
+    private final DataDirectory directory;
+    private final HealthChecks health = new HealthChecks();
+    private final CompletableFuture<End> end = new CompletableFuture<>();
+    /** What was opened, to be closed in the opposite order once the actor system has ended. */
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
+    private ActorSystem<Void> system;
+    private volatile boolean stopping;
+
+    private final LocalReplicas replicas = new LocalReplicas();
+    private final NodeDirectory nodes = new NodeDirectory();
+    private TopologyPlacements placements;
+    private TopologyView view;
+
+    private Node(Settings settings, DataDirectory directory) {
+        this.settings = settings;
+        this.directory = directory;
+        this.self = directory.identity().nodeId();
+    }
+
+    /**
+     * Starts a node. When this returns its doors are open; whether it can serve, its health checks tell.
+     *
+     * @throws ConfigException if a setting is wrong, or a port cannot be had
+     */
+    static Node start(Settings settings, DataDirectory directory) {
+        var node = new Node(settings, directory);
+        try {
+            node.start();
+            return node;
+        } catch (RuntimeException failure) {
+            node.close();
+            throw failure;
+        }
+    }
+
+    private void start() {
+        var orchestratorSettings = OrchestratorSettings.from(settings.config());
+        var replicaSettings = ReplicaSettings.read(settings);
+        var config = ConfigFactory.parseMap(java.util.Map.of(
+                        "aitta.journal.dir",
+                        settings.section("aitta.journal").string("dir").isEmpty()
+                                ? directory.path().resolve("journal").toString()
+                                : settings.section("aitta.journal").string("dir")))
+                .withFallback(settings.config());
+        var journal = opened(Journal.open(config));
+        Store store = opened(RocksStore.open(
+                directory.path().resolve("store"), replicaSettings.blockCacheBytes(), replicaSettings.writeBufferBytes()));
+        var memory = new ClusterFile(directory.path());
+        startSystem(journal.overrides().withFallback(config));
+
+        view = TopologyView.start(system, memory);
+        var states = ClusterNodeStates.start(system);
+        placements = new TopologyPlacements(view::current, directory.identity().incarnation(), memory.known());
+        var entities = new ReplicaEntities(system);
+        var desk = new PartitionDesk(self, replicas, nodes, placements, entities);
+        var messages = opened(new TopologyMessages(view, states));
+        system.systemActorOf(desk.behavior(), "aitta-desk", org.apache.pekko.actor.typed.Props.empty());
+
+        var orchestrator = new CompletableFuture<OrchestratorClient>();
+        var wiring = new ReplicaWiring(
+                self,
+                replicaSettings.replication(),
+                replicaSettings.limits(),
+                store,
+                journal.reader(system),
+                journal.purge(),
+                replicas,
+                nodes,
+                placements,
+                entities,
+                resident(PeerMail.create(self, replicas, nodes), PeerMail.NAME),
+                (partition, term) ->
+                        orchestrator.thenAccept(client -> client.reportPrimary(partition, new Term(term), self)));
+        resident(SnapshotServer.create(replicas), SnapshotServer.NAME);
+        resident(Checkpointer.create(store, replicas, replicaSettings.checkpointInterval()), "checkpointer");
+        var host = resident(ReplicaHost.create(wiring), "replica-host");
+        opened(view.subscribe(topology -> host.tell(ReplicaHost.Review.INSTANCE)));
+
+        var tables = orchestrator.thenApply(client -> new OrchestratorTables(client, messages));
+        var grpc = await(GrpcDoor.open(
+                system,
+                settings.node().host(),
+                settings.grpc(),
+                settings.limits(),
+                new GrpcDoor.Behind(desk, messages, new LateTables(tables), health::isReady)));
+        var http = await(AdminDoor.open(system, settings.node().host(), settings.http()));
+        joinCluster();
+        orchestrator.complete(OrchestratorBoot.start(
+                system,
+                orchestratorSettings,
+                new OrchestratorBoot.Node(
+                        info(grpc.address().getPort(), http.address().getPort()), memory, view, states, desk),
+                known -> {
+                    placements.welcomed(known);
+                    host.tell(ReplicaHost.Review.INSTANCE);
+                },
+                (reason, message) -> leave(new End.Rejected(message))));
+        health.readyUnless(this::whyNotReady);
+        onShutdown(grpc, http);
+        log.info(
+                "Node {} is open: clients at {}:{}, other nodes at {}, HTTP at {}:{}",
+                self,
+                settings.node().host(),
+                grpc.address().getPort(),
+                Cluster.get(system).selfMember().address().hostPort(),
+                settings.node().host(),
+                http.address().getPort());
+    }
+
+    private <T extends AutoCloseable> T opened(T resource) {
+        opened.add(resource);
+        return resource;
+    }
+
+    /** Actors whose address other nodes know, or that live as long as the node, directly under the user guardian. */
+    private <T> ActorRef<T> resident(Behavior<T> behavior, String name) {
+        return org.apache.pekko.actor.typed.javadsl.Adapter.spawn(
+                system.classicSystem(),
+                behavior,
+                name,
+                org.apache.pekko.actor.typed.Props.empty()
+                        .withDispatcherFromConfig(
+                                name.equals(PeerMail.NAME)
+                                        ? "pekko.actor.default-dispatcher"
+                                        : ReplicaWiring.DISPATCHER));
+    }
+
+    private void startSystem(Config config) {
+        var node = settings.node();
+        var own = ConfigFactory.empty()
+                .withValue("pekko.remote.artery.canonical.hostname", ConfigValueFactory.fromAnyRef(node.host()))
+                .withValue("pekko.remote.artery.canonical.port", ConfigValueFactory.fromAnyRef(node.clusterPort()))
+                .withValue(
+                        "pekko.cluster.roles",
+                        ConfigValueFactory.fromIterable(List.of(NodeDirectory.roleOf(self))));
+        var setups = new ArrayList<Setup>(health.setups());
+        setups.add(BootstrapSetup.create(own.withFallback(config)));
+        try {
+            var classic = org.apache.pekko.actor.ActorSystem.create(
+                    SYSTEM, ActorSystemSetup.create(setups.toArray(Setup[]::new)));
+            system = org.apache.pekko.actor.typed.javadsl.Adapter.toTyped(classic);
+        } catch (RuntimeException failure) {
+            for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+                if (cause instanceof BindException) {
+                    throw BindFailures.explained(node.host(), node.clusterPort(), "--cluster-port", cause);
+                }
+            }
+            throw failure;
+        }
+        system.getWhenTerminated().thenRun(() -> end.complete(stopping ? new End.Stopped() : new End.Removed()));
+    }
+
+    private void joinCluster() {
+        var self = Cluster.get(system).selfMember().address();
+        var seeds = new ArrayList<Address>();
+        for (var seed : settings.node().seeds()) {
+            seeds.add(AddressFromURIString.parse(self.protocol() + "://" + SYSTEM + "@" + seed));
+        }
+        Cluster.get(system).manager().tell(new JoinSeedNodes(seeds.isEmpty() ? List.of(self) : seeds));
+    }
+
+    private NodeInfo info(int grpcPort, int httpPort) {
+        var node = settings.node();
+        var address = Cluster.get(system).selfMember().address();
+        return new NodeInfo(
+                self,
+                directory.identity().incarnation(),
+                node.host(),
+                grpcPort,
+                (Integer) address.port().get(),
+                httpPort,
+                node.zone(),
+                node.weight(),
+                Epoch.ZERO);
+    }
+
+    // ---- health -------------------------------------------------------------------------------------------------
+
+    private Optional<String> whyNotReady() {
+        if (stopping) {
+            return Optional.of("the node is stopping");
+        }
+        if (Cluster.get(system).selfMember().status() != MemberStatus.up()) {
+            return Optional.of("the node has not joined the cluster");
+        }
+        if (view.current().epoch().value() == 0) {
+            return Optional.of("the node has not heard of the topology");
+        }
+        for (var partition : placements.heldBy(self)) {
+            var replica = replicas.get(partition);
+            var status = replica == null ? Optional.<Status>empty() : replica.status();
+            if (status.isEmpty()) {
+                return Optional.of("the replica of " + partition + " has not been recovered");
+            }
+            if (status.get().primary().isEmpty()) {
+                return Optional.of("partition " + partition + " has no primary");
+            }
+        }
+        return Optional.empty();
+    }
+
+    // ---- the end ------------------------------------------------------------------------------------------------
+
+    /** Hand over, then close the doors, then leave: in this order no request need fail. */
+    private void onShutdown(GrpcDoor grpc, AdminDoor http) {
+        var shutdown = CoordinatedShutdown.get(system);
+        shutdown.addTask(CoordinatedShutdown.PhaseBeforeServiceUnbind(), "hand over primaries", () -> {
+            stopping = true;
+            return HandOver.allOf(self, replicas, system);
+        });
+        shutdown.addTask(
+                CoordinatedShutdown.PhaseServiceUnbind(), "close the gRPC door", () -> grpc.close(REQUESTS_UNDER_WAY));
+        shutdown.addTask(
+                CoordinatedShutdown.PhaseServiceUnbind(), "close the HTTP door", () -> http.close(REQUESTS_UNDER_WAY));
+    }
+
+    /** Begins to stop the node; {@link #awaitEnd} tells when it has. */
+    void stop() {
+        leave(new End.Stopped());
+    }
+
+    private void leave(End how) {
+        stopping |= how instanceof End.Stopped;
+        var running = system;
+        if (running != null) {
+            CoordinatedShutdown.get(running)
+                    .runAll(CoordinatedShutdown.unknownReason())
+                    .whenComplete((done, failure) -> end.complete(how));
+        }
+    }
+
+    /** Waits until the actor system has ended. */
+    End awaitEnd() {
+        return end.join();
+    }
+
+    /** Ends what runs and closes what was opened. */
+    @Override
+    public void close() {
+        if (system != null) {
+            system.terminate();
+            system.getWhenTerminated().toCompletableFuture().join();
+        }
+        for (int i = opened.size() - 1; i >= 0; i--) {
+            try {
+                opened.get(i).close();
+            } catch (Exception failure) {
+                log.error("Closing {} failed", opened.get(i), failure);
+            }
+        }
+        opened.clear();
+    }
+
+    private static <T> T await(CompletionStage<T> stage) {
+        try {
+            return stage.toCompletableFuture()
+                    .orTimeout(START_LIMIT.toSeconds(), java.util.concurrent.TimeUnit.SECONDS)
+                    .join();
+        } catch (CompletionException failure) {
+            if (failure.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw failure;
+        }
+    }
+}

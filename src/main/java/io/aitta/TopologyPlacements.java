@@ -1,0 +1,82 @@
+package io.aitta;
+
+import io.aitta.core.NodeId;
+import io.aitta.core.PartitionId;
+import io.aitta.core.replication.Membership;
+import io.aitta.core.topology.KnownCluster;
+import io.aitta.core.topology.PartitionInfo;
+import io.aitta.core.topology.Primary;
+import io.aitta.core.topology.ReplicaInfo;
+import io.aitta.core.topology.Topology;
+import io.aitta.partition.Placements;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** Tells replicas who holds what, from the topology and, for the topology's own partition, from what the node remembers. */
+final class TopologyPlacements implements Placements {
+    private final Supplier<Topology> topology;
+    private final String incarnation;
+    private volatile Optional<KnownCluster> cluster;
+
+    TopologyPlacements(Supplier<Topology> topology, String incarnation, Optional<KnownCluster> cluster) {
+        this.topology = topology;
+        this.incarnation = incarnation;
+        this.cluster = cluster;
+    }
+
+    void welcomed(KnownCluster now) {
+        cluster = Optional.of(now);
+    }
+
+    @Override
+    public Set<PartitionId> heldBy(NodeId node) {
+        var held = new HashSet<PartitionId>();
+        topology.get().partitionsOn(node).forEach(partition -> held.add(partition.id()));
+        if (foundersOf(PartitionId.META, node).isPresent()) {
+            held.add(PartitionId.META);
+        }
+        return held;
+    }
+
+    @Override
+    public List<NodeId> holdersOf(PartitionId partition) {
+        if (partition.equals(PartitionId.META)) {
+            return cluster.map(KnownCluster::metaMembers).orElse(List.of());
+        }
+        return topology.get()
+                .partition(partition)
+                .map(info -> info.replicas().stream().map(ReplicaInfo::node).toList())
+                .orElse(List.of());
+    }
+
+    @Override
+    public Optional<NodeId> primaryOf(PartitionId partition) {
+        return topology.get().partition(partition).flatMap(PartitionInfo::primary).map(Primary::node);
+    }
+
+    @Override
+    public Optional<Membership> foundersOf(PartitionId partition, NodeId node) {
+        var founders = partition.equals(PartitionId.META)
+                ? metaFounders(node)
+                : topology.get().partition(partition).map(PartitionInfo::founders);
+        return founders.filter(nodes -> nodes.contains(node)).map(nodes -> new Membership(nodes, List.of()));
+    }
+
+    /** Only for the very node that was chosen: another that took its name has forgotten what it voted for. */
+    private Optional<List<NodeId>> metaFounders(NodeId node) {
+        return cluster.filter(known -> known.meta().contains(new KnownCluster.MetaMember(node, incarnation)))
+                .map(KnownCluster::metaMembers);
+    }
+
+    @Override
+    public boolean isGone(PartitionId partition) {
+        var now = topology.get();
+        return !partition.equals(PartitionId.META)
+                && now.epoch().value() >= partition.tableEpoch()
+                && now.epoch().value() > 0
+                && now.partition(partition).isEmpty();
+    }
+}

@@ -1,0 +1,110 @@
+package io.aitta.orchestrator;
+
+import java.time.Duration;
+import org.apache.pekko.actor.AbstractActorWithTimers;
+import org.apache.pekko.actor.ActorSystem;
+import org.apache.pekko.actor.Props;
+import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.cluster.ClusterEvent;
+import org.apache.pekko.cluster.DowningProvider;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.Option;
+import scala.concurrent.duration.FiniteDuration;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * Removes nodes from the cluster that cannot be reached for a while, if more than half of all nodes can be. A minority
+ * removes nobody and goes on: it may answer EVENTUAL reads, and the replica groups see to it that it does nothing else.
+ * So, unlike Pekko's own strategies, no node ever ends itself because it is alone.
+ *
+ * <p>Named in application.conf; Pekko makes it.
+ */
+public final class MajorityDowning extends DowningProvider {
+    /** For how long who can be reached must not have changed. */
+    private static final Duration STABLE_AFTER = Duration.ofSeconds(3);
+
+    public MajorityDowning(ActorSystem system) {}
+
+    @Override
+    public FiniteDuration downRemovalMargin() {
+        return FiniteDuration.apply(0, "s");
+    }
+
+    @Override
+    public Option<Props> downingActorProps() {
+        return Option.apply(Props.create(Downing.class, Downing::new));
+    }
+
+    private static final class Downing extends AbstractActorWithTimers {
+        private static final Logger log = LoggerFactory.getLogger(MajorityDowning.class);
+
+        private enum Decide {
+            INSTANCE
+        }
+
+        private final Cluster cluster = Cluster.get(getContext().getSystem());
+
+        @Override
+        public void preStart() {
+            cluster.subscribe(getSelf(), ClusterEvent.initialStateAsEvents(), ClusterEvent.ClusterDomainEvent.class);
+        }
+
+        @Override
+        public void postStop() {
+            cluster.unsubscribe(getSelf());
+        }
+
+        @Override
+        public Receive createReceive() {
+            return receiveBuilder()
+                    .match(ClusterEvent.ReachabilityEvent.class, event -> waitUntilStable())
+                    .match(ClusterEvent.MemberEvent.class, event -> waitUntilStable())
+                    .match(Decide.class, decide -> decide())
+                    .matchAny(other -> {})
+                    .build();
+        }
+
+        private void waitUntilStable() {
+            if (!cluster.state().getUnreachable().isEmpty()) {
+                getTimers().startSingleTimer(Decide.INSTANCE, Decide.INSTANCE, STABLE_AFTER);
+            }
+        }
+
+        private void decide() {
+            var state = cluster.state();
+            var unreachable = state.getUnreachable();
+            if (unreachable.isEmpty()) {
+                return;
+            }
+            int all = 0;
+            int reachable = 0;
+            Member first = null;
+            for (var member : CollectionConverters.asJava(state.members())) {
+                if (member.status() == MemberStatus.removed() || member.status() == MemberStatus.down()) {
+                    continue;
+                }
+                all++;
+                if (!unreachable.contains(member)) {
+                    reachable++;
+                    if (first == null || member.uniqueAddress().compare(first.uniqueAddress()) < 0) {
+                        first = member;
+                    }
+                }
+            }
+            boolean majority = reachable * 2 > all;
+            boolean oneOfUsActs = first != null && first.uniqueAddress().equals(cluster.selfUniqueAddress());
+            if (majority && oneOfUsActs) {
+                for (var member : unreachable) {
+                    log.warn("{} has not been reachable for {}; {} of {} nodes are: it is taken for dead",
+                            member.address(), STABLE_AFTER, reachable, all);
+                    cluster.down(member.address());
+                }
+            }
+            // Whether it worked, or another has to act, shows later.
+            getTimers().startSingleTimer(Decide.INSTANCE, Decide.INSTANCE, STABLE_AFTER);
+        }
+    }
+}

@@ -42,7 +42,7 @@ public final class AittaClient implements AutoCloseable {
     private final Transport transport;
     private final Router router;
     private final Calls calls;
-    private final WriteSession session = WriteSession.random();
+    private final Sessions sessions = new Sessions();
     private final Duration deadline;
     private volatile boolean closed;
 
@@ -65,7 +65,7 @@ public final class AittaClient implements AutoCloseable {
 
     /** The keys of a table. Nothing is asked of the cluster: that the table exists is seen by the first call. */
     public AittaTable table(String name) {
-        return new AittaTable(name, calls, session, deadline);
+        return new AittaTable(name, calls, sessions, deadline);
     }
 
     /** Tables, nodes and the topology. */

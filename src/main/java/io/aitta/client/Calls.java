@@ -164,6 +164,11 @@ final class Calls {
         }
 
         private void retry(AittaException error) {
+            boolean forgotten = exchange.ticket != null && exchange.ticket.expiredBy(error);
+            if (forgotten && !doubted && exchange.ticket.renew()) {
+                next();
+                return;
+            }
             boolean safe = exchange.safety != Safety.ONCE || !doubted;
             if (error.retryAfter().isEmpty() || !safe) {
                 giveUp(error);

@@ -119,6 +119,25 @@ class AittaClientTest {
     }
 
     @Test
+    void aSessionThatTheStoreHasForgottenIsReplacedWithoutTheCallerNoticing() {
+        table.set(utf8("a"), utf8("1"));
+        cluster.refuseNext(Status.Code.FAILED_PRECONDITION, "SESSION_EXPIRED", "the session is forgotten");
+        assertThat(table.set(utf8("a"), utf8("2"))).isEqualTo(2);
+        table.set(utf8("a"), utf8("3"));
+        assertThat(sessions().stream().map(Session::getClientId).distinct()).hasSize(2);
+        assertThat(sessions().get(2).getClientId()).isEqualTo(sessions().get(3).getClientId());
+        assertThat(sessions()).allMatch(session -> session.getStartedMillis() > 0);
+    }
+
+    @Test
+    void aWriteInDoubtIsNotMovedToANewSession() {
+        cluster.loseNextReply();
+        cluster.refuseNext(Status.Code.FAILED_PRECONDITION, "SESSION_EXPIRED", "the session is forgotten");
+        assertThatThrownBy(() -> table.set(utf8("a"), utf8("1"))).isInstanceOf(OutcomeUnknown.class);
+        assertThat(sessions()).hasSize(2);
+    }
+
+    @Test
     void onceTheTopologyIsKnownCallsGoStraightToThePrimary() {
         learnTopology();
         for (String key : List.of("a", "b", "c", "d", "e", "f")) {

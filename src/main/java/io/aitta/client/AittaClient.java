@@ -54,8 +54,7 @@ public final class AittaClient implements AutoCloseable {
         timer = Executors.newSingleThreadScheduledExecutor(daemons("aitta-client-timer-"));
         transport = new GrpcTransport(executor);
         router = new Router(builder.endpoints);
-        calls = new Calls(
-                transport, router, new RetryBudget(builder.retriesPerSecond, System.nanoTime()), timer);
+        calls = new Calls(transport, router, new RetryBudget(builder.retriesPerSecond, System.nanoTime()), timer);
         deadline = builder.deadline;
     }
 

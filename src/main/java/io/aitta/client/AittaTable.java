@@ -81,15 +81,14 @@ public final class AittaTable {
                 .setKey(key)
                 .setValue(value)
                 .build();
-        return write(
-                Exchange.single(
-                        KvGrpc.getSetMethod(),
-                        Safety.SESSION,
-                        place(key),
-                        ticket,
-                        request,
-                        SetResponse::getHeader,
-                        SetResponse::getVersion));
+        return write(Exchange.single(
+                KvGrpc.getSetMethod(),
+                Safety.SESSION,
+                place(key),
+                ticket,
+                request,
+                SetResponse::getHeader,
+                SetResponse::getVersion));
     }
 
     /**
@@ -104,15 +103,14 @@ public final class AittaTable {
                 .setTable(name)
                 .setKey(key)
                 .build();
-        return write(
-                Exchange.single(
-                        KvGrpc.getDeleteMethod(),
-                        Safety.SESSION,
-                        place(key),
-                        ticket,
-                        request,
-                        DeleteResponse::getHeader,
-                        DeleteResponse::getExisted));
+        return write(Exchange.single(
+                KvGrpc.getDeleteMethod(),
+                Safety.SESSION,
+                place(key),
+                ticket,
+                request,
+                DeleteResponse::getHeader,
+                DeleteResponse::getExisted));
     }
 
     /**

@@ -21,7 +21,6 @@ final class Failures {
     /** Refusals that go away by themselves: a full queue empties, and each try brings the newest acknowledgement. */
     private static final Set<String> PASSING = Set.of("OVERLOADED", "SESSION_FULL");
 
-
     private Failures() {}
 
     /**
@@ -41,7 +40,8 @@ final class Failures {
         Kind kind = refusalKind(status.getCode());
         if (kind != null) {
             String reason = details.reasonOr(status.getCode().name());
-            Duration retryAfter = details.retryAfter == null && PASSING.contains(reason) ? Duration.ZERO : details.retryAfter;
+            Duration retryAfter =
+                    details.retryAfter == null && PASSING.contains(reason) ? Duration.ZERO : details.retryAfter;
             return new Refused(kind, reason, said, retryAfter, details.sessionsFromMillis, cause);
         }
         boolean saysWhat = details.reason != null && !details.reason.equals(OUTCOME_UNKNOWN);
@@ -58,13 +58,14 @@ final class Failures {
     static AittaException of(KeyError error) {
         String message = error.getMessage().isEmpty() ? error.getReason() : error.getMessage();
         return switch (error.getKind()) {
-            case REFUSED -> new Refused(
-                    kindOf(error.getReason()),
-                    error.getReason(),
-                    message,
-                    PASSING.contains(error.getReason()) ? Duration.ZERO : null,
-                    0,
-                    null);
+            case REFUSED ->
+                new Refused(
+                        kindOf(error.getReason()),
+                        error.getReason(),
+                        message,
+                        PASSING.contains(error.getReason()) ? Duration.ZERO : null,
+                        0,
+                        null);
             case UNAVAILABLE -> new Unavailable(error.getReason(), message);
             default -> new OutcomeUnknown(message);
         };
@@ -74,8 +75,8 @@ final class Failures {
         return switch (code) {
             case INVALID_ARGUMENT, OUT_OF_RANGE -> Kind.BAD_INPUT;
             case NOT_FOUND -> Kind.NOT_FOUND;
-            case FAILED_PRECONDITION, ALREADY_EXISTS, PERMISSION_DENIED, UNAUTHENTICATED, UNIMPLEMENTED -> Kind
-                    .PRECONDITION;
+            case FAILED_PRECONDITION, ALREADY_EXISTS, PERMISSION_DENIED, UNAUTHENTICATED, UNIMPLEMENTED ->
+                Kind.PRECONDITION;
             case RESOURCE_EXHAUSTED -> Kind.EXHAUSTED;
             default -> null;
         };

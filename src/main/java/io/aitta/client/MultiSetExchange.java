@@ -36,7 +36,9 @@ final class MultiSetExchange extends Exchange<MultiSetRequest, MultiSetResponse,
 
     @Override
     MultiSetRequest request(long epoch) {
-        var request = MultiSetRequest.newBuilder().setHeader(AittaTable.header(epoch, ticket)).setTable(table);
+        var request = MultiSetRequest.newBuilder()
+                .setHeader(AittaTable.header(epoch, ticket))
+                .setTable(table);
         for (var entry : entries) {
             request.addEntries(KeyValue.newBuilder().setKey(entry.getKey()).setValue(entry.getValue()));
         }
@@ -51,13 +53,15 @@ final class MultiSetExchange extends Exchange<MultiSetRequest, MultiSetResponse,
     @Override
     Optional<AittaException> absorb(MultiSetResponse reply, boolean doubted) {
         if (reply.getWritesCount() != entries.size()) {
-            throw new OutcomeUnknown(reply.getWritesCount() + " answers to a request for " + entries.size() + " entries");
+            throw new OutcomeUnknown(
+                    reply.getWritesCount() + " answers to a request for " + entries.size() + " entries");
         }
         AittaException again = null;
         for (int i = 0; i < outcomes.length; i++) {
             outcomes[i] = merge(outcomes[i], outcome(reply.getWrites(i)), doubted);
             if (outcomes[i] instanceof WriteOutcome.Failed failed) {
-                // Other entries may have been applied, so that this request cannot move to a new session; later ones do.
+                // Other entries may have been applied, so that this request cannot move to a new session; later ones
+                // do.
                 ticket.expiredBy(failed.error());
                 again = failed.error().retryAfter().isPresent() ? failed.error() : again;
             }
@@ -70,8 +74,8 @@ final class MultiSetExchange extends Exchange<MultiSetRequest, MultiSetResponse,
         if (before instanceof WriteOutcome.Written || now instanceof WriteOutcome.Written) {
             return before instanceof WriteOutcome.Written ? before : now;
         }
-        boolean unknownBefore = doubted
-                || before instanceof WriteOutcome.Failed failed && failed.error() instanceof OutcomeUnknown;
+        boolean unknownBefore =
+                doubted || before instanceof WriteOutcome.Failed failed && failed.error() instanceof OutcomeUnknown;
         return unknownBefore ? doubt(now) : now;
     }
 

@@ -89,8 +89,8 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
     private long timerAt = Long.MAX_VALUE;
 
     static Behavior<Command> create(PartitionId id, ReplicaWiring wiring, LocalReplica local, InFlight inFlight) {
-        return Behaviors.setup(context -> Behaviors.withTimers(
-                timers -> new ReplicaLog(context, timers, id, wiring, local, inFlight)));
+        return Behaviors.setup(context ->
+                Behaviors.withTimers(timers -> new ReplicaLog(context, timers, id, wiring, local, inFlight)));
     }
 
     /** In a database that several nodes share, the node is part of the name. */
@@ -141,7 +141,10 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
                 return carryOut(core.decide(new Input.Propose(propose.batch()), now), state);
             }
             if (command instanceof EntriesRead read) {
-                var entries = state.entriesOf(decode(read.events()), read.request().from(), read.request().to());
+                var entries = state.entriesOf(
+                        decode(read.events()),
+                        read.request().from(),
+                        read.request().to());
                 return decide(new Input.LogRead(read.request().peer(), entries), state);
             }
             if (command instanceof Fetched fetched) {
@@ -212,8 +215,11 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         var mark = local.store().mark();
         var applied = new LogIndex(mark.getAppliedIndex());
         if (!begin.events().isEmpty()) {
-            durable.log().fill(state.entriesOf(
-                    decode(begin.events()), LogIndex.max(applied, durable.log().base()).next(), durable.log().lastIndex()));
+            durable.log()
+                    .fill(state.entriesOf(
+                            decode(begin.events()),
+                            LogIndex.max(applied, durable.log().base()).next(),
+                            durable.log().lastIndex()));
         }
         core = new ReplicaCore(
                 wiring.replication(),
@@ -231,15 +237,23 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
             }
         }
         context.getLog()
-                .info("Replica {} begins in term {} with a log {}..{}, applied up to {}",
-                        id, durable.term(), durable.log().base(), durable.log().lastIndex(), applied);
+                .info(
+                        "Replica {} begins in term {} with a log {}..{}, applied up to {}",
+                        id,
+                        durable.term(),
+                        durable.log().base(),
+                        durable.log().lastIndex(),
+                        applied);
         return carryOutThen(step, state, true);
     }
 
     private List<NodeId> knownPeers(BinlogState state) {
         var members = state.durable().membership().all();
         return members.isEmpty()
-                ? wiring.placements().foundersOf(id, wiring.self()).map(founders -> founders.all()).orElse(List.of())
+                ? wiring.placements()
+                        .foundersOf(id, wiring.self())
+                        .map(founders -> founders.all())
+                        .orElse(List.of())
                 : members;
     }
 
@@ -299,7 +313,11 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         } else if (effect instanceof Effect.InstallSnapshot) {
             copy.staging().install(copy.mark());
             inFlight.skippedTo(new LogIndex(copy.mark().getAppliedIndex()));
-            context.getLog().info("Replica {} took over a full copy up to {}", id, copy.mark().getAppliedIndex());
+            context.getLog()
+                    .info(
+                            "Replica {} took over a full copy up to {}",
+                            id,
+                            copy.mark().getAppliedIndex());
             copy = null;
         } else if (effect instanceof Effect.DiscardSnapshot) {
             copy.staging().discard();
@@ -402,8 +420,8 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
             context.stop(fetch);
         }
         fetchingFrom = Optional.of(from);
-        fetch = context.spawnAnonymous(SnapshotFetch.create(
-                id, from, local.store(), wiring.directory(), context.getSelf()));
+        fetch = context.spawnAnonymous(
+                SnapshotFetch.create(id, from, local.store(), wiring.directory(), context.getSelf()));
     }
 
     private org.apache.pekko.persistence.typed.javadsl.Effect<BinlogEvent, BinlogState> onFetched(

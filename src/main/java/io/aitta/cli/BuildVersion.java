@@ -9,7 +9,8 @@ import picocli.CommandLine.IVersionProvider;
 final class BuildVersion implements IVersionProvider {
     @Override
     public String[] getVersion() throws IOException {
-        try (InputStream file = BuildVersion.class.getResourceAsStream("/META-INF/maven/io.aitta/aitta/pom.properties")) {
+        try (InputStream file =
+                BuildVersion.class.getResourceAsStream("/META-INF/maven/io.aitta/aitta/pom.properties")) {
             var properties = new Properties();
             if (file != null) {
                 properties.load(file);

@@ -85,8 +85,7 @@ final class Cli implements AutoCloseable {
         usage.exitCodeListHeading("%nExit codes:%n");
         usage.exitCodeList(EXIT_CODES.keySet().stream()
                 .sorted()
-                .collect(Collectors.toMap(
-                        code -> code, EXIT_CODES::get, (a, b) -> a, LinkedHashMap::new)));
+                .collect(Collectors.toMap(code -> code, EXIT_CODES::get, (a, b) -> a, LinkedHashMap::new)));
         usage.synopsisSubcommandLabel("COMMAND");
         usage.sortOptions(false);
         usage.descriptionHeading("%n");
@@ -127,8 +126,7 @@ final class Cli implements AutoCloseable {
     }
 
     private static String sentence(ParameterException e) {
-        String seeHelp =
-                "; see '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'";
+        String seeHelp = "; see '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'";
         if (e instanceof UnmatchedArgumentException unmatched) {
             return unmatched(unmatched, seeHelp);
         }
@@ -164,8 +162,8 @@ final class Cli implements AutoCloseable {
 
     /** What a command says that is only a heading for others. */
     static String missingCommand(CommandSpec group) {
-        return "missing command: one of " + String.join(", ", group.subcommands().keySet()) + "; see '"
-                + group.qualifiedName() + " --help'";
+        return "missing command: one of "
+                + String.join(", ", group.subcommands().keySet()) + "; see '" + group.qualifiedName() + " --help'";
     }
 
     @Override

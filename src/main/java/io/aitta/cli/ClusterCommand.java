@@ -1,9 +1,9 @@
 package io.aitta.cli;
 
 import io.aitta.client.AittaAdmin;
+import io.aitta.client.AittaClient;
 import io.aitta.client.AittaException;
 import io.aitta.client.AittaTable;
-import io.aitta.client.AittaClient;
 import java.io.InputStream;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;

@@ -36,7 +36,10 @@ final class GetCommand extends ClusterCommand {
     @Option(names = "--raw", description = "Print the value without a newline after it.")
     private boolean raw;
 
-    @Option(names = "--file", paramLabel = "F", description = "Write the value to this file instead, without a newline.")
+    @Option(
+            names = "--file",
+            paramLabel = "F",
+            description = "Write the value to this file instead, without a newline.")
     private Path file;
 
     @Override

@@ -29,7 +29,8 @@ final class LocalCluster implements AutoCloseable {
      * Ctrl-C at the prompt goes to every process of the terminal; the nodes are to hear of the end from us alone. A
      * Java VM leaves a signal ignored that was ignored when it began.
      */
-    private static final List<String> WITHOUT_CTRL_C = List.of("/bin/sh", "-c", "trap '' INT; exec \"$@\"", "aitta-node");
+    private static final List<String> WITHOUT_CTRL_C =
+            List.of("/bin/sh", "-c", "trap '' INT; exec \"$@\"", "aitta-node");
 
     private final List<NodePlan> plans;
     private final Map<NodePlan, Process> processes = new LinkedHashMap<>();
@@ -137,7 +138,9 @@ final class LocalCluster implements AutoCloseable {
 
     private static String tail(Path log) {
         try {
-            List<String> lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
+            List<String> lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
             return lines.subList(Math.max(0, lines.size() - LOG_TAIL_LINES), lines.size()).stream()
                     .map(line -> "  " + line)
                     .collect(Collectors.joining("\n"));

@@ -46,7 +46,8 @@ record NodePlan(String id, int grpcPort, Path dataDir) {
         arguments.addAll(List.of("--cluster-port", Integer.toString(clusterPort())));
         arguments.addAll(List.of("--http-port", Integer.toString(httpPort()), "--seeds", seeds));
         arguments.addAll(List.of("-D", "aitta.bootstrap.expect-nodes=" + all.size()));
-        arguments.addAll(List.of("--stop-with", Long.toString(ProcessHandle.current().pid())));
+        arguments.addAll(
+                List.of("--stop-with", Long.toString(ProcessHandle.current().pid())));
         return arguments;
     }
 }

@@ -47,10 +47,17 @@ final class QuickstartCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--nodes", paramLabel = "N", defaultValue = "3", description = "How many nodes, 1 to 16 (default: 3).")
+    @Option(
+            names = "--nodes",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "How many nodes, 1 to 16 (default: 3).")
     private int nodes;
 
-    @Option(names = "--data-dir", paramLabel = "D", description = "Keep the data here, that of each node in D/n1, D/n2, ...")
+    @Option(
+            names = "--data-dir",
+            paramLabel = "D",
+            description = "Keep the data here, that of each node in D/n1, D/n2, ...")
     private Path dataDir;
 
     @Option(
@@ -85,15 +92,18 @@ final class QuickstartCommand implements Callable<Integer> {
             surroundings.err().println("starting " + nodesText() + " ...");
             cluster.start(nodeCommand(surroundings.environment().getOrDefault("AITTA_JAVA_OPTS", NODE_MEMORY)));
             cluster.awaitReady(READY_LIMIT);
-            String endpoints = cluster.endpoints().stream().map(Endpoint::toString).collect(Collectors.joining(","));
-            surroundings.err().println(String.format(
-                    Locale.ROOT,
-                    "%s ready in %.1f s; data in %s%s; other terminals: ./aitta --endpoints %s",
-                    nodesText(),
-                    (System.nanoTime() - begin) / 1e9,
-                    data,
-                    dataDir == null ? " (removed at the end)" : "",
-                    endpoints));
+            String endpoints =
+                    cluster.endpoints().stream().map(Endpoint::toString).collect(Collectors.joining(","));
+            surroundings
+                    .err()
+                    .println(String.format(
+                            Locale.ROOT,
+                            "%s ready in %.1f s; data in %s%s; other terminals: ./aitta --endpoints %s",
+                            nodesText(),
+                            (System.nanoTime() - begin) / 1e9,
+                            data,
+                            dataDir == null ? " (removed at the end)" : "",
+                            endpoints));
             Defaults said = ((Aitta) spec.root().userObject()).over(defaults);
             var here = new Defaults(endpoints, said.table(), said.output(), said.timeout());
             try (var cli = Cli.forPrompt(surroundings, here)) {

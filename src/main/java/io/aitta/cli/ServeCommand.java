@@ -53,7 +53,10 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--cluster-port", paramLabel = "PORT", description = "The port for other nodes (default: 7401).")
     private Integer clusterPort;
 
-    @Option(names = "--http-port", paramLabel = "PORT", description = "The port for health and management (default: 7402).")
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            description = "The port for health and management (default: 7402).")
     private Integer httpPort;
 
     @Option(

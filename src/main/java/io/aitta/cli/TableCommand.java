@@ -58,7 +58,8 @@ final class TableCommand implements Runnable {
         @Option(
                 names = "--replicas",
                 paramLabel = "R",
-                description = "Copies of each partition: 1 to 7, at most the number of nodes up (default: the cluster's).")
+                description =
+                        "Copies of each partition: 1 to 7, at most the number of nodes up (default: the cluster's).")
         private Integer replicas;
 
         @Override
@@ -69,12 +70,14 @@ final class TableCommand implements Runnable {
                 json.set("table", TopologyReport.table(answer.getTable()));
                 answers().json(json.put("partitions_not_ready", answer.getPartitionsNotReady()));
             } else {
-                answers().line("table " + name + " created: " + answer.getTable().getPartitions() + " partitions, "
-                        + answer.getTable().getReplicas() + " replicas, epoch " + answer.getEpoch());
+                answers()
+                        .line("table " + name + " created: " + answer.getTable().getPartitions() + " partitions, "
+                                + answer.getTable().getReplicas() + " replicas, epoch " + answer.getEpoch());
             }
             if (answer.getPartitionsNotReady() > 0) {
                 complain("the table is made, but " + answer.getPartitionsNotReady()
-                        + " of its partitions have no primary yet; 'aitta partition list " + name + "' shows when they do");
+                        + " of its partitions have no primary yet; 'aitta partition list " + name
+                        + "' shows when they do");
             }
             return ExitStatus.DONE;
         }

@@ -15,11 +15,13 @@ final class TimeoutConverter implements ITypeConverter<Duration> {
     public Duration convert(String text) {
         Matcher form = FORM.matcher(text);
         if (form.matches()) {
-            double millisOfUnit = form.group(2) == null ? 1_000 : switch (form.group(2)) {
-                case "ms" -> 1;
-                case "m" -> 60_000;
-                default -> 1_000;
-            };
+            double millisOfUnit = form.group(2) == null
+                    ? 1_000
+                    : switch (form.group(2)) {
+                        case "ms" -> 1;
+                        case "m" -> 60_000;
+                        default -> 1_000;
+                    };
             var duration = Duration.ofMillis((long) (Double.parseDouble(form.group(1)) * millisOfUnit));
             if (!duration.isZero() && duration.compareTo(LONGEST) <= 0) {
                 return duration;

@@ -41,9 +41,11 @@ final class TopologyCommand extends ClusterCommand {
                 .map(Node::getState)
                 .filter(NodeState.NODE_UP::equals)
                 .count();
-        answers().line("epoch " + topology.getEpoch() + ", cluster " + TopologyReport.orDash(topology.getClusterId())
-                + ", orchestrator on " + TopologyReport.orDash(topology.getOrchestratorNode()) + ", " + up + " of "
-                + topology.getNodesCount() + " nodes up");
+        answers()
+                .line("epoch " + topology.getEpoch() + ", cluster " + TopologyReport.orDash(topology.getClusterId())
+                        + ", orchestrator on " + TopologyReport.orDash(topology.getOrchestratorNode()) + ", " + up
+                        + " of "
+                        + topology.getNodesCount() + " nodes up");
         answers().text("\n" + TopologyReport.nodes(topology.getNodesList()));
         answers().text("\n" + TopologyReport.tables(topology.getTablesList()));
         answers().text("\n" + TopologyReport.partitions(topology.getPartitionsList()));

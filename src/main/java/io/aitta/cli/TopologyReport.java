@@ -16,7 +16,8 @@ final class TopologyReport {
     private TopologyReport() {}
 
     static String nodes(List<Node> nodes) {
-        var table = new TextTable("NODE", "STATE", "ZONE", "WEIGHT", "GRPC", "CLUSTER", "HTTP", "PRIMARIES", "SECONDARIES");
+        var table =
+                new TextTable("NODE", "STATE", "ZONE", "WEIGHT", "GRPC", "CLUSTER", "HTTP", "PRIMARIES", "SECONDARIES");
         for (Node node : nodes) {
             table.row(
                     node.getId(),

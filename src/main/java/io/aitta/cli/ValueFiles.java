@@ -20,7 +20,8 @@ final class ValueFiles {
         } catch (NoSuchFileException e) {
             throw CommandFailed.badInput("there is no file " + Values.quoted(file.toString()));
         } catch (IOException e) {
-            throw CommandFailed.badInput("file " + Values.quoted(file.toString()) + " cannot be read: " + e.getMessage());
+            throw CommandFailed.badInput(
+                    "file " + Values.quoted(file.toString()) + " cannot be read: " + e.getMessage());
         }
     }
 

@@ -23,8 +23,8 @@ final class Values {
     static ByteString parseHex(String text) {
         String digits = text.strip();
         if (digits.length() % 2 != 0) {
-            throw CommandFailed.badInput("--hex needs an even number of hex digits, but "
-                    + quoted(digits) + " has " + digits.length() + "; write a leading 0 if one is missing");
+            throw CommandFailed.badInput("--hex needs an even number of hex digits, but " + quoted(digits) + " has "
+                    + digits.length() + "; write a leading 0 if one is missing");
         }
         try {
             return ByteString.copyFrom(HexFormat.of().parseHex(digits));

@@ -117,7 +117,8 @@ public final class AittaAdmin {
 
     private <Q, R> CompletionStage<R> call(MethodDescriptor<Q, R> method, Safety safety, Q request) {
         return calls.begin(
-                Exchange.single(method, safety, null, epoch -> request, reply -> null, Function.identity()), deadline);
+                Exchange.single(method, safety, null, null, epoch -> request, reply -> null, Function.identity()),
+                deadline);
     }
 
     private static boolean outside(int number, int max) {

@@ -42,7 +42,7 @@ public final class AittaClient implements AutoCloseable {
     private final Transport transport;
     private final Router router;
     private final Calls calls;
-    private final WriteSession session = WriteSession.random();
+    private final Sessions sessions = new Sessions();
     private final Duration deadline;
     private volatile boolean closed;
 
@@ -54,8 +54,7 @@ public final class AittaClient implements AutoCloseable {
         timer = Executors.newSingleThreadScheduledExecutor(daemons("aitta-client-timer-"));
         transport = new GrpcTransport(executor);
         router = new Router(builder.endpoints);
-        calls = new Calls(
-                transport, router, new RetryBudget(builder.retriesPerSecond, System.nanoTime()), timer);
+        calls = new Calls(transport, router, new RetryBudget(builder.retriesPerSecond, System.nanoTime()), timer);
         deadline = builder.deadline;
     }
 
@@ -65,7 +64,7 @@ public final class AittaClient implements AutoCloseable {
 
     /** The keys of a table. Nothing is asked of the cluster: that the table exists is seen by the first call. */
     public AittaTable table(String name) {
-        return new AittaTable(name, calls, session, deadline);
+        return new AittaTable(name, calls, sessions, deadline);
     }
 
     /** Tables, nodes and the topology. */

@@ -43,15 +43,28 @@ public abstract sealed class AittaException extends RuntimeException {
 
         private final Kind kind;
         private final transient Duration retryAfter;
+        private final long sessionsFromMillis;
 
-        Refused(Kind kind, String reason, String message, Duration retryAfter, Throwable cause) {
+        Refused(
+                Kind kind,
+                String reason,
+                String message,
+                Duration retryAfter,
+                long sessionsFromMillis,
+                Throwable cause) {
             super(reason, message, cause);
             this.kind = kind;
             this.retryAfter = retryAfter;
+            this.sessionsFromMillis = sessionsFromMillis;
         }
 
         Refused(Kind kind, String reason, String message) {
-            this(kind, reason, message, null, null);
+            this(kind, reason, message, null, 0, null);
+        }
+
+        /** With SESSION_EXPIRED: a session that begins at this wall-clock time or later is accepted; 0 if not said. */
+        long sessionsFromMillis() {
+            return sessionsFromMillis;
         }
 
         public Kind kind() {

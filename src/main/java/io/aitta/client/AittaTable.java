@@ -27,19 +27,19 @@ import java.util.function.LongFunction;
 public final class AittaTable {
     private final String name;
     private final Calls calls;
-    private final WriteSession session;
+    private final Sessions sessions;
     private final Duration deadline;
 
-    AittaTable(String name, Calls calls, WriteSession session, Duration deadline) {
+    AittaTable(String name, Calls calls, Sessions sessions, Duration deadline) {
         this.name = name;
         this.calls = calls;
-        this.session = session;
+        this.sessions = sessions;
         this.deadline = deadline;
     }
 
     /** The same table with another deadline for each call, above zero. */
     public AittaTable withDeadline(Duration deadline) {
-        return new AittaTable(name, calls, session, AittaClient.checkDeadline(deadline));
+        return new AittaTable(name, calls, sessions, AittaClient.checkDeadline(deadline));
     }
 
     /** The same table for callers that wait. */
@@ -59,6 +59,7 @@ public final class AittaTable {
                         KvGrpc.getGetMethod(),
                         Safety.READ,
                         place(key),
+                        null,
                         request,
                         GetResponse::getHeader,
                         reply -> reply.getFound()
@@ -73,22 +74,21 @@ public final class AittaTable {
      * @return the version the key has now
      */
     public CompletionStage<Long> set(ByteString key, ByteString value) {
-        long sequence = session.begin();
+        Sessions.Ticket ticket = sessions.begin();
         LongFunction<SetRequest> request = epoch -> SetRequest.newBuilder()
-                .setHeader(header(epoch, sequence))
+                .setHeader(header(epoch, ticket))
                 .setTable(name)
                 .setKey(key)
                 .setValue(value)
                 .build();
-        return write(
-                sequence,
-                Exchange.single(
-                        KvGrpc.getSetMethod(),
-                        Safety.SESSION,
-                        place(key),
-                        request,
-                        SetResponse::getHeader,
-                        SetResponse::getVersion));
+        return write(Exchange.single(
+                KvGrpc.getSetMethod(),
+                Safety.SESSION,
+                place(key),
+                ticket,
+                request,
+                SetResponse::getHeader,
+                SetResponse::getVersion));
     }
 
     /**
@@ -97,21 +97,20 @@ public final class AittaTable {
      * @return whether there was a value
      */
     public CompletionStage<Boolean> delete(ByteString key) {
-        long sequence = session.begin();
+        Sessions.Ticket ticket = sessions.begin();
         LongFunction<DeleteRequest> request = epoch -> DeleteRequest.newBuilder()
-                .setHeader(header(epoch, sequence))
+                .setHeader(header(epoch, ticket))
                 .setTable(name)
                 .setKey(key)
                 .build();
-        return write(
-                sequence,
-                Exchange.single(
-                        KvGrpc.getDeleteMethod(),
-                        Safety.SESSION,
-                        place(key),
-                        request,
-                        DeleteResponse::getHeader,
-                        DeleteResponse::getExisted));
+        return write(Exchange.single(
+                KvGrpc.getDeleteMethod(),
+                Safety.SESSION,
+                place(key),
+                ticket,
+                request,
+                DeleteResponse::getHeader,
+                DeleteResponse::getExisted));
     }
 
     /**
@@ -136,18 +135,18 @@ public final class AittaTable {
         if (entries.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
-        long sequence = session.begin();
-        return write(sequence, new MultiSetExchange(name, entries, epoch -> header(epoch, sequence)));
+        Sessions.Ticket ticket = sessions.begin();
+        return write(new MultiSetExchange(name, entries, ticket));
     }
 
-    private <Q, R, T> CompletionStage<T> write(long sequence, Exchange<Q, R, T> exchange) {
-        return calls.begin(exchange, deadline).whenComplete((result, failure) -> session.end(sequence));
+    private <Q, R, T> CompletionStage<T> write(Exchange<Q, R, T> exchange) {
+        return calls.begin(exchange, deadline).whenComplete((result, failure) -> exchange.ticket.end());
     }
 
-    private RequestHeader header(long epoch, long sequence) {
+    static RequestHeader header(long epoch, Sessions.Ticket ticket) {
         return RequestHeader.newBuilder()
                 .setEpoch(epoch)
-                .setSession(session.stamp(sequence))
+                .setSession(ticket.stamp())
                 .build();
     }
 

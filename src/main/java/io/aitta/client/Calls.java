@@ -164,15 +164,18 @@ final class Calls {
         }
 
         private void retry(AittaException error) {
+            boolean forgotten = exchange.ticket != null && exchange.ticket.expiredBy(error);
+            if (forgotten && !doubted && exchange.ticket.renew()) {
+                next();
+                return;
+            }
             boolean safe = exchange.safety != Safety.ONCE || !doubted;
             if (error.retryAfter().isEmpty() || !safe) {
                 giveUp(error);
                 return;
             }
             boolean elsewhere = error.reason().equals("UNREACHABLE") && router.hasMoreThan(tried);
-            long delay = elsewhere
-                    ? 0
-                    : Math.max(error.retryAfter().get().toMillis(), backoffMillis(tries - 1));
+            long delay = elsewhere ? 0 : Math.max(error.retryAfter().get().toMillis(), backoffMillis(tries - 1));
             long left = deadlineNanos - System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(delay);
             if (left <= 0 || !elsewhere && !budget.take(System.nanoTime())) {
                 giveUp(error);
@@ -190,7 +193,8 @@ final class Calls {
             boolean certain = why instanceof OutcomeUnknown
                     || why instanceof Refused refused && refused.kind() == Refused.Kind.BAD_INPUT;
             if (doubted && !certain) {
-                told = new OutcomeUnknown("an earlier try was not answered, and the last one failed: " + why.getMessage(), why);
+                told = new OutcomeUnknown(
+                        "an earlier try was not answered, and the last one failed: " + why.getMessage(), why);
             }
             try {
                 result.complete(exchange.giveUp(told, doubted));

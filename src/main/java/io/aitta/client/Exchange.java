@@ -30,10 +30,24 @@ abstract class Exchange<Q, R, T> {
     /** Null if any node will do. */
     final Place place;
 
+    /** Of a write; null otherwise. */
+    final Sessions.Ticket ticket;
+
+    /** One that changes nothing, or carries no session. */
     Exchange(MethodDescriptor<Q, R> method, Safety safety, Place place) {
+        this(method, safety, place, null);
+    }
+
+    private Exchange(MethodDescriptor<Q, R> method, Safety safety, Place place, Sessions.Ticket ticket) {
         this.method = method;
         this.safety = safety;
         this.place = place;
+        this.ticket = ticket;
+    }
+
+    /** A write, in a session. */
+    Exchange(MethodDescriptor<Q, R> method, Place place, Sessions.Ticket ticket) {
+        this(method, Safety.SESSION, place, ticket);
     }
 
     /** The request of one try. */
@@ -67,10 +81,11 @@ abstract class Exchange<Q, R, T> {
             MethodDescriptor<Q, R> method,
             Safety safety,
             Place place,
+            Sessions.Ticket ticket,
             LongFunction<Q> request,
             Function<R, ResponseHeader> header,
             Function<R, T> result) {
-        return new Exchange<>(method, safety, place) {
+        return new Exchange<>(method, safety, place, ticket) {
             private R first;
 
             @Override

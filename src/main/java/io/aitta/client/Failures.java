@@ -13,10 +13,13 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
+import java.util.Set;
 
 /** Turns gRPC statuses and per-key errors into the three kinds of failure. The rules are those of kv.proto's comments. */
 final class Failures {
     private static final String OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN";
+    /** Refusals that go away by themselves: a full queue empties, and each try brings the newest acknowledgement. */
+    private static final Set<String> PASSING = Set.of("OVERLOADED", "SESSION_FULL");
 
     private Failures() {}
 
@@ -38,8 +41,8 @@ final class Failures {
         if (kind != null) {
             String reason = details.reasonOr(status.getCode().name());
             Duration retryAfter =
-                    details.retryAfter == null && reason.equals("OVERLOADED") ? Duration.ZERO : details.retryAfter;
-            return new Refused(kind, reason, said, retryAfter, cause);
+                    details.retryAfter == null && PASSING.contains(reason) ? Duration.ZERO : details.retryAfter;
+            return new Refused(kind, reason, said, retryAfter, details.sessionsFromMillis, cause);
         }
         boolean saysWhat = details.reason != null && !details.reason.equals(OUTCOME_UNKNOWN);
         boolean nothingHappened = saysWhat
@@ -55,7 +58,14 @@ final class Failures {
     static AittaException of(KeyError error) {
         String message = error.getMessage().isEmpty() ? error.getReason() : error.getMessage();
         return switch (error.getKind()) {
-            case REFUSED -> new Refused(kindOf(error.getReason()), error.getReason(), message);
+            case REFUSED ->
+                new Refused(
+                        kindOf(error.getReason()),
+                        error.getReason(),
+                        message,
+                        PASSING.contains(error.getReason()) ? Duration.ZERO : null,
+                        0,
+                        null);
             case UNAVAILABLE -> new Unavailable(error.getReason(), message);
             default -> new OutcomeUnknown(message);
         };
@@ -65,8 +75,8 @@ final class Failures {
         return switch (code) {
             case INVALID_ARGUMENT, OUT_OF_RANGE -> Kind.BAD_INPUT;
             case NOT_FOUND -> Kind.NOT_FOUND;
-            case FAILED_PRECONDITION, ALREADY_EXISTS, PERMISSION_DENIED, UNAUTHENTICATED, UNIMPLEMENTED -> Kind
-                    .PRECONDITION;
+            case FAILED_PRECONDITION, ALREADY_EXISTS, PERMISSION_DENIED, UNAUTHENTICATED, UNIMPLEMENTED ->
+                Kind.PRECONDITION;
             case RESOURCE_EXHAUSTED -> Kind.EXHAUSTED;
             default -> null;
         };
@@ -100,26 +110,31 @@ final class Failures {
     }
 
     /** What google.rpc.Status carried beside the code. */
-    private record Details(String reason, Duration retryAfter) {
+    private record Details(String reason, Duration retryAfter, long sessionsFromMillis) {
+        private static final Details NONE = new Details(null, null, 0);
+
         static Details of(Status status, Metadata trailers) {
             String reason = null;
             Duration retryAfter = null;
+            long sessionsFromMillis = 0;
             var rich = StatusProto.fromStatusAndTrailers(status, trailers);
             if (rich != null) {
                 for (Any detail : rich.getDetailsList()) {
                     try {
                         if (detail.is(ErrorInfo.class)) {
-                            reason = detail.unpack(ErrorInfo.class).getReason();
+                            ErrorInfo info = detail.unpack(ErrorInfo.class);
+                            reason = info.getReason();
+                            sessionsFromMillis = Long.parseLong(info.getMetadataOrDefault("sessions_from_millis", "0"));
                         } else if (detail.is(RetryInfo.class)) {
                             var delay = detail.unpack(RetryInfo.class).getRetryDelay();
                             retryAfter = Duration.ofSeconds(delay.getSeconds(), delay.getNanos());
                         }
-                    } catch (InvalidProtocolBufferException e) {
-                        return new Details(null, null); // a detail that does not decode says nothing; the code stands
+                    } catch (InvalidProtocolBufferException | NumberFormatException e) {
+                        return NONE; // a detail that does not decode says nothing; the code stands
                     }
                 }
             }
-            return new Details(reason, retryAfter);
+            return new Details(reason, retryAfter, sessionsFromMillis);
         }
 
         String reasonOr(String other) {

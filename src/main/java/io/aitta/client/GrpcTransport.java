@@ -62,7 +62,8 @@ final class GrpcTransport implements Transport {
                     // Else the channel would wait out a back-off of its own, of up to two minutes.
                     channel.resetConnectBackoff();
                 }
-                Status failure = status.isOk() ? Status.INTERNAL.withDescription("an answer without a message") : status;
+                Status failure =
+                        status.isOk() ? Status.INTERNAL.withDescription("an answer without a message") : status;
                 answer.completeExceptionally(Failures.of(failure, trailers, sent.get(), changes, node));
             }
         });

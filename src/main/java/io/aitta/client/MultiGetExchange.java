@@ -23,7 +23,10 @@ final class MultiGetExchange extends Exchange<MultiGetRequest, MultiGetResponse,
     private int[] wanted;
 
     MultiGetExchange(String table, List<ByteString> keys) {
-        super(KvGrpc.getMultiGetMethod(), Safety.READ, new Router.Place(table, keys.get(0).toByteArray()));
+        super(
+                KvGrpc.getMultiGetMethod(),
+                Safety.READ,
+                new Router.Place(table, keys.get(0).toByteArray()));
         this.table = table;
         this.keys = List.copyOf(keys);
         this.outcomes = new ReadOutcome[keys.size()];
@@ -59,9 +62,7 @@ final class MultiGetExchange extends Exchange<MultiGetRequest, MultiGetResponse,
                 .filter(i -> outcomes[i] instanceof ReadOutcome.Failed failed
                         && failed.error().retryAfter().isPresent())
                 .toArray();
-        return wanted.length == 0
-                ? Optional.empty()
-                : Optional.of(((ReadOutcome.Failed) outcomes[wanted[0]]).error());
+        return wanted.length == 0 ? Optional.empty() : Optional.of(((ReadOutcome.Failed) outcomes[wanted[0]]).error());
     }
 
     private static ReadOutcome outcome(KeyRead read) {

@@ -8,40 +8,37 @@ import io.aitta.proto.v1.KeyWrite;
 import io.aitta.proto.v1.KvGrpc;
 import io.aitta.proto.v1.MultiSetRequest;
 import io.aitta.proto.v1.MultiSetResponse;
-import io.aitta.proto.v1.RequestHeader;
 import io.aitta.proto.v1.ResponseHeader;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongFunction;
 
 /**
- * Writes many entries. A retry sends all of them again under the same sequence number: the store answers what it has
- * applied already with its first outcome, and what each partition gets must be the same each time for that to hold.
+ * Writes many entries. A retry sends all of them again, in the same order, under the same sequence number: the store
+ * knows an entry by its place in the request, and answers one that it has applied already with its first outcome.
  */
 final class MultiSetExchange extends Exchange<MultiSetRequest, MultiSetResponse, List<WriteOutcome>> {
     private final String table;
     private final List<Map.Entry<ByteString, ByteString>> entries;
-    private final LongFunction<RequestHeader> header;
     /** One for each entry; null until answered. */
     private final WriteOutcome[] outcomes;
 
-    MultiSetExchange(
-            String table, List<Map.Entry<ByteString, ByteString>> entries, LongFunction<RequestHeader> header) {
+    MultiSetExchange(String table, List<Map.Entry<ByteString, ByteString>> entries, Sessions.Ticket ticket) {
         super(
                 KvGrpc.getMultiSetMethod(),
-                Safety.SESSION,
-                new Router.Place(table, entries.get(0).getKey().toByteArray()));
+                new Router.Place(table, entries.get(0).getKey().toByteArray()),
+                ticket);
         this.table = table;
         this.entries = List.copyOf(entries);
-        this.header = header;
         this.outcomes = new WriteOutcome[entries.size()];
     }
 
     @Override
     MultiSetRequest request(long epoch) {
-        var request = MultiSetRequest.newBuilder().setHeader(header.apply(epoch)).setTable(table);
+        var request = MultiSetRequest.newBuilder()
+                .setHeader(AittaTable.header(epoch, ticket))
+                .setTable(table);
         for (var entry : entries) {
             request.addEntries(KeyValue.newBuilder().setKey(entry.getKey()).setValue(entry.getValue()));
         }
@@ -56,14 +53,17 @@ final class MultiSetExchange extends Exchange<MultiSetRequest, MultiSetResponse,
     @Override
     Optional<AittaException> absorb(MultiSetResponse reply, boolean doubted) {
         if (reply.getWritesCount() != entries.size()) {
-            throw new OutcomeUnknown(reply.getWritesCount() + " answers to a request for " + entries.size() + " entries");
+            throw new OutcomeUnknown(
+                    reply.getWritesCount() + " answers to a request for " + entries.size() + " entries");
         }
         AittaException again = null;
         for (int i = 0; i < outcomes.length; i++) {
             outcomes[i] = merge(outcomes[i], outcome(reply.getWrites(i)), doubted);
-            if (outcomes[i] instanceof WriteOutcome.Failed failed
-                    && failed.error().retryAfter().isPresent()) {
-                again = failed.error();
+            if (outcomes[i] instanceof WriteOutcome.Failed failed) {
+                // Other entries may have been applied, so that this request cannot move to a new session; later ones
+                // do.
+                ticket.expiredBy(failed.error());
+                again = failed.error().retryAfter().isPresent() ? failed.error() : again;
             }
         }
         return Optional.ofNullable(again);
@@ -74,8 +74,8 @@ final class MultiSetExchange extends Exchange<MultiSetRequest, MultiSetResponse,
         if (before instanceof WriteOutcome.Written || now instanceof WriteOutcome.Written) {
             return before instanceof WriteOutcome.Written ? before : now;
         }
-        boolean unknownBefore = doubted
-                || before instanceof WriteOutcome.Failed failed && failed.error() instanceof OutcomeUnknown;
+        boolean unknownBefore =
+                doubted || before instanceof WriteOutcome.Failed failed && failed.error() instanceof OutcomeUnknown;
         return unknownBefore ? doubt(now) : now;
     }
 

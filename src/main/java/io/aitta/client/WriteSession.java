@@ -10,23 +10,21 @@ import java.util.TreeSet;
  * Thread-safe.
  */
 final class WriteSession {
+    private static final int CLIENT_ID_BYTES = 16;
+
     private final ByteString clientId;
+    private final long startedMillis;
     /** Begun and not ended. */
     private final TreeSet<Long> open = new TreeSet<>();
 
     private long last;
 
-    WriteSession(ByteString clientId) {
-        if (clientId.size() != 16) {
-            throw new IllegalArgumentException("a client id has 16 bytes, not " + clientId.size());
-        }
-        this.clientId = clientId;
-    }
-
-    static WriteSession random() {
-        var id = new byte[16];
+    /** @param startedMillis wall-clock time */
+    WriteSession(long startedMillis) {
+        var id = new byte[CLIENT_ID_BYTES];
         new SecureRandom().nextBytes(id);
-        return new WriteSession(ByteString.copyFrom(id));
+        this.clientId = ByteString.copyFrom(id);
+        this.startedMillis = startedMillis;
     }
 
     /** The number of a new write. Every number begun must be ended, else the store has to remember for ever. */
@@ -35,16 +33,18 @@ final class WriteSession {
         return last;
     }
 
-    /** The write will not be sent again. */
+    /** The write is answered or given up, and will not be sent again. */
     synchronized void end(long sequence) {
         open.remove(sequence);
     }
 
+    /** @param sequence begun and not ended */
     synchronized Session stamp(long sequence) {
         return Session.newBuilder()
                 .setClientId(clientId)
+                .setStartedMillis(startedMillis)
                 .setSequence(sequence)
-                .setAcknowledgedBelow(open.isEmpty() ? last + 1 : open.first())
+                .setAcknowledgedBelow(open.first())
                 .build();
     }
 }

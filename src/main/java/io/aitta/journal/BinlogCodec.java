@@ -67,24 +67,29 @@ public final class BinlogCodec {
             var record = BinlogRecord.parseFrom(bytes);
             checkVersion(record.getRecordVersion(), "binlog record");
             return switch (record.getEventCase()) {
-                case FOUNDED -> new BinlogEvent.Founded(decode(record.getFounded().getMembership()));
-                case BALLOT_CAST -> new BinlogEvent.BallotCast(
-                        new Term(record.getBallotCast().getTerm()),
-                        node(record.getBallotCast().getVotedFor()));
-                case APPENDED -> new BinlogEvent.Appended(
-                        decode(record.getAppended().getEntriesList()));
-                case CHECKPOINT_TAKEN -> new BinlogEvent.CheckpointTaken(
-                        new LogIndex(record.getCheckpointTaken().getIndex()),
-                        new Term(record.getCheckpointTaken().getTerm()),
-                        new LogIndex(record.getCheckpointTaken().getKeepFrom()));
-                case SNAPSHOT_INSTALLED -> new BinlogEvent.SnapshotInstalled(
-                        new LogIndex(record.getSnapshotInstalled().getIndex()),
-                        new Term(record.getSnapshotInstalled().getTerm()),
-                        decode(record.getSnapshotInstalled().getMembership()));
+                case FOUNDED ->
+                    new BinlogEvent.Founded(decode(record.getFounded().getMembership()));
+                case BALLOT_CAST ->
+                    new BinlogEvent.BallotCast(
+                            new Term(record.getBallotCast().getTerm()),
+                            node(record.getBallotCast().getVotedFor()));
+                case APPENDED ->
+                    new BinlogEvent.Appended(decode(record.getAppended().getEntriesList()));
+                case CHECKPOINT_TAKEN ->
+                    new BinlogEvent.CheckpointTaken(
+                            new LogIndex(record.getCheckpointTaken().getIndex()),
+                            new Term(record.getCheckpointTaken().getTerm()),
+                            new LogIndex(record.getCheckpointTaken().getKeepFrom()));
+                case SNAPSHOT_INSTALLED ->
+                    new BinlogEvent.SnapshotInstalled(
+                            new LogIndex(record.getSnapshotInstalled().getIndex()),
+                            new Term(record.getSnapshotInstalled().getTerm()),
+                            decode(record.getSnapshotInstalled().getMembership()));
                 case EVENT_NOT_SET -> throw new JournalFormatException("binlog record without an event");
             };
         } catch (InvalidProtocolBufferException e) {
-            throw new JournalFormatException("binlog record of " + bytes.length + " bytes does not decode: " + e.getMessage());
+            throw new JournalFormatException(
+                    "binlog record of " + bytes.length + " bytes does not decode: " + e.getMessage());
         }
     }
 
@@ -194,8 +199,9 @@ public final class BinlogCodec {
                         case DATA -> new Command.Data(record.getData().toByteArray());
                         case MEMBERSHIP -> new Command.ChangeMembership(decode(record.getMembership()));
                         case NOOP -> Command.NOOP;
-                        case COMMAND_NOT_SET -> throw new JournalFormatException(
-                                "log entry " + record.getIndex() + " holds no command known here");
+                        case COMMAND_NOT_SET ->
+                            throw new JournalFormatException(
+                                    "log entry " + record.getIndex() + " holds no command known here");
                     };
             entries.add(new Entry(new LogIndex(record.getIndex()), new Term(record.getTerm()), command));
         }

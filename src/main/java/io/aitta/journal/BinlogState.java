@@ -43,7 +43,8 @@ public final class BinlogState {
         sequenceNumber++;
         if (event instanceof BinlogEvent.Appended appended) {
             rows.add(appended.entries().get(0).index(), sequenceNumber);
-        } else if (event instanceof BinlogEvent.SnapshotInstalled && durable.log().runs().isEmpty()) {
+        } else if (event instanceof BinlogEvent.SnapshotInstalled
+                && durable.log().runs().isEmpty()) {
             rows.clear();
         }
         rows.trimTo(durable.log().base());
@@ -73,7 +74,8 @@ public final class BinlogState {
         for (var event : events) {
             if (event instanceof BinlogEvent.Appended appended) {
                 for (var entry : appended.entries()) {
-                    boolean inLog = log.covers(entry.index()) && log.termAt(entry.index()).equals(entry.term());
+                    boolean inLog = log.covers(entry.index())
+                            && log.termAt(entry.index()).equals(entry.term());
                     boolean next = entry.index().equals(from.plus(found.size()));
                     if (inLog && next && !entry.index().isAfter(to)) {
                         found.add(entry);

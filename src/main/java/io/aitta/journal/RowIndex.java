@@ -32,7 +32,9 @@ public final class RowIndex {
     /** The first row in which {@code index} may be; 0 if no row is known. */
     public long rowOf(LogIndex index) {
         var row = rows.floorEntry(index);
-        return row != null ? row.getValue() : rows.isEmpty() ? 0 : rows.firstEntry().getValue();
+        return row != null
+                ? row.getValue()
+                : rows.isEmpty() ? 0 : rows.firstEntry().getValue();
     }
 
     public Map<LogIndex, Long> rows() {

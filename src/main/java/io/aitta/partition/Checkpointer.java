@@ -98,7 +98,9 @@ public final class Checkpointer extends AbstractBehavior<Checkpointer.Command> {
     }
 
     private Behavior<Command> onFlushFailed(FlushFailed failed) {
-        getContext().getLog().error("Forcing the store to disk failed; binlogs are kept until it succeeds", failed.cause());
+        getContext()
+                .getLog()
+                .error("Forcing the store to disk failed; binlogs are kept until it succeeds", failed.cause());
         timers.startSingleTimer(Begin.INSTANCE, interval);
         return this;
     }

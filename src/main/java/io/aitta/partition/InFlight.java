@@ -51,7 +51,8 @@ final class InFlight {
     /** Entries up to {@code index} were skipped by installing another replica's store. */
     void skippedTo(LogIndex index) {
         var skipped = batches.headMap(index, true);
-        skipped.values().forEach(batch -> answerUnknown(batch, "the replica was overtaken while it waited for a majority"));
+        skipped.values()
+                .forEach(batch -> answerUnknown(batch, "the replica was overtaken while it waited for a majority"));
         skipped.clear();
     }
 

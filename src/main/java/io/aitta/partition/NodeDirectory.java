@@ -48,8 +48,6 @@ public final class NodeDirectory {
     /** Removes the node unless another process of it has come in the place of {@code member} meanwhile. */
     boolean remove(NodeId node, Member member) {
         var place = places.get(node);
-        return place != null
-                && place.incarnation() == member.uniqueAddress().longUid()
-                && places.remove(node, place);
+        return place != null && place.incarnation() == member.uniqueAddress().longUid() && places.remove(node, place);
     }
 }

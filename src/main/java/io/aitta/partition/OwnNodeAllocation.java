@@ -32,7 +32,8 @@ final class OwnNodeAllocation extends ShardCoordinator.AbstractShardAllocationSt
         var address = directory.addressOf(new NodeId(shardId));
         for (var region : allocations.keySet()) {
             // A region on this very node has a reference without an address.
-            Address of = region.path().address().hasGlobalScope() ? region.path().address() : self;
+            Address of =
+                    region.path().address().hasGlobalScope() ? region.path().address() : self;
             if (address.isPresent() && address.get().equals(of)) {
                 return Futures.successful(region);
             }

@@ -133,8 +133,10 @@ public final class PartitionDesk implements PartitionAccess {
     @Override
     public CompletionStage<WriteAnswer> write(PartitionId partition, byte[] operation, long deadlineNanos) {
         var write = new WaitingWrite(partition, deadlineNanos);
-        send(write, (correlation, target) -> target.tell(
-                new Replica.Write(operation, remainingMillis(deadlineNanos), answers, correlation, 0)));
+        send(
+                write,
+                (correlation, target) -> target.tell(
+                        new Replica.Write(operation, remainingMillis(deadlineNanos), answers, correlation, 0)));
         return write.answer;
     }
 
@@ -157,8 +159,10 @@ public final class PartitionDesk implements PartitionAccess {
 
     private void sendRead(WaitingRead read) {
         var rest = read.values.isEmpty() ? read.keys : read.keys.subList(read.values.size(), read.keys.size());
-        send(read, (correlation, target) -> target.tell(new Replica.Read(
-                List.copyOf(rest), read.level, remainingMillis(read.deadlineNanos), answers, correlation, 0)));
+        send(
+                read,
+                (correlation, target) -> target.tell(new Replica.Read(
+                        List.copyOf(rest), read.level, remainingMillis(read.deadlineNanos), answers, correlation, 0)));
     }
 
     private interface Sender {
@@ -184,9 +188,7 @@ public final class PartitionDesk implements PartitionAccess {
         request.sentTo = node.get();
         waiting.put(correlation, request);
         var local = node.get().equals(self) ? replicas.get(request.partition) : null;
-        sender.send(
-                correlation,
-                local != null ? local.front()::tell : entities.of(request.partition, node.get()));
+        sender.send(correlation, local != null ? local.front()::tell : entities.of(request.partition, node.get()));
     }
 
     /** The primary if it is known and reachable; else our own replica, which finds it; else any that can be reached. */
@@ -199,7 +201,9 @@ public final class PartitionDesk implements PartitionAccess {
         if (local != null) {
             return Optional.of(self);
         }
-        return placements.holdersOf(partition).stream().filter(this::isReachable).findFirst();
+        return placements.holdersOf(partition).stream()
+                .filter(this::isReachable)
+                .findFirst();
     }
 
     private boolean isReachable(NodeId node) {
@@ -216,7 +220,8 @@ public final class PartitionDesk implements PartitionAccess {
         if (answer instanceof Replica.WriteAnswers written) {
             for (int i = 0; i < written.correlations().size(); i++) {
                 if (waiting.remove(written.correlations().get(i)) instanceof WaitingWrite write) {
-                    write.answer.complete(new WriteAnswer.Done(written.outcomes().get(i)));
+                    write.answer.complete(
+                            new WriteAnswer.Done(written.outcomes().get(i)));
                 }
             }
         } else if (answer instanceof Replica.ReadValues values) {

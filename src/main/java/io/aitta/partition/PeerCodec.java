@@ -58,7 +58,8 @@ final class PeerCodec {
             }
             return new PeerMail.Bundle(new NodeId(record.getFromNode()), new NodeId(record.getToNode()), letters);
         } catch (InvalidProtocolBufferException e) {
-            throw new JournalFormatException("peer bundle of " + bytes.length + " bytes does not decode: " + e.getMessage());
+            throw new JournalFormatException(
+                    "peer bundle of " + bytes.length + " bytes does not decode: " + e.getMessage());
         }
     }
 
@@ -115,28 +116,32 @@ final class PeerCodec {
                         BinlogCodec.decode(append.getEntriesList()),
                         new LogIndex(append.getCommitIndex()));
             }
-            case APPEND_REPLY -> new PeerMessage.AppendReply(
-                    term,
-                    record.getAppendReply().getSentNanos(),
-                    record.getAppendReply().getAccepted(),
-                    new LogIndex(record.getAppendReply().getIndex()));
-            case PRE_VOTE -> new PeerMessage.PreVote(
-                    term,
-                    new LogIndex(record.getPreVote().getLastIndex()),
-                    new Term(record.getPreVote().getLastTerm()));
-            case PRE_VOTE_REPLY -> new PeerMessage.PreVoteReply(
-                    term, record.getPreVoteReply().getGranted());
-            case REQUEST_VOTE -> new PeerMessage.RequestVote(
-                    term,
-                    new LogIndex(record.getRequestVote().getLastIndex()),
-                    new Term(record.getRequestVote().getLastTerm()),
-                    record.getRequestVote().getTransfer());
-            case VOTE_REPLY -> new PeerMessage.VoteReply(
-                    term, record.getVoteReply().getGranted());
-            case SNAPSHOT_OFFER -> new PeerMessage.SnapshotOffer(
-                    term,
-                    record.getSnapshotOffer().getSentNanos(),
-                    new LogIndex(record.getSnapshotOffer().getIndex()));
+            case APPEND_REPLY ->
+                new PeerMessage.AppendReply(
+                        term,
+                        record.getAppendReply().getSentNanos(),
+                        record.getAppendReply().getAccepted(),
+                        new LogIndex(record.getAppendReply().getIndex()));
+            case PRE_VOTE ->
+                new PeerMessage.PreVote(
+                        term,
+                        new LogIndex(record.getPreVote().getLastIndex()),
+                        new Term(record.getPreVote().getLastTerm()));
+            case PRE_VOTE_REPLY ->
+                new PeerMessage.PreVoteReply(term, record.getPreVoteReply().getGranted());
+            case REQUEST_VOTE ->
+                new PeerMessage.RequestVote(
+                        term,
+                        new LogIndex(record.getRequestVote().getLastIndex()),
+                        new Term(record.getRequestVote().getLastTerm()),
+                        record.getRequestVote().getTransfer());
+            case VOTE_REPLY ->
+                new PeerMessage.VoteReply(term, record.getVoteReply().getGranted());
+            case SNAPSHOT_OFFER ->
+                new PeerMessage.SnapshotOffer(
+                        term,
+                        record.getSnapshotOffer().getSentNanos(),
+                        new LogIndex(record.getSnapshotOffer().getIndex()));
             case TRANSFER_NOW -> new PeerMessage.TransferNow(term);
             case RESIGNED -> new PeerMessage.Resigned(term);
             case KIND_NOT_SET -> throw new JournalFormatException("peer message of no kind known here");

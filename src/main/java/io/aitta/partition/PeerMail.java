@@ -41,7 +41,9 @@ public final class PeerMail extends AbstractBehavior<PeerMail.Command> {
     record Letter(PartitionId partition, PeerMessage message) {
         long size() {
             return message instanceof PeerMessage.Append append
-                    ? append.entries().stream().mapToLong(entry -> entry.command().size()).sum()
+                    ? append.entries().stream()
+                            .mapToLong(entry -> entry.command().size())
+                            .sum()
                     : 0;
         }
     }
@@ -107,8 +109,8 @@ public final class PeerMail extends AbstractBehavior<PeerMail.Command> {
     }
 
     private void send(NodeId node, Address address, List<Letter> letters) {
-        var postbox = ActorRefResolver.get(getContext().getSystem())
-                .<Command>resolveActorRef(address + "/user/" + NAME);
+        var postbox =
+                ActorRefResolver.get(getContext().getSystem()).<Command>resolveActorRef(address + "/user/" + NAME);
         var bundle = new ArrayList<Letter>();
         long bytes = 0;
         for (var letter : letters) {

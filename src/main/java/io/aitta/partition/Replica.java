@@ -46,7 +46,12 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
             implements Command, CborMessage {}
 
     record Read(
-            List<byte[]> keys, ReadLevel level, long remainingMillis, ActorRef<Answer> replyTo, long correlation, int hops)
+            List<byte[]> keys,
+            ReadLevel level,
+            long remainingMillis,
+            ActorRef<Answer> replyTo,
+            long correlation,
+            int hops)
             implements Command, CborMessage {}
 
     /** Makes Cluster Sharding start the replica. */
@@ -134,11 +139,11 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     private Term reportedTerm = Term.ZERO;
 
     public static Behavior<Command> create(PartitionId id, ReplicaWiring wiring) {
-        return Behaviors.setup(
-                context -> Behaviors.withTimers(timers -> new Replica(context, timers, id, wiring)));
+        return Behaviors.setup(context -> Behaviors.withTimers(timers -> new Replica(context, timers, id, wiring)));
     }
 
-    private Replica(ActorContext<Command> context, TimerScheduler<Command> timers, PartitionId id, ReplicaWiring wiring) {
+    private Replica(
+            ActorContext<Command> context, TimerScheduler<Command> timers, PartitionId id, ReplicaWiring wiring) {
         super(context);
         this.id = id;
         this.wiring = wiring;
@@ -240,7 +245,9 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         long bytes = 0;
         long now = System.nanoTime();
         while (!writes.isEmpty() && batch.size() < wiring.limits().batchOperations()) {
-            if (!batch.isEmpty() && bytes + writes.peekFirst().operation().length > wiring.limits().batchBytes()) {
+            if (!batch.isEmpty()
+                    && bytes + writes.peekFirst().operation().length
+                            > wiring.limits().batchBytes()) {
                 break;
             }
             var pending = dequeue();
@@ -292,7 +299,9 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
             refuse(read, Reason.OVERLOADED, "partition " + id + " has " + reads.size() + " reads waiting");
         } else {
             reads.addLast(new WaitingRead(
-                    read, System.nanoTime() + Duration.ofMillis(read.remainingMillis()).toNanos()));
+                    read,
+                    System.nanoTime()
+                            + Duration.ofMillis(read.remainingMillis()).toNanos()));
             pump();
         }
         return this;
@@ -346,20 +355,35 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         while (!writes.isEmpty()) {
             var write = dequeue();
             if (write.hops() >= MAX_HOPS) {
-                refuse(write, Reason.NO_PRIMARY, "passed on " + MAX_HOPS + " times without finding the primary of " + id);
+                refuse(
+                        write,
+                        Reason.NO_PRIMARY,
+                        "passed on " + MAX_HOPS + " times without finding the primary of " + id);
             } else {
                 entity.tell(new Write(
-                        write.operation(), remaining(write.deadlineNanos()), write.replyTo(), write.correlation(), write.hops() + 1));
+                        write.operation(),
+                        remaining(write.deadlineNanos()),
+                        write.replyTo(),
+                        write.correlation(),
+                        write.hops() + 1));
             }
         }
         while (!reads.isEmpty()) {
             var waiting = reads.removeFirst();
             var read = waiting.read();
             if (read.hops() >= MAX_HOPS) {
-                refuse(read, Reason.NO_PRIMARY, "passed on " + MAX_HOPS + " times without finding the primary of " + id);
+                refuse(
+                        read,
+                        Reason.NO_PRIMARY,
+                        "passed on " + MAX_HOPS + " times without finding the primary of " + id);
             } else {
                 entity.tell(new Read(
-                        read.keys(), read.level(), remaining(waiting.deadlineNanos()), read.replyTo(), read.correlation(), read.hops() + 1));
+                        read.keys(),
+                        read.level(),
+                        remaining(waiting.deadlineNanos()),
+                        read.replyTo(),
+                        read.correlation(),
+                        read.hops() + 1));
             }
         }
     }
@@ -439,7 +463,8 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         }
         getContext().getLog().warn("The binlog of {} stopped; it is opened again in {}", id, restartAfter);
         timers.startSingleTimer(RestartLog.INSTANCE, restartAfter);
-        restartAfter = restartAfter.multipliedBy(2).compareTo(RESTART_MAX) < 0 ? restartAfter.multipliedBy(2) : RESTART_MAX;
+        restartAfter =
+                restartAfter.multipliedBy(2).compareTo(RESTART_MAX) < 0 ? restartAfter.multipliedBy(2) : RESTART_MAX;
         return this;
     }
 

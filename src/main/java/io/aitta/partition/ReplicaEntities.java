@@ -47,15 +47,14 @@ public final class ReplicaEntities {
                         throw new IllegalStateException(
                                 "replica " + entity.getEntityId() + " was sent to node " + wiring.self());
                     }
-                    return Replica.create(
-                            PartitionId.parse(entity.getEntityId().substring(separator + 1)), wiring);
+                    return Replica.create(PartitionId.parse(entity.getEntityId().substring(separator + 1)), wiring);
                 })
                 .withMessageExtractor(new Extractor())
                 .withAllocationStrategy(new OwnNodeAllocation(system, wiring.directory()))
                 .withSettings(ClusterShardingSettings.create(system))
                 .withStopMessage(Replica.Stop.INSTANCE)
-                .withEntityProps(
-                        org.apache.pekko.actor.typed.Props.empty().withDispatcherFromConfig(ReplicaWiring.DISPATCHER))));
+                .withEntityProps(org.apache.pekko.actor.typed.Props.empty()
+                        .withDispatcherFromConfig(ReplicaWiring.DISPATCHER))));
     }
 
     private static String entityId(PartitionId partition, NodeId node) {

@@ -54,8 +54,8 @@ final class SnapshotFetch extends AbstractBehavior<SnapshotFetch.Command> {
             ReplicaStore store,
             NodeDirectory directory,
             ActorRef<ReplicaLog.Command> log) {
-        return Behaviors.setup(context -> Behaviors.withTimers(
-                timers -> new SnapshotFetch(context, timers, id, source, store, directory, log)));
+        return Behaviors.setup(context ->
+                Behaviors.withTimers(timers -> new SnapshotFetch(context, timers, id, source, store, directory, log)));
     }
 
     private SnapshotFetch(
@@ -86,11 +86,10 @@ final class SnapshotFetch extends AbstractBehavior<SnapshotFetch.Command> {
     }
 
     private void pull() {
-        directory
-                .addressOf(source)
-                .ifPresent(address -> ActorRefResolver.get(getContext().getSystem())
-                        .<SnapshotServer.Command>resolveActorRef(address + "/user/" + SnapshotServer.NAME)
-                        .tell(new SnapshotServer.Pull(id.toString(), copy, afterRow, replies)));
+        directory.addressOf(source).ifPresent(address -> ActorRefResolver.get(
+                        getContext().getSystem())
+                .<SnapshotServer.Command>resolveActorRef(address + "/user/" + SnapshotServer.NAME)
+                .tell(new SnapshotServer.Pull(id.toString(), copy, afterRow, replies)));
         timers.startSingleTimer(Again.INSTANCE, PATIENCE);
     }
 

@@ -36,7 +36,8 @@ public final class SnapshotServer extends AbstractBehavior<SnapshotServer.Comman
      * @param copy what {@link Chunk} said; 0 begins a copy
      * @param afterRow what {@link Chunk} said; null begins at the beginning
      */
-    record Pull(String partition, long copy, byte[] afterRow, ActorRef<Reply> replyTo) implements Command, CborMessage {}
+    record Pull(String partition, long copy, byte[] afterRow, ActorRef<Reply> replyTo)
+            implements Command, CborMessage {}
 
     private record CloseIdle() implements Command {}
 

@@ -85,7 +85,9 @@ class BadInputTest {
             assertThat(help.out()).as("%s", command).contains("Usage: aitta", "Exit codes:", "outcome unknown");
             assertThat(help.out().lines()).as("%s", command).allMatch(line -> line.length() <= 100);
             boolean heading = help.out().contains("\nCommands:\n") && !command.isEmpty();
-            assertThat(help.out().contains("Examples:")).as("%s has examples", command).isEqualTo(!heading);
+            assertThat(help.out().contains("Examples:"))
+                    .as("%s has examples", command)
+                    .isEqualTo(!heading);
             var same = new ArrayList<>(command);
             same.add(0, "help");
             assertThat(shell.run(same.toArray(String[]::new)).out()).isEqualTo(help.out());

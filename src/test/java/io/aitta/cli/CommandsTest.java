@@ -73,8 +73,9 @@ class CommandsTest {
     @Test
     void aValueInJsonSaysHowItIsWritten() throws Exception {
         shell.run("set", "text", "hi \"there\"");
-        assertThat(json("get", "text")).isEqualTo(tree("{'key':'text','found':true,'value':'hi \\\"there\\\"',"
-                + "'encoding':'utf-8','version':1}"));
+        assertThat(json("get", "text"))
+                .isEqualTo(tree(
+                        "{'key':'text','found':true,'value':'hi \\\"there\\\"'," + "'encoding':'utf-8','version':1}"));
         shell.run("set", "bytes", "--hex", "fffe");
         assertThat(json("get", "bytes").get("value").asText()).isEqualTo("//4=");
         assertThat(json("get", "bytes").get("encoding").asText()).isEqualTo("base64");
@@ -89,8 +90,8 @@ class CommandsTest {
         Result mixed = shell.run("del", "b", "nosuch");
         expect(mixed, 1, "removed 1 of 2\n");
         assertThat(mixed.err()).isEqualTo("aitta del: key 'nosuch' not found\n");
-        assertThat(json("del", "c", "x")).isEqualTo(tree(
-                "{'deletes':[{'key':'c','existed':true},{'key':'x','existed':false}]}"));
+        assertThat(json("del", "c", "x"))
+                .isEqualTo(tree("{'deletes':[{'key':'c','existed':true},{'key':'x','existed':false}]}"));
     }
 
     @Test
@@ -105,8 +106,9 @@ class CommandsTest {
         expect(shell.run("mset", "a", "1", "b", "two\tand\nmore\\"), 0, "OK\n");
         expect(shell.run("mget", "b", "x", "a"), 1, "b\ttwo\\tand\\nmore\\\\\nx (not found)\na\t1\n");
         expect(shell.run("mget", "--hex", "a"), 0, "a\t31\n");
-        assertThat(json("mget", "a", "x")).isEqualTo(tree("{'reads':[{'key':'a','found':true,'value':'1',"
-                + "'encoding':'utf-8','version':1},{'key':'x','found':false}]}"));
+        assertThat(json("mget", "a", "x"))
+                .isEqualTo(tree("{'reads':[{'key':'a','found':true,'value':'1',"
+                        + "'encoding':'utf-8','version':1},{'key':'x','found':false}]}"));
     }
 
     @Test
@@ -171,12 +173,18 @@ class CommandsTest {
                 shell.run("table", "create", "t", "--partitions", "2", "--replicas", "1"),
                 0,
                 "table t created: 2 partitions, 1 replicas, epoch 2\n");
-        expect(shell.run("table", "list"), 0, """
+        expect(
+                shell.run("table", "list"),
+                0,
+                """
                 TABLE    PARTITIONS  REPLICAS  CREATED AT EPOCH
                 default           4         3                 1
                 t                 2         1                 2
                 """);
-        expect(shell.run("table", "describe", "t"), 0, """
+        expect(
+                shell.run("table", "describe", "t"),
+                0,
+                """
                 TABLE  PARTITIONS  REPLICAS  CREATED AT EPOCH
                 t               2         1                 2
 

@@ -55,8 +55,11 @@ class LauncherTest {
         Result first = run(Map.of(), "set", "a key", "*");
         assertThat(first.text).contains("aitta: building ...", "mvn: -q -B -DskipTests package");
         Result second = run(Map.of(), "set", "a key", "*", "");
-        assertThat(second.text).doesNotContain("mvn").endsWith("java: io.aitta.cli.Aitta\njava: set\njava: a key\njava: *\njava: \n");
-        assertThat(second.text).contains("java: " + home.resolve("target/aitta-1.jar") + ":" + home.resolve("target/lib/*"));
+        assertThat(second.text)
+                .doesNotContain("mvn")
+                .endsWith("java: io.aitta.cli.Aitta\njava: set\njava: a key\njava: *\njava: \n");
+        assertThat(second.text)
+                .contains("java: " + home.resolve("target/aitta-1.jar") + ":" + home.resolve("target/lib/*"));
         assertThat(second.status).isEqualTo(7);
     }
 

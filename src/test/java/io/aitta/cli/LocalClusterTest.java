@@ -33,11 +33,13 @@ class LocalClusterTest {
             cluster.start(fakeNode("serves"));
             cluster.awaitReady(LIMIT);
             assertThat(alive(plans)).hasSize(2);
-            assertThat(cluster.endpoints()).containsExactly(plans.get(0).endpoint(), plans.get(1).endpoint());
+            assertThat(cluster.endpoints())
+                    .containsExactly(plans.get(0).endpoint(), plans.get(1).endpoint());
         }
         assertThat(alive(plans)).isEmpty();
         assertThat(ended).hasValue(1);
-        String seeds = "127.0.0.1:" + plans.get(0).clusterPort() + ",127.0.0.1:" + plans.get(1).clusterPort();
+        String seeds = "127.0.0.1:" + plans.get(0).clusterPort() + ",127.0.0.1:"
+                + plans.get(1).clusterPort();
         assertThat(Files.readString(dir.resolve("n2/log/node.log")))
                 .contains("serve, --node-id, n2, --data-dir, " + dir.resolve("n2"))
                 .contains("--grpc-port, " + (plans.get(0).grpcPort() + 10))

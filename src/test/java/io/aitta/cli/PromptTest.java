@@ -28,22 +28,26 @@ class PromptTest {
 
     @Test
     void blankLinesAndCommentsAreLeftOutAndQuotesWorkAsInAShell() {
-        var result = shell.withInput("""
+        var result = shell.withInput(
+                        """
                 # a comment
 
                    # another
                 set 'a key' "two words"
-                get a\\ key""").prompt();
+                get a\\ key""")
+                .prompt();
         assertThat(result.out()).isEqualTo("OK\ntwo words\n");
     }
 
     @Test
     void aFailingCommandDoesNotEndItAndTheLastOneGivesTheStatus() {
-        var fine = shell.withInput("get nosuch\nfrobnicate\nset a 'open\nset a 1\n").prompt();
+        var fine = shell.withInput("get nosuch\nfrobnicate\nset a 'open\nset a 1\n")
+                .prompt();
         assertThat(fine.status()).isZero();
         assertThat(fine.err().lines()).hasSize(3).anyMatch(line -> line.equals("aitta: a quote (') is not closed"));
         assertThat(shell.withInput("set a 1\nget nosuch\n").prompt().status()).isEqualTo(1);
-        assertThat(shell.withInput("set a 1\nget\n# the end\n").prompt().status()).isEqualTo(2);
+        assertThat(shell.withInput("set a 1\nget\n# the end\n").prompt().status())
+                .isEqualTo(2);
         assertThat(shell.withInput("").prompt().status()).isZero();
     }
 
@@ -57,7 +61,10 @@ class PromptTest {
     void allLinesShareOneClient() {
         shell.withInput("set a 1\nset b 2\nset c 3\n").prompt();
         assertThat(cluster.received(SetRequest.class).stream()
-                        .map(r -> ((SetRequest) r.request()).getHeader().getSession().getClientId())
+                        .map(r -> ((SetRequest) r.request())
+                                .getHeader()
+                                .getSession()
+                                .getClientId())
                         .distinct())
                 .hasSize(1);
     }

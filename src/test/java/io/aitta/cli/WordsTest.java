@@ -17,7 +17,8 @@ class WordsTest {
 
     @Test
     void aBackslashMeansItselfInSingleQuotesAndInDoubleOnesBeforeMostCharacters() {
-        assertThat(Words.of("'a\\b' \"a\\b\" \"q\\\"q\" \"b\\\\b\" \\'x")).containsExactly("a\\b", "a\\b", "q\"q", "b\\b", "'x");
+        assertThat(Words.of("'a\\b' \"a\\b\" \"q\\\"q\" \"b\\\\b\" \\'x"))
+                .containsExactly("a\\b", "a\\b", "q\"q", "b\\b", "'x");
     }
 
     @Test

@@ -49,7 +49,8 @@ class AittaClientTest {
         try (var cluster = new FakeCluster(1);
                 var client =
                         AittaClient.builder().endpoints(cluster.endpoints()).build()) {
-            var table = client.table("default").withDeadline(Duration.ofSeconds(20)).blocking();
+            var table =
+                    client.table("default").withDeadline(Duration.ofSeconds(20)).blocking();
             table.multiSet(List.of(Map.entry(utf8("a"), utf8("1"))));
             table.multiGet(List.of(utf8("a")));
         }
@@ -93,7 +94,8 @@ class AittaClientTest {
     @Test
     void aNodeThatIsSilentDoesNotUseUpTheWholeDeadline() {
         cluster.hangNext();
-        var patient = client.table("default").withDeadline(Duration.ofSeconds(3)).blocking();
+        var patient =
+                client.table("default").withDeadline(Duration.ofSeconds(3)).blocking();
         assertThat(patient.set(utf8("a"), utf8("1"))).isEqualTo(1);
     }
 
@@ -119,6 +121,25 @@ class AittaClientTest {
     }
 
     @Test
+    void aSessionThatTheStoreHasForgottenIsReplacedWithoutTheCallerNoticing() {
+        table.set(utf8("a"), utf8("1"));
+        cluster.refuseNext(Status.Code.FAILED_PRECONDITION, "SESSION_EXPIRED", "the session is forgotten");
+        assertThat(table.set(utf8("a"), utf8("2"))).isEqualTo(2);
+        table.set(utf8("a"), utf8("3"));
+        assertThat(sessions().stream().map(Session::getClientId).distinct()).hasSize(2);
+        assertThat(sessions().get(2).getClientId()).isEqualTo(sessions().get(3).getClientId());
+        assertThat(sessions()).allMatch(session -> session.getStartedMillis() > 0);
+    }
+
+    @Test
+    void aWriteInDoubtIsNotMovedToANewSession() {
+        cluster.loseNextReply();
+        cluster.refuseNext(Status.Code.FAILED_PRECONDITION, "SESSION_EXPIRED", "the session is forgotten");
+        assertThatThrownBy(() -> table.set(utf8("a"), utf8("1"))).isInstanceOf(OutcomeUnknown.class);
+        assertThat(sessions()).hasSize(2);
+    }
+
+    @Test
     void onceTheTopologyIsKnownCallsGoStraightToThePrimary() {
         learnTopology();
         for (String key : List.of("a", "b", "c", "d", "e", "f")) {
@@ -134,8 +155,7 @@ class AittaClientTest {
         table.get(utf8("a"));
         eventually(() -> {
             table.get(utf8("a"));
-            return last().node() == cluster.primaryOf("a")
-                    && last().header().getEpoch() == cluster.epoch();
+            return last().node() == cluster.primaryOf("a") && last().header().getEpoch() == cluster.epoch();
         });
     }
 
@@ -177,7 +197,8 @@ class AittaClientTest {
         kinds.forEach((code, kind) -> {
             cluster.refuseNext(code, "SOME_REASON", "no");
             assertThatThrownBy(() -> table.set(utf8("a"), utf8("1")))
-                    .isInstanceOfSatisfying(Refused.class, e -> assertThat(e.kind()).isEqualTo(kind));
+                    .isInstanceOfSatisfying(
+                            Refused.class, e -> assertThat(e.kind()).isEqualTo(kind));
         });
     }
 
@@ -377,7 +398,8 @@ class AittaClientTest {
 
     @Test
     void anEndpointIsHostAndPort() {
-        assertThat(Endpoint.parseList("a:1, [::1]:7400")).containsExactly(new Endpoint("a", 1), new Endpoint("::1", 7400));
+        assertThat(Endpoint.parseList("a:1, [::1]:7400"))
+                .containsExactly(new Endpoint("a", 1), new Endpoint("::1", 7400));
         assertThat(new Endpoint("::1", 7400)).hasToString("[::1]:7400");
         for (String wrong : List.of("", "a", "a:", ":1", "a:0", "a:65536", "a:x", "::1:7400")) {
             assertThatThrownBy(() -> Endpoint.parse(wrong))
@@ -396,7 +418,9 @@ class AittaClientTest {
     }
 
     private List<Session> sessions() {
-        return cluster.received(SetRequest.class).stream().map(Received::session).toList();
+        return cluster.received(SetRequest.class).stream()
+                .map(Received::session)
+                .toList();
     }
 
     private Received last() {

@@ -76,7 +76,8 @@ public final class FakeCluster implements AutoCloseable {
     /** What a node got. */
     public record Received(int node, Message request) {
         RequestHeader header() {
-            return (RequestHeader) request.getField(request.getDescriptorForType().findFieldByName("header"));
+            return (RequestHeader)
+                    request.getField(request.getDescriptorForType().findFieldByName("header"));
         }
 
         Session session() {
@@ -269,7 +270,8 @@ public final class FakeCluster implements AutoCloseable {
     }
 
     private Map<ByteString, Stored> table(String name) {
-        return Optional.ofNullable(data.get(name)).orElseThrow(() -> refusal("TABLE_NOT_FOUND", "there is no table " + name));
+        return Optional.ofNullable(data.get(name))
+                .orElseThrow(() -> refusal("TABLE_NOT_FOUND", "there is no table " + name));
     }
 
     private static StatusRuntimeException refusal(String reason, String message) {
@@ -414,7 +416,10 @@ public final class FakeCluster implements AutoCloseable {
         public void createTable(CreateTableRequest q, StreamObserver<CreateTableResponse> observer) {
             answer(node, q, observer, () -> {
                 epoch++;
-                putTable(q.getName(), q.getPartitions() == 0 ? 16 : q.getPartitions(), q.hasReplicas() ? q.getReplicas() : 3);
+                putTable(
+                        q.getName(),
+                        q.getPartitions() == 0 ? 16 : q.getPartitions(),
+                        q.hasReplicas() ? q.getReplicas() : 3);
                 return CreateTableResponse.newBuilder()
                         .setEpoch(epoch)
                         .setTable(tables.get(q.getName()))
@@ -469,7 +474,8 @@ public final class FakeCluster implements AutoCloseable {
                             .build();
                 }
                 table(q.getTable());
-                return reply.addAllPartitions(partitions(tables.get(q.getTable()))).build();
+                return reply.addAllPartitions(partitions(tables.get(q.getTable())))
+                        .build();
             });
         }
 

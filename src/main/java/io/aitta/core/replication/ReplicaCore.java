@@ -135,12 +135,14 @@ public final class ReplicaCore {
     public Step persisted(long nowNanos) {
         persisting = false;
         var step = new Step();
+        // What this very step hands out must still be in memory when it is applied.
+        var applied = commit;
         if (primary != null) {
             primary.onDurable(step, nowNanos);
         } else {
             handOutAnnounced(step);
         }
-        durable.log().evict(commit, config.residentBytes());
+        durable.log().evict(applied, config.residentBytes());
         Invariant.check(step.events().isEmpty(), "events %s from persisted", step.events());
         return step;
     }

@@ -83,6 +83,9 @@ final class Primary {
                     ? old.withLearner(node)
                     : change instanceof Input.Change.Promote ? old.promoted(node) : old.without(node);
             if (mayAppend(changed, step)) {
+                // Who goes must not be told: holding the longest log, but no voter by its own account, it could keep the
+                // others from electing a primary without ever standing itself.
+                peers.keySet().removeIf(peer -> !changed.contains(peer));
                 accept(new Command.ChangeMembership(changed), step, now);
             }
         }

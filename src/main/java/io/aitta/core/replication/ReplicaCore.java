@@ -306,10 +306,9 @@ public final class ReplicaCore {
             knownPrimary = Optional.empty();
             scheduleElection(now);
         }
-        boolean primaryThere = knownPrimary.isPresent() && !unreachable.contains(knownPrimary.get());
         boolean granted = preVote.term().compareTo(durable.term()) >= 0
                 && primary == null
-                && !primaryThere
+                && !isPrimaryThere()
                 && !rules.promiseBinds(promiseUntil, now)
                 && rules.isUpToDate(preVote.lastTerm(), preVote.lastIndex(), durable.log());
         step.late().add(new Step.Outgoing(from, new PeerMessage.PreVoteReply(durable.term(), granted)));
@@ -411,9 +410,8 @@ public final class ReplicaCore {
             }
         }
         if (primary == null && now >= electionAt) {
-            boolean primaryThere = knownPrimary.isPresent() && !unreachable.contains(knownPrimary.get());
             var membership = durable.membership();
-            if (primaryThere || !membership.isVoter(self) || reachableVoters(membership) < rules.quorum(membership)) {
+            if (isPrimaryThere() || !membership.isVoter(self) || reachableVoters(membership) < rules.quorum(membership)) {
                 electionAt = NEVER;
             } else if (rules.promiseBinds(promiseUntil, now)) {
                 electionAt = promiseUntil;
@@ -486,6 +484,10 @@ public final class ReplicaCore {
         }
     }
 
+    private boolean isPrimaryThere() {
+        return knownPrimary.isPresent() && !unreachable.contains(knownPrimary.get());
+    }
+
     private boolean hasMajority() {
         var membership = durable.membership();
         return membership.voters().stream().filter(votes::contains).count() >= rules.quorum(membership);
@@ -524,7 +526,7 @@ public final class ReplicaCore {
         unreachable.remove(peer);
         if (primary != null) {
             primary.introduceTo(peer, step, now);
-        } else if (knownPrimary.isEmpty() && electionAt == NEVER) {
+        } else if (!isPrimaryThere() && electionAt == NEVER) {
             scheduleElection(now);
         }
     }

@@ -476,8 +476,11 @@ public final class ReplicaCore {
 
     /** The voters stand one after the other, in their order, so that the first has a clear run. */
     private void scheduleElection(long earliest) {
-        var voters = durable.membership().voters();
-        int rank = voters.indexOf(self);
+        scheduleElection(earliest, durable.membership());
+    }
+
+    private void scheduleElection(long earliest, Membership membership) {
+        int rank = membership.voters().indexOf(self);
         if (rank >= 0 && primary == null) {
             long jittered = rank == 0 ? 0 : jitter.below(Math.max(1, config.staggerNanos() / 2));
             electionAt = Math.max(earliest, promiseUntil) + rank * config.staggerNanos() + jittered;
@@ -532,13 +535,11 @@ public final class ReplicaCore {
     }
 
     private void found(Membership membership, Step step, long now) {
-        boolean blank = durable.log().baseMembership().equals(Membership.NONE)
-                && durable.log().base().equals(LogIndex.ZERO);
-        if (blank) {
+        if (durable.membership().equals(Membership.NONE)
+                && durable.log().base().equals(LogIndex.ZERO)) {
             step.events().add(new BinlogEvent.Founded(membership));
-            int rank = membership.voters().indexOf(self);
-            if (rank >= 0 && knownPrimary.isEmpty()) {
-                electionAt = Math.max(now, promiseUntil) + rank * config.staggerNanos();
+            if (knownPrimary.isEmpty()) {
+                scheduleElection(now, membership);
             }
         }
     }

@@ -72,18 +72,19 @@ public final class ReplicaCore {
                 "the store has applied up to %s, but the binlog begins after %s: the store's data was lost",
                 applied,
                 log.base());
+        var membership = durable.membership();
         if (!log.covers(applied) || !log.termAt(applied).equals(appliedTerm)) {
-            step.events().add(new BinlogEvent.SnapshotInstalled(applied, appliedTerm, appliedMembership));
+            install(applied, appliedTerm, appliedMembership, step, nowNanos);
+            membership = appliedMembership;
         }
         commit = applied;
         announcedCommit = applied;
-        if (durable.membership().isVoter(self)) {
-            if (durable.membership().voters().size() > 1) {
-                // What was promised before the crash is forgotten, so assume the most.
-                promiseUntil = nowNanos + config.leaseNanos() + config.driftNanos();
-            }
-            scheduleElection(nowNanos);
+        if (!membership.voters().equals(List.of(self))) {
+            // What was promised before the crash is forgotten, so assume the most: even a replica that does not yet
+            // know that it is a voter may count as one for its primary.
+            promiseUntil = nowNanos + config.leaseNanos() + config.driftNanos();
         }
+        scheduleElection(nowNanos, membership);
         persisting = !step.events().isEmpty();
         return step;
     }
@@ -123,7 +124,7 @@ public final class ReplicaCore {
         } else if (input instanceof Input.Found found) {
             found(found.membership(), step, nowNanos);
         } else if (input instanceof Input.SnapshotReady ready) {
-            snapshotReady(ready, step);
+            snapshotReady(ready, step, nowNanos);
         } else if (input instanceof Input.StoreForced forced) {
             storeForced(forced.index(), step);
         }
@@ -554,17 +555,32 @@ public final class ReplicaCore {
         }
     }
 
-    private void snapshotReady(Input.SnapshotReady ready, Step step) {
+    private void snapshotReady(Input.SnapshotReady ready, Step step, long now) {
         if (!ready.index().isAfter(commit)) {
             step.effects().add(new Effect.DiscardSnapshot());
             return;
         }
         step.before().add(new Effect.InstallSnapshot(ready.index()));
-        step.events().add(new BinlogEvent.SnapshotInstalled(ready.index(), ready.term(), ready.membership()));
+        install(ready.index(), ready.term(), ready.membership(), step, now);
         commit = ready.index();
         announcedCommit = LogIndex.max(announcedCommit, commit);
-        knownPrimary.ifPresent(node -> step.late().add(new Step.Outgoing(
-                node, new PeerMessage.AppendReply(durable.term(), Primary.NO_ACK, true, ready.index()))));
+        if (primary == null) {
+            knownPrimary.ifPresent(node -> step.late().add(new Step.Outgoing(
+                    node, new PeerMessage.AppendReply(durable.term(), Primary.NO_ACK, true, ready.index()))));
+        }
+    }
+
+    /**
+     * The copy may be of a later term than the offer: its source has gone on meanwhile. That term must be entered with it,
+     * so that a primary of a term between cannot have entries put after the copy's.
+     */
+    private void install(LogIndex index, Term term, Membership membership, Step step, long now) {
+        if (term.isNewerThan(durable.term())) {
+            step.events().add(new BinlogEvent.BallotCast(term, Optional.empty()));
+            becomeFollower(Optional.empty());
+            scheduleElection(now, membership);
+        }
+        step.events().add(new BinlogEvent.SnapshotInstalled(index, term, membership));
     }
 
     private void storeForced(LogIndex index, Step step) {

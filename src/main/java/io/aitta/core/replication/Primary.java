@@ -86,6 +86,9 @@ final class Primary {
                     ? old.withLearner(node)
                     : change instanceof Input.Change.Promote ? old.promoted(node) : old.without(node);
             if (mayAppend(changed, step)) {
+                // Who goes must not be told: holding the longest log, but no voter by its own account, it could keep the
+                // others from electing a primary without ever standing itself.
+                peers.keySet().removeIf(peer -> !changed.contains(peer));
                 accept(new Command.ChangeMembership(changed), step, now);
             }
         }
@@ -193,7 +196,10 @@ final class Primary {
         out.add(new Step.Outgoing(
                 peer.node,
                 new PeerMessage.Append(term, now, previous, log.termAt(previous), List.of(), core.commit())));
-        peer.commitSent = LogIndex.min(core.commit(), previous);
+        peer.told(core.commit(), previous, now);
+        if (core.commit().isAfter(peer.commitKnown)) {
+            peer.retryAt = Math.min(peer.retryAt, now + peer.patience(config.retransmitNanos()));
+        }
     }
 
     void logRead(Input.LogRead read, Step step, long now) {
@@ -220,7 +226,7 @@ final class Primary {
     void introduceTo(NodeId node, Step step, long now) {
         var peer = peers.get(node);
         if (peer != null) {
-            peer.restart();
+            peer.introduced();
             sendBare(peer, step.early(), now);
             feed(peer, List.of(), step.early(), step, now);
         }
@@ -242,15 +248,20 @@ final class Primary {
                     from,
                     reply.index(),
                     log.lastIndex());
-            peer.accepted(reply.index(), log.base());
+            peer.accepted(reply.index(), reply.sentNanos(), log.base());
         } else if (peer.mode != Progress.Mode.SNAPSHOT) {
             peer.rejected(LogIndex.min(reply.index(), log.lastIndex()));
         }
         advanceCommit(step, now);
         feed(peer, List.of(), step.early(), step, now);
         if (peer.mode != Progress.Mode.SNAPSHOT && !peer.reading) {
-            boolean waiting = peer.inFlight > 0 || log.lastIndex().isAfter(peer.match);
+            boolean waiting = peer.inFlight > 0
+                    || log.lastIndex().isAfter(peer.match)
+                    || core.commit().isAfter(peer.commitKnown);
             peer.retryAt = waiting ? now + peer.patience(config.retransmitNanos()) : NEVER;
+        }
+        if (peer.isToBeTold(core.commit())) {
+            commitNoticeAt = Math.min(commitNoticeAt, now + config.commitNoticeNanos());
         }
         tryHandOver(step, now);
     }
@@ -392,8 +403,11 @@ final class Primary {
             if (now >= peer.retryAt) {
                 peer.retry();
                 feed(peer, List.of(), step.early(), step, now);
+                if (peer.retryAt == NEVER && core.commit().isAfter(peer.commitKnown)) {
+                    sendBare(peer, step.early(), now);
+                }
             }
-            if (notice && core.commit().isAfter(peer.commitSent) && peer.mode == Progress.Mode.REPLICATE) {
+            if (notice && peer.isToBeTold(core.commit())) {
                 sendBare(peer, step.early(), now);
             }
         }

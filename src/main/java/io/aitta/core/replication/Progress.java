@@ -30,8 +30,12 @@ final class Progress {
 
     long retryAt = ReplicaCore.NEVER;
     int retries;
-    /** The newest commit index that the peer can have acted upon, if nothing was lost. */
-    LogIndex commitSent = LogIndex.ZERO;
+    /** The peer has answered a message by which it knows that this much is committed. */
+    LogIndex commitKnown = LogIndex.ZERO;
+    /** The peer knows that this much is committed, if nothing was lost since it was first told. */
+    private LogIndex commitSent = LogIndex.ZERO;
+
+    private long commitSentNanos = Long.MAX_VALUE;
 
     Progress(NodeId node, LogIndex next) {
         this.node = node;
@@ -44,15 +48,31 @@ final class Progress {
         return retransmitNanos << Math.min(retries, 4);
     }
 
-    void sent(LogIndex last, LogIndex commit, long retryAtNanos) {
+    void sent(LogIndex last, long retryAtNanos) {
         next = last.next();
         inFlight++;
-        commitSent = LogIndex.min(commit, last);
         retryAt = retryAtNanos;
     }
 
-    void accepted(LogIndex index, LogIndex base) {
+    /** A message was sent that agrees up to {@code last} and names the commit index. */
+    void told(LogIndex commit, LogIndex last, long nowNanos) {
+        var told = LogIndex.min(commit, last);
+        if (told.isAfter(commitSent)) {
+            commitSent = told;
+            commitSentNanos = nowNanos;
+        }
+    }
+
+    /** Whether there is something about what is committed that was never told. */
+    boolean isToBeTold(LogIndex commit) {
+        return LogIndex.min(commit, match).isAfter(commitSent);
+    }
+
+    void accepted(LogIndex index, long sentNanos, LogIndex base) {
         inFlight = Math.max(0, inFlight - 1);
+        if (sentNanos >= commitSentNanos) {
+            commitKnown = LogIndex.max(commitKnown, LogIndex.min(commitSent, index));
+        }
         match = LogIndex.max(match, index);
         boolean reachesLog = match.compareTo(base) >= 0;
         if (mode != Mode.SNAPSHOT || reachesLog) {
@@ -84,5 +104,13 @@ final class Progress {
         reading = false;
         next = resumeAt;
         retryAt = ReplicaCore.NEVER;
+    }
+
+    /** It may have forgotten what is committed. */
+    void introduced() {
+        restart();
+        commitKnown = LogIndex.ZERO;
+        commitSent = LogIndex.ZERO;
+        commitSentNanos = Long.MAX_VALUE;
     }
 }

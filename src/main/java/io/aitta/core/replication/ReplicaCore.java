@@ -72,18 +72,19 @@ public final class ReplicaCore {
                 "the store has applied up to %s, but the binlog begins after %s: the store's data was lost",
                 applied,
                 log.base());
+        var membership = durable.membership();
         if (!log.covers(applied) || !log.termAt(applied).equals(appliedTerm)) {
-            step.events().add(new BinlogEvent.SnapshotInstalled(applied, appliedTerm, appliedMembership));
+            install(applied, appliedTerm, appliedMembership, step, nowNanos);
+            membership = appliedMembership;
         }
         commit = applied;
         announcedCommit = applied;
-        if (durable.membership().isVoter(self)) {
-            if (durable.membership().voters().size() > 1) {
-                // What was promised before the crash is forgotten, so assume the most.
-                promiseUntil = nowNanos + config.leaseNanos() + config.driftNanos();
-            }
-            scheduleElection(nowNanos);
+        if (!membership.voters().equals(List.of(self))) {
+            // What was promised before the crash is forgotten, so assume the most: even a replica that does not yet
+            // know that it is a voter may count as one for its primary.
+            promiseUntil = nowNanos + config.leaseNanos() + config.driftNanos();
         }
+        scheduleElection(nowNanos, membership);
         persisting = !step.events().isEmpty();
         return step;
     }
@@ -123,7 +124,7 @@ public final class ReplicaCore {
         } else if (input instanceof Input.Found found) {
             found(found.membership(), step, nowNanos);
         } else if (input instanceof Input.SnapshotReady ready) {
-            snapshotReady(ready, step);
+            snapshotReady(ready, step, nowNanos);
         } else if (input instanceof Input.StoreForced forced) {
             storeForced(forced.index(), step);
         }
@@ -135,12 +136,14 @@ public final class ReplicaCore {
     public Step persisted(long nowNanos) {
         persisting = false;
         var step = new Step();
+        // What this very step hands out must still be in memory when it is applied.
+        var applied = commit;
         if (primary != null) {
             primary.onDurable(step, nowNanos);
         } else {
             handOutAnnounced(step);
         }
-        durable.log().evict(commit, config.residentBytes());
+        durable.log().evict(applied, config.residentBytes());
         Invariant.check(step.events().isEmpty(), "events %s from persisted", step.events());
         return step;
     }
@@ -307,10 +310,9 @@ public final class ReplicaCore {
             knownPrimary = Optional.empty();
             scheduleElection(now);
         }
-        boolean primaryThere = knownPrimary.isPresent() && !unreachable.contains(knownPrimary.get());
         boolean granted = preVote.term().compareTo(durable.term()) >= 0
                 && primary == null
-                && !primaryThere
+                && !isPrimaryThere()
                 && !rules.promiseBinds(promiseUntil, now)
                 && rules.isUpToDate(preVote.lastTerm(), preVote.lastIndex(), durable.log());
         step.late().add(new Step.Outgoing(from, new PeerMessage.PreVoteReply(durable.term(), granted)));
@@ -412,9 +414,8 @@ public final class ReplicaCore {
             }
         }
         if (primary == null && now >= electionAt) {
-            boolean primaryThere = knownPrimary.isPresent() && !unreachable.contains(knownPrimary.get());
             var membership = durable.membership();
-            if (primaryThere || !membership.isVoter(self) || reachableVoters(membership) < rules.quorum(membership)) {
+            if (isPrimaryThere() || !membership.isVoter(self) || reachableVoters(membership) < rules.quorum(membership)) {
                 electionAt = NEVER;
             } else if (rules.promiseBinds(promiseUntil, now)) {
                 electionAt = promiseUntil;
@@ -479,12 +480,19 @@ public final class ReplicaCore {
 
     /** The voters stand one after the other, in their order, so that the first has a clear run. */
     private void scheduleElection(long earliest) {
-        var voters = durable.membership().voters();
-        int rank = voters.indexOf(self);
+        scheduleElection(earliest, durable.membership());
+    }
+
+    private void scheduleElection(long earliest, Membership membership) {
+        int rank = membership.voters().indexOf(self);
         if (rank >= 0 && primary == null) {
             long jittered = rank == 0 ? 0 : jitter.below(Math.max(1, config.staggerNanos() / 2));
             electionAt = Math.max(earliest, promiseUntil) + rank * config.staggerNanos() + jittered;
         }
+    }
+
+    private boolean isPrimaryThere() {
+        return knownPrimary.isPresent() && !unreachable.contains(knownPrimary.get());
     }
 
     private boolean hasMajority() {
@@ -531,19 +539,17 @@ public final class ReplicaCore {
         unreachable.remove(peer);
         if (primary != null) {
             primary.introduceTo(peer, step, now);
-        } else if (knownPrimary.isEmpty() && electionAt == NEVER) {
+        } else if (!isPrimaryThere() && electionAt == NEVER) {
             scheduleElection(now);
         }
     }
 
     private void found(Membership membership, Step step, long now) {
-        boolean blank = durable.log().baseMembership().equals(Membership.NONE)
-                && durable.log().base().equals(LogIndex.ZERO);
-        if (blank) {
+        if (durable.membership().equals(Membership.NONE)
+                && durable.log().base().equals(LogIndex.ZERO)) {
             step.events().add(new BinlogEvent.Founded(membership));
-            int rank = membership.voters().indexOf(self);
-            if (rank >= 0 && knownPrimary.isEmpty()) {
-                electionAt = Math.max(now, promiseUntil) + rank * config.staggerNanos();
+            if (knownPrimary.isEmpty()) {
+                scheduleElection(now, membership);
             }
         }
     }
@@ -559,13 +565,13 @@ public final class ReplicaCore {
         }
     }
 
-    private void snapshotReady(Input.SnapshotReady ready, Step step) {
+    private void snapshotReady(Input.SnapshotReady ready, Step step, long now) {
         if (!ready.index().isAfter(commit)) {
             step.effects().add(new Effect.DiscardSnapshot());
             return;
         }
         step.before().add(new Effect.InstallSnapshot(ready.index()));
-        step.events().add(new BinlogEvent.SnapshotInstalled(ready.index(), ready.term(), ready.membership()));
+        install(ready.index(), ready.term(), ready.membership(), step, now);
         commit = ready.index();
         announcedCommit = LogIndex.max(announcedCommit, commit);
         knownPrimary.ifPresent(node -> step.late()

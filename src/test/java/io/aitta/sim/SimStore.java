@@ -1,0 +1,89 @@
+package io.aitta.sim;
+
+import io.aitta.core.replication.Command;
+import io.aitta.core.replication.Entry;
+import io.aitta.core.replication.LogIndex;
+import io.aitta.core.replication.Membership;
+import io.aitta.core.replication.Term;
+import io.aitta.history.Answer;
+import io.aitta.history.Operation;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The applied state of a simulated replica: values and the mark up to which they are applied. The fingerprint is part of
+ * the values: two stores with the same one have applied the same entries in the same order.
+ */
+final class SimStore {
+    private final Map<String, String> values;
+    private long fingerprint;
+    private LogIndex applied;
+    private Term term;
+    private Membership membership;
+
+    SimStore() {
+        this(new HashMap<>(), 0, LogIndex.ZERO, Term.ZERO, Membership.NONE);
+    }
+
+    private SimStore(Map<String, String> values, long fingerprint, LogIndex applied, Term term, Membership membership) {
+        this.values = values;
+        this.fingerprint = fingerprint;
+        this.applied = applied;
+        this.term = term;
+        this.membership = membership;
+    }
+
+    SimStore copy() {
+        return new SimStore(new HashMap<>(values), fingerprint, applied, term, membership);
+    }
+
+    /** The values of this store under the mark of another, as a careless shell might leave them. */
+    SimStore withMarkOf(SimStore other) {
+        return new SimStore(new HashMap<>(values), fingerprint, other.applied, other.term, other.membership);
+    }
+
+    LogIndex applied() {
+        return applied;
+    }
+
+    Term term() {
+        return term;
+    }
+
+    Membership membership() {
+        return membership;
+    }
+
+    long fingerprint() {
+        return fingerprint;
+    }
+
+    Optional<String> get(String key) {
+        return Optional.ofNullable(values.get(key));
+    }
+
+    /** Applies the next entry; the answer is that of its operation, if it holds one. */
+    Answer apply(Entry entry, Operations operations) {
+        SimulationFailure.unless(
+                entry.index().equals(applied.next()), "entry %s applied after %s", entry.index(), applied);
+        applied = entry.index();
+        term = entry.term();
+        fingerprint = (fingerprint * 31 + entry.index().value()) * 31 + entry.term().value();
+        if (entry.command() instanceof Command.ChangeMembership change) {
+            membership = change.membership();
+            fingerprint = fingerprint * 31 + membership.hashCode();
+        } else if (entry.command() instanceof Command.Data data) {
+            fingerprint = fingerprint * 31 + Operations.number(data);
+            return perform(operations.get(data));
+        }
+        return Answer.NOTHING;
+    }
+
+    private Answer perform(Operation operation) {
+        var transition = operation.on(get(operation.key()));
+        transition.state().ifPresentOrElse(
+                value -> values.put(operation.key(), value), () -> values.remove(operation.key()));
+        return transition.answer();
+    }
+}

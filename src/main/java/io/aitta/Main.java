@@ -33,7 +33,8 @@ public final class Main {
     public static int run(ServeOptions options) {
         try {
             var settings = Settings.load(options);
-            try (var directory = DataDirectory.open(settings.node().dataDir(), settings.node().id())) {
+            try (var directory = DataDirectory.open(
+                    settings.node().dataDir(), settings.node().id())) {
                 return serve(settings, directory);
             }
         } catch (ConfigException | com.typesafe.config.ConfigException wrong) {

@@ -8,13 +8,12 @@ import io.aitta.admin.HealthChecks;
 import io.aitta.config.BindFailures;
 import io.aitta.config.ConfigException;
 import io.aitta.config.DataDirectory;
-
 import io.aitta.config.Settings;
 import io.aitta.core.NodeId;
 import io.aitta.core.replication.Status;
+import io.aitta.core.replication.Term;
 import io.aitta.core.topology.Epoch;
 import io.aitta.core.topology.NodeInfo;
-import io.aitta.core.replication.Term;
 import io.aitta.gateway.GrpcDoor;
 import io.aitta.journal.Journal;
 import io.aitta.orchestrator.ClusterFile;
@@ -44,7 +43,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import org.apache.pekko.Done;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.AddressFromURIString;
 import org.apache.pekko.actor.BootstrapSetup;
@@ -54,7 +52,6 @@ import org.apache.pekko.actor.setup.Setup;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.JoinSeedNodes;
@@ -129,7 +126,9 @@ final class Node implements AutoCloseable {
                 .withFallback(settings.config());
         var journal = opened(Journal.open(config));
         Store store = opened(RocksStore.open(
-                directory.path().resolve("store"), replicaSettings.blockCacheBytes(), replicaSettings.writeBufferBytes()));
+                directory.path().resolve("store"),
+                replicaSettings.blockCacheBytes(),
+                replicaSettings.writeBufferBytes()));
         var memory = new ClusterFile(directory.path());
         startSystem(journal.overrides().withFallback(config));
 
@@ -215,9 +214,7 @@ final class Node implements AutoCloseable {
         var own = ConfigFactory.empty()
                 .withValue("pekko.remote.artery.canonical.hostname", ConfigValueFactory.fromAnyRef(node.host()))
                 .withValue("pekko.remote.artery.canonical.port", ConfigValueFactory.fromAnyRef(node.clusterPort()))
-                .withValue(
-                        "pekko.cluster.roles",
-                        ConfigValueFactory.fromIterable(List.of(NodeDirectory.roleOf(self))));
+                .withValue("pekko.cluster.roles", ConfigValueFactory.fromIterable(List.of(NodeDirectory.roleOf(self))));
         var setups = new ArrayList<Setup>(health.setups());
         setups.add(BootstrapSetup.create(own.withFallback(config)));
         try {

@@ -43,11 +43,9 @@ final class OrchestratorTables implements TableAdmin {
     public CompletionStage<Answer<DropTableResponse>> dropTable(DropTableRequest request, long deadlineNanos) {
         return orchestrator
                 .dropTable(request.getName(), deadlineNanos)
-                .thenApply(answer -> answered(
-                        answer,
-                        done -> DropTableResponse.newBuilder()
-                                .setEpoch(done.epoch().value())
-                                .build()));
+                .thenApply(answer -> answered(answer, done -> DropTableResponse.newBuilder()
+                        .setEpoch(done.epoch().value())
+                        .build()));
     }
 
     private static <T> Answer<T> answered(ChangeAnswer answer, Function<ChangeAnswer.Done, T> response) {

@@ -95,7 +95,10 @@ final class TopologyMessages implements TopologySource, AutoCloseable {
     }
 
     private static boolean isPrimary(PartitionInfo partition, NodeId node) {
-        return partition.primary().filter(primary -> primary.node().equals(node)).isPresent();
+        return partition
+                .primary()
+                .filter(primary -> primary.node().equals(node))
+                .isPresent();
     }
 
     private static NodeState encode(NodeStates.NodeState state) {
@@ -110,7 +113,8 @@ final class TopologyMessages implements TopologySource, AutoCloseable {
         var message = Partition.newBuilder()
                 .setTable(partition.id().table())
                 .setPartition(partition.id().partition())
-                .setTerm(partition.primary()
+                .setTerm(partition
+                        .primary()
                         .map(primary -> primary.term().value())
                         .orElse(0L));
         for (ReplicaInfo replica : partition.replicas()) {

@@ -54,7 +54,10 @@ final class TopologyPlacements implements Placements {
 
     @Override
     public Optional<NodeId> primaryOf(PartitionId partition) {
-        return topology.get().partition(partition).flatMap(PartitionInfo::primary).map(Primary::node);
+        return topology.get()
+                .partition(partition)
+                .flatMap(PartitionInfo::primary)
+                .map(Primary::node);
     }
 
     @Override

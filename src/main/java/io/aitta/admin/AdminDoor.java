@@ -27,15 +27,12 @@ public final class AdminDoor {
     /** @return the open door, or a {@link ConfigException} that says why the port cannot be had */
     public static CompletionStage<AdminDoor> open(ActorSystem<?> system, String host, HttpSettings settings) {
         var routes = PekkoManagement.get(system).getRoutes(provider -> provider.withReadOnly(true));
-        return Http.get(system)
-                .newServerAt(host, settings.port())
-                .bind(routes)
-                .handle((binding, failure) -> {
-                    if (failure != null) {
-                        throw BindFailures.explained(host, settings.port(), "--http-port", failure);
-                    }
-                    return new AdminDoor(binding);
-                });
+        return Http.get(system).newServerAt(host, settings.port()).bind(routes).handle((binding, failure) -> {
+            if (failure != null) {
+                throw BindFailures.explained(host, settings.port(), "--http-port", failure);
+            }
+            return new AdminDoor(binding);
+        });
     }
 
     /** Where it listens; the port is the real one if any free one was asked for. */

@@ -51,8 +51,7 @@ public final class ConfigSection {
 
     /** A time such as {@code 5 s}. */
     public Duration duration(String key, Duration min, Duration max) {
-        String right =
-                String.format("a time from %s to %s, such as \"%s\"", spell(min), spell(max), spell(max));
+        String right = String.format("a time from %s to %s, such as \"%s\"", spell(min), spell(max), spell(max));
         Duration value = read(key, right, root::getDuration);
         require(value.compareTo(min) >= 0 && value.compareTo(max) <= 0, key, right);
         return value;

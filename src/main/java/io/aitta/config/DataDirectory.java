@@ -131,9 +131,8 @@ public final class DataDirectory implements AutoCloseable {
             JsonNode json = JSON.readTree(Files.readAllBytes(file));
             int version = json.path("version").asInt();
             if (version > RECORD_VERSION) {
-                throw new ConfigException(
-                        file + " has version " + version + ", written by a newer release; this one reads "
-                                + RECORD_VERSION);
+                throw new ConfigException(file + " has version " + version
+                        + ", written by a newer release; this one reads " + RECORD_VERSION);
             }
             String incarnation = json.path("incarnation").asText();
             if (version < 1 || !incarnation.matches("[0-9a-f]{16}")) {
@@ -156,10 +155,7 @@ public final class DataDirectory implements AutoCloseable {
                 .toPrettyString();
         Path partial = directory.resolve("node.json.partial");
         try (FileChannel channel = FileChannel.open(
-                partial,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING)) {
+                partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             ByteBuffer bytes = ascii(json + "\n");
             while (bytes.hasRemaining()) {
                 channel.write(bytes);

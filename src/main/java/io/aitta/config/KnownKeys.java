@@ -53,8 +53,8 @@ final class KnownKeys {
         }
         if (isSection) {
             ((ConfigObject) given)
-                    .forEach((key, value) -> check(
-                            value, ((ConfigObject) known).get(key), path + "." + ConfigUtil.joinPath(key)));
+                    .forEach((key, value) ->
+                            check(value, ((ConfigObject) known).get(key), path + "." + ConfigUtil.joinPath(key)));
         }
     }
 

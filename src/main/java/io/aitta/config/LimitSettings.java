@@ -27,8 +27,7 @@ public record LimitSettings(
                 limits.keyBytes + limits.valueBytes <= limits.requestBytes,
                 "request-bytes",
                 "at least key-bytes and value-bytes together");
-        section.require(
-                limits.valueBytes <= limits.responseBytes, "response-bytes", "at least value-bytes");
+        section.require(limits.valueBytes <= limits.responseBytes, "response-bytes", "at least value-bytes");
         section.require(
                 limits.requestBytes <= grpc.maxMessageBytes(),
                 "request-bytes",

@@ -19,13 +19,7 @@ import java.util.regex.Pattern;
  * @param weight how much it should carry beside others; 0: nothing
  */
 public record NodeSettings(
-        Optional<NodeId> id,
-        Path dataDir,
-        String host,
-        int clusterPort,
-        List<String> seeds,
-        String zone,
-        int weight) {
+        Optional<NodeId> id, Path dataDir, String host, int clusterPort, List<String> seeds, String zone, int weight) {
     private static final Pattern ZONE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,39}");
 
     static NodeSettings read(ConfigSection section) {
@@ -58,7 +52,8 @@ public record NodeSettings(
     private static List<String> seeds(ConfigSection section) {
         var seeds = new ArrayList<String>();
         for (String seed : section.strings("seeds")) {
-            section.require(isHostAndPort(seed), "seeds", "HOST:PORT of other nodes' cluster ports, such as 10.0.0.1:7401");
+            section.require(
+                    isHostAndPort(seed), "seeds", "HOST:PORT of other nodes' cluster ports, such as 10.0.0.1:7401");
             seeds.add(seed);
         }
         return List.copyOf(seeds);

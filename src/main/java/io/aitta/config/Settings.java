@@ -20,8 +20,7 @@ import java.util.Map;
  * @param config the same, merged and resolved: for the actor system, and for the sections that other packages read with
  *     {@link #section(String)}
  */
-public record Settings(
-        NodeSettings node, GrpcSettings grpc, HttpSettings http, LimitSettings limits, Config config) {
+public record Settings(NodeSettings node, GrpcSettings grpc, HttpSettings http, LimitSettings limits, Config config) {
     private static final String OVERRIDES = "the command line";
 
     /** @throws ConfigException naming the key or flag that is wrong, where it was set, and what would be right */
@@ -30,9 +29,14 @@ public record Settings(
         Config reference = ConfigFactory.defaultReferenceUnresolved();
         ConfigObject known = reference.resolve().root();
         Config file = options.config().map(Settings::parse).orElse(ConfigFactory.empty());
-        Config given = flags(options).withFallback(overrides(options.overrides(), known)).withFallback(file);
+        Config given = flags(options)
+                .withFallback(overrides(options.overrides(), known))
+                .withFallback(file);
         Config merged = resolved(
-                ConfigFactory.defaultOverrides().withoutPath("aitta").withFallback(given).withFallback(wiring)
+                ConfigFactory.defaultOverrides()
+                        .withoutPath("aitta")
+                        .withFallback(given)
+                        .withFallback(wiring)
                         .withFallback(reference),
                 options);
         // Resolved against the whole, so that a file may use ${...} of its own or of reference.conf.
@@ -71,7 +75,8 @@ public record Settings(
         try {
             return unresolved.resolve();
         } catch (com.typesafe.config.ConfigException failure) {
-            String file = options.config().map(path -> "--config " + path + ": ").orElse("");
+            String file =
+                    options.config().map(path -> "--config " + path + ": ").orElse("");
             throw new ConfigException(file + failure.getMessage(), failure);
         }
     }
@@ -82,7 +87,8 @@ public record Settings(
         for (var entry : overrides.entrySet()) {
             String key = entry.getKey();
             try {
-                boolean isList = known.toConfig().hasPath(key) && known.toConfig().getValue(key) instanceof ConfigList;
+                boolean isList =
+                        known.toConfig().hasPath(key) && known.toConfig().getValue(key) instanceof ConfigList;
                 Object value = isList ? List.of(entry.getValue().split(",")) : entry.getValue();
                 config = config.withValue(key, ConfigValueFactory.fromAnyRef(value, OVERRIDES));
             } catch (com.typesafe.config.ConfigException failure) {

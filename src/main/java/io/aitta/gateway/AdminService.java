@@ -48,8 +48,7 @@ final class AdminService {
                     .asException();
         }
         if (request.hasReplicas()
-                && (request.getReplicas() == 0
-                        || Integer.compareUnsigned(request.getReplicas(), MAX_REPLICAS) > 0)) {
+                && (request.getReplicas() == 0 || Integer.compareUnsigned(request.getReplicas(), MAX_REPLICAS) > 0)) {
             throw Problem.inField(
                             ErrorReason.BAD_REPLICAS,
                             "replicas",

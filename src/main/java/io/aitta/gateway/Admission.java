@@ -65,7 +65,8 @@ final class Admission {
         private Ticket(AtomicInteger count, int limit, String limitName) {
             this.count = count;
             if (stopping) {
-                throw Problem.of(ErrorReason.STOPPING, "this node is stopping; ask another one").asException();
+                throw Problem.of(ErrorReason.STOPPING, "this node is stopping; ask another one")
+                        .asException();
             }
             if (count.incrementAndGet() > limit) {
                 count.decrementAndGet();

@@ -31,7 +31,9 @@ final class ErrorTrailers {
     private static Trailers of(Problem problem) {
         Status status = Status.fromCodeValue(problem.code().getNumber()).withDescription(problem.message());
         var details = new MetadataBuilder()
-                .addBinary("grpc-status-details-bin", ByteString.fromArrayUnsafe(problem.toStatus().toByteArray()));
+                .addBinary(
+                        "grpc-status-details-bin",
+                        ByteString.fromArrayUnsafe(problem.toStatus().toByteArray()));
         return new Trailers(status, details.build());
     }
 
@@ -43,7 +45,8 @@ final class ErrorTrailers {
             return known.problem();
         }
         if (failure instanceof PeerClosedStreamException) {
-            return Problem.of(ErrorReason.MALFORMED_REQUEST, "the client closed the stream before its message was whole");
+            return Problem.of(
+                    ErrorReason.MALFORMED_REQUEST, "the client closed the stream before its message was whole");
         }
         if (failure instanceof AbruptStageTerminationException) {
             return Problem.of(ErrorReason.STOPPING, "this node is stopping");

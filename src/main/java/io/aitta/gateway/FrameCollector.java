@@ -16,8 +16,7 @@ import scala.Tuple2;
  * announced, before it takes any memory. After a refusal the rest is read and dropped: to cancel would reset the stream,
  * and the client would never see the answer. Whoever runs this limits how long that may last.
  */
-final class FrameCollector
-        extends GraphStageWithMaterializedValue<SinkShape<ByteString>, CompletionStage<ByteString>> {
+final class FrameCollector extends GraphStageWithMaterializedValue<SinkShape<ByteString>, CompletionStage<ByteString>> {
     private final Inlet<ByteString> in = Inlet.create("FrameCollector.in");
     private final SinkShape<ByteString> shape = SinkShape.of(in);
     private final Admission.Ticket ticket;

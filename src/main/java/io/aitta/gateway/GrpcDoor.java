@@ -103,7 +103,8 @@ public final class GrpcDoor {
      */
     public CompletionStage<Done> close(Duration patience) {
         admission.stop();
-        streams.abort(Problem.of(ErrorReason.STOPPING, "this node is stopping; ask another one").asException());
+        streams.abort(Problem.of(ErrorReason.STOPPING, "this node is stopping; ask another one")
+                .asException());
         return binding.terminate(patience).thenApply(terminated -> Done.getInstance());
     }
 
@@ -129,18 +130,15 @@ public final class GrpcDoor {
         rpcs.put(path + "GetTopology", new Rpc.Unary<>(GetTopologyRequest.parser(), admin::getTopology));
         rpcs.put(
                 path + "WatchTopology",
-                new Rpc.Streaming<>(
-                        WatchTopologyRequest.parser(),
-                        (request, call) -> watch.watch(request, call).via(streams.flow())));
+                new Rpc.Streaming<>(WatchTopologyRequest.parser(), (request, call) -> watch.watch(request, call)
+                        .via(streams.flow())));
 
         var health = new HealthService(behind.ready(), Set.of(Kv.name, Admin.name, Health.name));
         path = "/" + Health.name + "/";
         rpcs.put(path + "Check", new Rpc.Unary<>(HealthCheckRequest.parser(), health::check));
-        rpcs.put(
-                path + "Watch",
-                new Rpc.Streaming<>(
-                        HealthCheckRequest.parser(),
-                        (request, call) -> health.watch(request, call).via(streams.flow())));
+        rpcs.put(path + "Watch", new Rpc.Streaming<>(HealthCheckRequest.parser(), (request, call) -> health.watch(
+                        request, call)
+                .via(streams.flow())));
         return rpcs;
     }
 }

@@ -35,7 +35,8 @@ final class HealthService {
             throw Problem.of(
                             ErrorReason.SERVICE_NOT_FOUND,
                             "there is no service '" + Text.shortened(request.getService()) + "' here; there are "
-                                    + String.join(", ", services.stream().sorted().toList()))
+                                    + String.join(
+                                            ", ", services.stream().sorted().toList()))
                     .asException();
         }
         return CompletableFuture.completedFuture(response(status));

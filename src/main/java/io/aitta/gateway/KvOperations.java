@@ -20,7 +20,8 @@ final class KvOperations {
     }
 
     static byte[] delete(ByteString key, Optional<SessionStamp> session) {
-        var operation = Operation.newBuilder().setDelete(DeleteOperation.newBuilder().setKey(key));
+        var operation =
+                Operation.newBuilder().setDelete(DeleteOperation.newBuilder().setKey(key));
         session.ifPresent(operation::setSession);
         return operation.build().toByteArray();
     }

@@ -59,8 +59,8 @@ final class KvService {
         return partitions
                 .read(table.id(partition), List.of(key), level, call.deadlineNanos())
                 .thenApply(answer -> {
-                    var response =
-                            GetResponse.newBuilder().setHeader(routing().header(epoch(request.getHeader()), table, partition));
+                    var response = GetResponse.newBuilder()
+                            .setHeader(routing().header(epoch(request.getHeader()), table, partition));
                     value(answer).ifPresent(value -> response.setFound(true)
                             .setValue(ByteString.copyFrom(value.bytes()))
                             .setVersion(value.version()));
@@ -124,12 +124,10 @@ final class KvService {
             total += entry.getKey().size() + entry.getValue().size();
         }
         checks.total(total);
-        return new MultiWrite(request, table)
-                .run(partitions, call)
-                .thenApply(writes -> MultiSetResponse.newBuilder()
-                        .setHeader(routing().header())
-                        .addAllWrites(writes)
-                        .build());
+        return new MultiWrite(request, table).run(partitions, call).thenApply(writes -> MultiSetResponse.newBuilder()
+                .setHeader(routing().header())
+                .addAllWrites(writes)
+                .build());
     }
 
     /**
@@ -152,7 +150,8 @@ final class KvService {
         }
         if (outcome.hasRefused()) {
             throw Problem.refusedByReplica(
-                            outcome.getRefused().getReason(), outcome.getRefused().getMessage())
+                            outcome.getRefused().getReason(),
+                            outcome.getRefused().getMessage())
                     .asException();
         }
         return outcome;
@@ -189,9 +188,10 @@ final class KvService {
         return switch (consistency) {
             case READ_CONSISTENCY_UNSPECIFIED, STRONG -> ReadLevel.STRONG;
             case EVENTUAL -> ReadLevel.EVENTUAL;
-            case UNRECOGNIZED -> throw Problem.inField(
-                            ErrorReason.BAD_CONSISTENCY, "consistency", "this node knows STRONG and EVENTUAL only")
-                    .asException();
+            case UNRECOGNIZED ->
+                throw Problem.inField(
+                                ErrorReason.BAD_CONSISTENCY, "consistency", "this node knows STRONG and EVENTUAL only")
+                        .asException();
         };
     }
 

@@ -44,6 +44,7 @@ final class MessageFrame {
     }
 
     static ProblemException notOneMessage() {
-        return Problem.of(ErrorReason.MALFORMED_REQUEST, "the request is not exactly one whole message").asException();
+        return Problem.of(ErrorReason.MALFORMED_REQUEST, "the request is not exactly one whole message")
+                .asException();
     }
 }

@@ -78,7 +78,8 @@ final class MultiRead {
         void fill(ReadAnswer answer, Throwable failure) {
             if (answer instanceof ReadAnswer.Values values) {
                 for (int i = 0; i < positions.size(); i++) {
-                    reads[positions.get(i)] = values.values().get(i).map(this::found).orElse(KeyRead.getDefaultInstance());
+                    reads[positions.get(i)] =
+                            values.values().get(i).map(this::found).orElse(KeyRead.getDefaultInstance());
                 }
                 return;
             }
@@ -94,7 +95,8 @@ final class MultiRead {
                 String message = "the values are more than aitta.limits.response-bytes = " + maxBytes
                         + "; ask for fewer keys at a time";
                 return KeyRead.newBuilder()
-                        .setError(Problem.of(ErrorReason.RESPONSE_TOO_LARGE, message).toKeyError())
+                        .setError(Problem.of(ErrorReason.RESPONSE_TOO_LARGE, message)
+                                .toKeyError())
                         .build();
             }
             return KeyRead.newBuilder()

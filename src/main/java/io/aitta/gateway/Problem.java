@@ -21,7 +21,12 @@ import java.util.Optional;
  * @param metadata further facts for programs
  */
 record Problem(
-        Code code, String reason, String message, Optional<String> field, int retryMillis, Map<String, String> metadata) {
+        Code code,
+        String reason,
+        String message,
+        Optional<String> field,
+        int retryMillis,
+        Map<String, String> metadata) {
     static final String DOMAIN = "aitta.io";
 
     static Problem of(ErrorReason reason, String message) {
@@ -62,9 +67,8 @@ record Problem(
                         .putAllMetadata(metadata)
                         .build()));
         field.ifPresent(name -> status.addDetails(Any.pack(BadRequest.newBuilder()
-                .addFieldViolations(BadRequest.FieldViolation.newBuilder()
-                        .setField(name)
-                        .setDescription(message))
+                .addFieldViolations(
+                        BadRequest.FieldViolation.newBuilder().setField(name).setDescription(message))
                 .build())));
         if (retryMillis > 0) {
             status.addDetails(Any.pack(RetryInfo.newBuilder()

@@ -18,7 +18,8 @@ final class RequestChecks {
 
     void key(ByteString key, String field) {
         if (key.isEmpty()) {
-            throw Problem.inField(ErrorReason.EMPTY_KEY, field, "a key has at least one byte").asException();
+            throw Problem.inField(ErrorReason.EMPTY_KEY, field, "a key has at least one byte")
+                    .asException();
         }
         if (key.size() > limits.keyBytes()) {
             throw tooLarge(ErrorReason.KEY_TOO_LARGE, field, "key", key.size(), "key-bytes", limits.keyBytes());
@@ -87,7 +88,8 @@ final class RequestChecks {
     }
 
     private static ProblemException badSession(String field, String what) {
-        return Problem.inField(ErrorReason.BAD_SESSION, "header.session." + field, "the session's " + field + " " + what)
+        return Problem.inField(
+                        ErrorReason.BAD_SESSION, "header.session." + field, "the session's " + field + " " + what)
                 .asException();
     }
 

@@ -44,8 +44,7 @@ final class RpcRouter {
     private final GrpcProtocol.GrpcProtocolWriter writer = GrpcProtocolNative.newWriter(Identity$.MODULE$);
 
     /** @param rpcs by path, such as {@code /aitta.v1.Kv/Get} */
-    RpcRouter(
-            Map<String, Rpc<?>> rpcs, Admission admission, GrpcSettings settings, ClassicActorSystemProvider system) {
+    RpcRouter(Map<String, Rpc<?>> rpcs, Admission admission, GrpcSettings settings, ClassicActorSystemProvider system) {
         this.rpcs = Map.copyOf(rpcs);
         this.admission = admission;
         this.settings = settings;
@@ -55,15 +54,19 @@ final class RpcRouter {
 
     CompletionStage<HttpResponse> handle(HttpRequest request) {
         if (!GRPC_CONTENT.contains(request.entity().getContentType().mediaType().subType())) {
-            return refused(request, HttpResponse.create()
-                    .withStatus(StatusCodes.UNSUPPORTED_MEDIA_TYPE)
-                    .withEntity("This port speaks gRPC over HTTP/2 (content type application/grpc).\n"));
+            return refused(
+                    request,
+                    HttpResponse.create()
+                            .withStatus(StatusCodes.UNSUPPORTED_MEDIA_TYPE)
+                            .withEntity("This port speaks gRPC over HTTP/2 (content type application/grpc).\n"));
         }
         String path = request.getUri().getPathString();
         Rpc<?> rpc = rpcs.get(path);
         if (rpc == null) {
             String message = "there is no method " + Text.shortened(path) + " here; server reflection lists all";
-            return refused(request, error(Problem.of(ErrorReason.METHOD_UNKNOWN, message).asException()));
+            return refused(
+                    request,
+                    error(Problem.of(ErrorReason.METHOD_UNKNOWN, message).asException()));
         }
         Call call;
         Admission.Ticket ticket;
@@ -87,8 +90,7 @@ final class RpcRouter {
         return response.whenComplete((answered, failure) -> ticket.close());
     }
 
-    private CompletionStage<HttpResponse> answerNow(
-            Rpc<?> rpc, ByteString frame, Call call, Admission.Ticket ticket) {
+    private CompletionStage<HttpResponse> answerNow(Rpc<?> rpc, ByteString frame, Call call, Admission.Ticket ticket) {
         try {
             ticket.hold(frame.size());
             return answer(rpc, frame, call).exceptionally(this::error);

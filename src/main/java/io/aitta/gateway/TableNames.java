@@ -45,13 +45,16 @@ final class TableNames {
         return Problem.inField(
                         ErrorReason.BAD_TABLE_NAME,
                         "table",
-                        named + "; one is 1 to 64 letters, digits, '-', '_' and '.', beginning with a letter or a digit")
+                        named
+                                + "; one is 1 to 64 letters, digits, '-', '_' and '.', beginning with a letter or a digit")
                 .asException();
     }
 
     static ProblemException isProtected(String name) {
         return Problem.inField(
-                        ErrorReason.TABLE_PROTECTED, "table", "'" + name + "' is the system's own and cannot be changed")
+                        ErrorReason.TABLE_PROTECTED,
+                        "table",
+                        "'" + name + "' is the system's own and cannot be changed")
                 .asException();
     }
 }

@@ -56,27 +56,31 @@ public final class BinlogPurge {
      * @return how many rows were removed
      */
     public CompletionStage<Long> drop(String persistenceId) {
-        return removePieces(persistenceId, Long.MAX_VALUE, 0).thenCompose(removed -> writer.submit(
-                        persistenceId, false, 0, (connection, replica) -> {
+        return removePieces(persistenceId, Long.MAX_VALUE, 0)
+                .thenCompose(removed -> writer.submit(persistenceId, false, 0, (connection, replica) -> {
                             if (replica != ReplicaNumbers.NONE) {
                                 Rows.removeReplica(connection, replica);
                             }
                             return removed;
                         })
-                .thenApply(done -> {
-                    // Still on the writer's thread, so nothing can have been written under the number since.
-                    numbers.forget(persistenceId);
-                    return done;
-                }));
+                        .thenApply(done -> {
+                            // Still on the writer's thread, so nothing can have been written under the number since.
+                            numbers.forget(persistenceId);
+                            return done;
+                        }));
     }
 
     private CompletionStage<Long> removePieces(String persistenceId, long toSequence, long removedBefore) {
         if (toSequence <= 0) {
             return CompletableFuture.completedFuture(removedBefore);
         }
-        return writer.submit(persistenceId, false, 0, (connection, replica) -> replica == ReplicaNumbers.NONE
-                        ? 0
-                        : Rows.removeOldest(connection, replica, toSequence, ROWS_AT_ONCE, BYTES_AT_ONCE))
+        return writer.submit(
+                        persistenceId,
+                        false,
+                        0,
+                        (connection, replica) -> replica == ReplicaNumbers.NONE
+                                ? 0
+                                : Rows.removeOldest(connection, replica, toSequence, ROWS_AT_ONCE, BYTES_AT_ONCE))
                 .thenCompose(removed -> removed == 0
                         ? CompletableFuture.completedFuture(removedBefore)
                         : removePieces(persistenceId, toSequence, removedBefore + removed));

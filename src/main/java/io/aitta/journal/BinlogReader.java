@@ -64,7 +64,8 @@ public final class BinlogReader {
                     return;
                 }
                 found.add(new Row(
-                        RowKey.sequenceNumber(rows.getLong(1)), codec.decode(payload, rows.getInt(2), rows.getString(3))));
+                        RowKey.sequenceNumber(rows.getLong(1)),
+                        codec.decode(payload, rows.getInt(2), rows.getString(3))));
             }
         }
     }

@@ -106,9 +106,12 @@ final class ChunkSeal {
         map.put("chunk", Integer.toHexString(newest.id()));
         map.put("version", Long.toHexString(newest.version()));
         StringBuilder text = new StringBuilder();
-        map.forEach((key, value) -> text.append(text.isEmpty() ? "" : ",").append(key).append(':').append(value));
+        map.forEach((key, value) ->
+                text.append(text.isEmpty() ? "" : ",").append(key).append(':').append(value));
         byte[] bytes = text.toString().getBytes(StandardCharsets.ISO_8859_1);
-        text.append(",fletcher:").append(Integer.toHexString(DataUtils.getFletcher32(bytes, 0, bytes.length))).append('\n');
+        text.append(",fletcher:")
+                .append(Integer.toHexString(DataUtils.getFletcher32(bytes, 0, bytes.length)))
+                .append('\n');
         byte[] whole = text.toString().getBytes(StandardCharsets.ISO_8859_1);
         ByteBuffer header = ByteBuffer.allocate(2 * BLOCK);
         header.put(0, whole).put(BLOCK, whole);

@@ -101,13 +101,15 @@ final class H2Database implements JournalDatabase {
                 directory.force(true);
             }
         } catch (IOException e) {
-            throw new JournalException("the journal directory " + settings.directory() + " cannot be written: " + e.getMessage(), e);
+            throw new JournalException(
+                    "the journal directory " + settings.directory() + " cannot be written: " + e.getMessage(), e);
         }
     }
 
     private Connection connect(String name) throws SQLException {
         boolean create = !name.equals(NAME);
-        String url = "jdbc:h2:" + SealedFilePath.SCHEME + ":" + settings.urlPrefix() + settings.directory().resolve(name)
+        String url = "jdbc:h2:" + SealedFilePath.SCHEME + ":" + settings.urlPrefix()
+                + settings.directory().resolve(name)
                 + ";WRITE_DELAY=0;RETENTION_TIME=0;PAGE_SIZE=4096;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;CACHE_SIZE="
                 + settings.cacheKib() + (create ? "" : ";IFEXISTS=TRUE");
         Connection connection = DriverManager.getConnection(url, "sa", "");
@@ -231,11 +233,13 @@ final class H2Database implements JournalDatabase {
             }
         }
         return switch (e.getErrorCode()) {
-            case ErrorCode.DATABASE_ALREADY_OPEN_1 -> new JournalException(
-                    "the journal file " + filePath(NAME) + " is in use by another process", e);
-            case ErrorCode.FILE_CORRUPTED_1, ErrorCode.FILE_VERSION_ERROR_1, ErrorCode.GENERAL_ERROR_1 -> damaged(
-                    e.getMessage(), e);
-            default -> new JournalException("the journal file " + filePath(NAME) + " cannot be opened: " + root(e).getMessage(), e);
+            case ErrorCode.DATABASE_ALREADY_OPEN_1 ->
+                new JournalException("the journal file " + filePath(NAME) + " is in use by another process", e);
+            case ErrorCode.FILE_CORRUPTED_1, ErrorCode.FILE_VERSION_ERROR_1, ErrorCode.GENERAL_ERROR_1 ->
+                damaged(e.getMessage(), e);
+            default ->
+                new JournalException(
+                        "the journal file " + filePath(NAME) + " cannot be opened: " + root(e).getMessage(), e);
         };
     }
 
@@ -244,7 +248,8 @@ final class H2Database implements JournalDatabase {
     }
 
     private JournalException damaged(String how, SQLException cause) {
-        return new JournalException("the journal file " + filePath(NAME) + " is damaged: " + how + ". " + whatToDo(), cause);
+        return new JournalException(
+                "the journal file " + filePath(NAME) + " is damaged: " + how + ". " + whatToDo(), cause);
     }
 
     private static String whatToDo() {

@@ -25,7 +25,8 @@ import org.apache.pekko.serialization.SerializationExtension;
  */
 public final class Journal implements AutoCloseable {
     private static final String INSTANCE = "aitta.journal.instance";
-    // The plugins are made by Pekko from a Config, so a Config has to lead them here. Several nodes may share a process in tests.
+    // The plugins are made by Pekko from a Config, so a Config has to lead them here. Several nodes may share a process
+    // in tests.
     private static final Map<String, Journal> OPEN = new ConcurrentHashMap<>();
 
     private final String instance = UUID.randomUUID().toString();
@@ -65,8 +66,9 @@ public final class Journal implements AutoCloseable {
     static Journal of(Config system) {
         Journal journal = system.hasPath(INSTANCE) ? OPEN.get(system.getString(INSTANCE)) : null;
         if (journal == null) {
-            throw new JournalException("the ActorSystem was started without an open journal: merge Journal.overrides() into its"
-                    + " configuration, and close the journal only after the ActorSystem has ended");
+            throw new JournalException(
+                    "the ActorSystem was started without an open journal: merge Journal.overrides() into its"
+                            + " configuration, and close the journal only after the ActorSystem has ended");
         }
         return journal;
     }

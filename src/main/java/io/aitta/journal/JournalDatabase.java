@@ -55,8 +55,8 @@ sealed interface JournalDatabase permits H2Database, PostgresDatabase {
                 }
             }
             if (version != SCHEMA_VERSION) {
-                throw new JournalException("the journal's tables are of version " + version + ", this release reads version "
-                        + SCHEMA_VERSION + "; start the release that wrote them");
+                throw new JournalException("the journal's tables are of version " + version
+                        + ", this release reads version " + SCHEMA_VERSION + "; start the release that wrote them");
             }
             // Also a trial write: a database that can be read but not written is found out here.
             statement.execute("UPDATE aitta_journal SET opened = opened + 1");

@@ -107,9 +107,11 @@ public final class JournalEventDao implements JournalDao {
     }
 
     private CompletionStage<Long> highest(String persistenceId) {
-        return journal.readers().submit(persistenceId, (connection, replica) -> replica == ReplicaNumbers.NONE
-                ? 0L
-                : Rows.highest(connection, replica));
+        return journal.readers()
+                .submit(
+                        persistenceId,
+                        (connection, replica) ->
+                                replica == ReplicaNumbers.NONE ? 0L : Rows.highest(connection, replica));
     }
 
     @Override
@@ -126,7 +128,8 @@ public final class JournalEventDao implements JournalDao {
             long toSequenceNr,
             int batchSize,
             Option<Tuple2<FiniteDuration, Scheduler>> refreshInterval) {
-        return messagesWithBatch(persistenceId, fromSequenceNr, toSequenceNr, batchSize, refreshInterval, Long.MAX_VALUE);
+        return messagesWithBatch(
+                persistenceId, fromSequenceNr, toSequenceNr, batchSize, refreshInterval, Long.MAX_VALUE);
     }
 
     private org.apache.pekko.stream.scaladsl.Source<Try<Tuple2<PersistentRepr, Object>>, NotUsed> messagesWithBatch(
@@ -165,7 +168,8 @@ public final class JournalEventDao implements JournalDao {
         });
     }
 
-    private void collect(String persistenceId, PreparedStatement select, List<PersistentRepr> events) throws SQLException {
+    private void collect(String persistenceId, PreparedStatement select, List<PersistentRepr> events)
+            throws SQLException {
         long bytes = 0;
         try (ResultSet rows = select.executeQuery()) {
             while (bytes < MAX_BATCH_BYTES && rows.next()) {

@@ -48,12 +48,14 @@ public final class JournalSnapshotDao implements SnapshotDao {
             return Future$.MODULE$.failed(e);
         }
         if (encoded.bytes().length > EventRow.MAX_PAYLOAD) {
-            return Future$.MODULE$.failed(new JournalException("snapshot " + metadata.sequenceNr() + " of " + metadata.persistenceId()
-                    + " is of " + encoded.bytes().length + " bytes; a journal row holds at most " + EventRow.MAX_PAYLOAD));
+            return Future$.MODULE$.failed(new JournalException(
+                    "snapshot " + metadata.sequenceNr() + " of " + metadata.persistenceId() + " is of "
+                            + encoded.bytes().length + " bytes; a journal row holds at most " + EventRow.MAX_PAYLOAD));
         }
         SqlWork<BoxedUnit> work = (connection, replica) -> {
             long key = RowKey.of(replica, metadata.sequenceNr());
-            try (PreparedStatement delete = connection.prepareStatement("DELETE FROM aitta_snapshot WHERE row_key = ?");
+            try (PreparedStatement delete =
+                            connection.prepareStatement("DELETE FROM aitta_snapshot WHERE row_key = ?");
                     PreparedStatement insert = connection.prepareStatement("INSERT INTO aitta_snapshot"
                             + "(row_key, written_at, ser_id, ser_manifest, payload) VALUES (?, ?, ?, ?, ?)")) {
                 delete.setLong(1, key);
@@ -77,12 +79,14 @@ public final class JournalSnapshotDao implements SnapshotDao {
     }
 
     @Override
-    public Future<Option<Tuple2<SnapshotMetadata, Object>>> snapshotForMaxTimestamp(String persistenceId, long timestamp) {
+    public Future<Option<Tuple2<SnapshotMetadata, Object>>> snapshotForMaxTimestamp(
+            String persistenceId, long timestamp) {
         return newest(persistenceId, Long.MAX_VALUE, timestamp);
     }
 
     @Override
-    public Future<Option<Tuple2<SnapshotMetadata, Object>>> snapshotForMaxSequenceNr(String persistenceId, long sequenceNr) {
+    public Future<Option<Tuple2<SnapshotMetadata, Object>>> snapshotForMaxSequenceNr(
+            String persistenceId, long sequenceNr) {
         return newest(persistenceId, sequenceNr, Long.MAX_VALUE);
     }
 
@@ -110,8 +114,8 @@ public final class JournalSnapshotDao implements SnapshotDao {
                     }
                     SnapshotMetadata metadata = new SnapshotMetadata(
                             persistenceId, RowKey.sequenceNumber(rows.getLong(1)), rows.getLong(2));
-                    return Option.apply(new Tuple2<>(
-                            metadata, codec.decode(rows.getBytes(5), rows.getInt(3), rows.getString(4))));
+                    return Option.apply(
+                            new Tuple2<>(metadata, codec.decode(rows.getBytes(5), rows.getInt(3), rows.getString(4))));
                 }
             }
         };

@@ -313,7 +313,8 @@ final class JournalWriter implements AutoCloseable {
     private static void failAll(List<Task<?>> tasks, Exception cause) {
         for (Task<?> task : tasks) {
             task.future.completeExceptionally(new JournalException(
-                    "the journal could not write: " + cause.getMessage() + "; whether the write is in it is not known", cause));
+                    "the journal could not write: " + cause.getMessage() + "; whether the write is in it is not known",
+                    cause));
         }
     }
 

@@ -53,8 +53,9 @@ final class PostgresDatabase implements JournalDatabase {
             return new org.postgresql.Driver().connect(settings.postgresUrl(), properties);
         } catch (SQLException e) {
             throw new SQLException(
-                    "the journal's database " + settings.postgresUrl() + " (aitta.journal.postgres.url) cannot be reached as user '"
-                            + settings.postgresUser() + "': " + e.getMessage(),
+                    "the journal's database " + settings.postgresUrl()
+                            + " (aitta.journal.postgres.url) cannot be reached as user '" + settings.postgresUser()
+                            + "': " + e.getMessage(),
                     e.getSQLState(),
                     e);
         }

@@ -36,8 +36,9 @@ final class Rows {
     static int removeOldest(Connection connection, int replica, long toSequence, int maxRows, long maxBytes)
             throws SQLException {
         long last = -1;
-        try (PreparedStatement select = connection.prepareStatement("SELECT row_key, OCTET_LENGTH(payload) FROM aitta_event"
-                + " WHERE row_key BETWEEN ? AND ? ORDER BY row_key LIMIT ?")) {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT row_key, OCTET_LENGTH(payload) FROM aitta_event"
+                        + " WHERE row_key BETWEEN ? AND ? ORDER BY row_key LIMIT ?")) {
             select.setLong(1, RowKey.of(replica, 0));
             select.setLong(2, RowKey.atMost(replica, toSequence));
             select.setInt(3, maxRows);
@@ -62,8 +63,9 @@ final class Rows {
 
     /** Removes all snapshots but the newest. */
     static void removeOldSnapshots(Connection connection, int replica) throws SQLException {
-        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM aitta_snapshot WHERE row_key >= ? AND row_key <"
-                + " (SELECT MAX(row_key) FROM aitta_snapshot WHERE row_key BETWEEN ? AND ?)")) {
+        try (PreparedStatement delete =
+                connection.prepareStatement("DELETE FROM aitta_snapshot WHERE row_key >= ? AND row_key <"
+                        + " (SELECT MAX(row_key) FROM aitta_snapshot WHERE row_key BETWEEN ? AND ?)")) {
             delete.setLong(1, RowKey.of(replica, 0));
             delete.setLong(2, RowKey.of(replica, 0));
             delete.setLong(3, RowKey.atMost(replica, Long.MAX_VALUE));
@@ -73,8 +75,8 @@ final class Rows {
 
     /** Notes that all up to a sequence number was deleted, so that the number is not given twice. */
     static void markDeleted(Connection connection, int replica, long toSequence) throws SQLException {
-        try (PreparedStatement update =
-                connection.prepareStatement("UPDATE aitta_replica SET deleted_to = ? WHERE replica = ? AND deleted_to < ?")) {
+        try (PreparedStatement update = connection.prepareStatement(
+                "UPDATE aitta_replica SET deleted_to = ? WHERE replica = ? AND deleted_to < ?")) {
             update.setLong(1, toSequence);
             update.setInt(2, replica);
             update.setLong(3, toSequence);

@@ -70,8 +70,9 @@ final class SealedFile extends FileBaseDefault {
         }
         long named = ChunkSeal.versionOf(fileHeader);
         if (named > 0 && (newest == null || newest.version() < named)) {
-            throw new DamagedJournalFileException("version " + named + " was written to it, the newest that is still whole is "
-                    + (newest == null ? "none" : newest.version()));
+            throw new DamagedJournalFileException(
+                    "version " + named + " was written to it, the newest that is still whole is "
+                            + (newest == null ? "none" : newest.version()));
         }
         if (newest == null) {
             return;
@@ -98,7 +99,10 @@ final class SealedFile extends FileBaseDefault {
             window.position((int) (position - windowStart));
             ChunkSeal.Header header = ChunkSeal.header(window);
             long length = header == null ? 0 : (long) header.blocks() * ChunkSeal.BLOCK;
-            if (header != null && position + length <= size && length <= Integer.MAX_VALUE && isWhole(position, (int) length)) {
+            if (header != null
+                    && position + length <= size
+                    && length <= Integer.MAX_VALUE
+                    && isWhole(position, (int) length)) {
                 wholeChunks.add(position);
                 if (newest == null || header.version() > newest.version()) {
                     newest = header;
@@ -172,8 +176,8 @@ final class SealedFile extends FileBaseDefault {
             return;
         }
         if (newest != null && next != null && next.version() <= newest.version()) {
-            failure = new DamagedJournalFileException("a part of version " + newest.version()
-                    + " that was written to it before is missing or damaged");
+            failure = new DamagedJournalFileException(
+                    "a part of version " + newest.version() + " that was written to it before is missing or damaged");
             throw failure;
         }
         wholeChunks = null;

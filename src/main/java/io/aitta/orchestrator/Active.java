@@ -110,7 +110,9 @@ final class Active extends Phase {
 
     @Override
     String whyWaiting() {
-        return attempt == null ? "there was no time left" : "an earlier change is not finished (" + attempt.obstacle + ")";
+        return attempt == null
+                ? "there was no time left"
+                : "an earlier change is not finished (" + attempt.obstacle + ")";
     }
 
     @Override
@@ -212,10 +214,7 @@ final class Active extends Phase {
             }
             Topology after = TopologyState.evolve(topology, accepted.events());
             var change = new EpochChange(
-                    after.epoch(),
-                    System.currentTimeMillis(),
-                    UUID.randomUUID().toString(),
-                    accepted.events());
+                    after.epoch(), System.currentTimeMillis(), UUID.randomUUID().toString(), accepted.events());
             attempt = new Attempt(work, change, after);
             write();
         }
@@ -345,7 +344,8 @@ final class Active extends Phase {
         if (work instanceof Work.Register register) {
             Surroundings.reject(register.hello(), refusal.reason(), refusal.message());
         } else if (work instanceof Work.Asked asked) {
-            asked.waiting().answer(new OrchestratorReply.Refused(refusal.reason().name(), refusal.message()));
+            asked.waiting()
+                    .answer(new OrchestratorReply.Refused(refusal.reason().name(), refusal.message()));
         }
     }
 

@@ -58,9 +58,8 @@ public final class ClusterFile implements ClusterMemory {
         });
         var record = ClusterRecord.newBuilder().setRecordVersion(VERSION).setClusterId(cluster.clusterId());
         for (MetaMember member : cluster.meta()) {
-            record.addMetaMembers(MetaMemberRecord.newBuilder()
-                    .setNode(member.node().value())
-                    .setIncarnation(member.incarnation()));
+            record.addMetaMembers(
+                    MetaMemberRecord.newBuilder().setNode(member.node().value()).setIncarnation(member.incarnation()));
         }
         replace(clusterFile, record.build().toByteArray());
     }
@@ -122,10 +121,7 @@ public final class ClusterFile implements ClusterMemory {
         buffer.putInt(crc(record)).put(record).flip();
         try {
             try (var channel = FileChannel.open(
-                    fresh,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.TRUNCATE_EXISTING)) {
+                    fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
                 while (buffer.hasRemaining()) {
                     channel.write(buffer);
                 }

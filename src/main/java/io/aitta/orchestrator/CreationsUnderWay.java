@@ -34,8 +34,7 @@ final class CreationsUnderWay {
             boolean isDue = due.test(creation);
             if (isDue) {
                 creation.waiting()
-                        .answer(new OrchestratorReply.Done(
-                                creation.epoch().value(), notReady(topology, creation)));
+                        .answer(new OrchestratorReply.Done(creation.epoch().value(), notReady(topology, creation)));
             }
             return isDue;
         });

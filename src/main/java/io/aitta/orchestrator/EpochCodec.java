@@ -77,16 +77,17 @@ final class EpochCodec {
 
     private static TopologyEvent decode(TopologyEventRecord record) {
         return switch (record.getKindCase()) {
-            case CLUSTER_FOUNDED -> new TopologyEvent.ClusterFounded(
-                    record.getClusterFounded().getClusterId());
+            case CLUSTER_FOUNDED ->
+                new TopologyEvent.ClusterFounded(record.getClusterFounded().getClusterId());
             case NODE_REGISTERED -> new TopologyEvent.NodeRegistered(TopologyCodec.decode(record.getNodeRegistered()));
             case NODE_CHANGED -> new TopologyEvent.NodeChanged(TopologyCodec.decode(record.getNodeChanged()));
             case TABLE_CREATED -> decode(record.getTableCreated());
-            case TABLE_DROPPED -> new TopologyEvent.TableDropped(
-                    record.getTableDropped().getName());
+            case TABLE_DROPPED ->
+                new TopologyEvent.TableDropped(record.getTableDropped().getName());
             case PRIMARIES_REPORTED -> decode(record.getPrimariesReported());
-            case KIND_NOT_SET -> throw new IllegalArgumentException(
-                    "an event that this build does not know; it was written by a newer one");
+            case KIND_NOT_SET ->
+                throw new IllegalArgumentException(
+                        "an event that this build does not know; it was written by a newer one");
         };
     }
 
@@ -127,11 +128,9 @@ final class EpochCodec {
         var tables = new LinkedHashMap<String, TablePrimariesRecord.Builder>();
         for (PrimaryReport report : reported.reports()) {
             PartitionId partition = report.partition();
-            tables.computeIfAbsent(
-                            partition.table(),
-                            name -> TablePrimariesRecord.newBuilder()
-                                    .setTable(name)
-                                    .setTableEpoch(partition.tableEpoch()))
+            tables.computeIfAbsent(partition.table(), name -> TablePrimariesRecord.newBuilder()
+                            .setTable(name)
+                            .setTableEpoch(partition.tableEpoch()))
                     .addPartitions(partition.partition())
                     .addTerms(report.primary().term().value())
                     .addPrimaries(nodes.positionOf(report.primary().node()));
@@ -147,8 +146,7 @@ final class EpochCodec {
             for (int i = 0; i < table.getPartitionsCount(); i++) {
                 reports.add(new PrimaryReport(
                         new PartitionId(table.getTable(), table.getTableEpoch(), table.getPartitions(i)),
-                        new Primary(
-                                new Term(table.getTerms(i)), new NodeId(record.getNodes(table.getPrimaries(i))))));
+                        new Primary(new Term(table.getTerms(i)), new NodeId(record.getNodes(table.getPrimaries(i))))));
             }
         }
         return new TopologyEvent.PrimariesReported(List.copyOf(reports));

@@ -89,8 +89,8 @@ final class Loading extends Phase {
             if (found.topology().clusterId().equals(cluster.clusterId())) {
                 return new Active(its, getContext(), found.topology());
             }
-            return notYet("_meta holds the topology of cluster " + found.topology().clusterId() + ", but the nodes remember "
-                    + cluster.clusterId());
+            return notYet("_meta holds the topology of cluster "
+                    + found.topology().clusterId() + ", but the nodes remember " + cluster.clusterId());
         }
         if (loaded instanceof Loaded.Failed failed) {
             return notYet("_meta cannot be read (" + failed.message() + ")");
@@ -116,15 +116,11 @@ final class Loading extends Phase {
                 OptionalInt.empty(),
                 its.settings.tableDefaults(),
                 nodes.stream().map(NodeInfo::id).collect(Collectors.toSet()));
-        var command =
-                new TopologyCommand.FoundCluster(cluster.clusterId(), nodes, cluster.metaMembers(), firstTable);
+        var command = new TopologyCommand.FoundCluster(cluster.clusterId(), nodes, cluster.metaMembers(), firstTable);
         var decision = (Decision.Accepted) TopologyState.decide(Topology.EMPTY, command);
         founding = TopologyState.evolve(Topology.EMPTY, decision.events());
         var change = new EpochChange(
-                founding.epoch(),
-                System.currentTimeMillis(),
-                UUID.randomUUID().toString(),
-                decision.events());
+                founding.epoch(), System.currentTimeMillis(), UUID.randomUUID().toString(), decision.events());
         getContext()
                 .pipeToSelf(
                         its.meta.append(change, founding),

@@ -98,8 +98,12 @@ public final class MajorityDowning extends DowningProvider {
             boolean oneOfUsActs = first != null && first.uniqueAddress().equals(cluster.selfUniqueAddress());
             if (majority && oneOfUsActs) {
                 for (var member : unreachable) {
-                    log.warn("{} has not been reachable for {}; {} of {} nodes are: it is taken for dead",
-                            member.address(), STABLE_AFTER, reachable, all);
+                    log.warn(
+                            "{} has not been reachable for {}; {} of {} nodes are: it is taken for dead",
+                            member.address(),
+                            STABLE_AFTER,
+                            reachable,
+                            all);
                     cluster.down(member.address());
                 }
             }

@@ -115,7 +115,8 @@ final class MetaStore {
         transaction.addThenWrites(set(HEAD, longBytes(change.epoch().value())));
         transaction.addThenWrites(set(epochKey(change.epoch()), ByteString.copyFrom(EpochCodec.encode(change))));
         if (change.epoch().value() % SNAPSHOT_EVERY == 0) {
-            transaction.addThenWrites(set(snapshotKey(change.epoch()), ByteString.copyFrom(TopologyCodec.encode(after))));
+            transaction.addThenWrites(
+                    set(snapshotKey(change.epoch()), ByteString.copyFrom(TopologyCodec.encode(after))));
         }
         byte[] operation =
                 Operation.newBuilder().setTransaction(transaction).build().toByteArray();
@@ -133,9 +134,7 @@ final class MetaStore {
                             boolean isOurs = EpochCodec.decode(record.orElseThrow())
                                     .changeId()
                                     .equals(change.changeId());
-                            return isOurs
-                                    ? new Resolved.Landed(found.topology())
-                                    : new Resolved.Lost(found.topology());
+                            return isOurs ? new Resolved.Landed(found.topology()) : new Resolved.Lost(found.topology());
                         });
                     }
                     return CompletableFuture.<Resolved>completedFuture(
@@ -153,8 +152,10 @@ final class MetaStore {
                 .thenApply(answer -> {
                     if (answer instanceof ReadAnswer.Values values) {
                         return new Head(
-                                values.values().get(0).map(value -> new Epoch(ByteBuffer.wrap(value.bytes())
-                                                .getLong()))
+                                values.values()
+                                        .get(0)
+                                        .map(value -> new Epoch(
+                                                ByteBuffer.wrap(value.bytes()).getLong()))
                                         .orElse(Epoch.ZERO),
                                 null);
                     }
@@ -168,8 +169,8 @@ final class MetaStore {
         CompletableFuture<Topology> topology = base == 0
                 ? CompletableFuture.completedFuture(Topology.EMPTY)
                 : read(snapshotKey(new Epoch(base)))
-                        .thenApply(record -> TopologyCodec.decode(
-                                record.orElseThrow(() -> missing("snapshot of epoch " + base))))
+                        .thenApply(record ->
+                                TopologyCodec.decode(record.orElseThrow(() -> missing("snapshot of epoch " + base))))
                         .toCompletableFuture();
         List<CompletableFuture<Optional<byte[]>>> records = new ArrayList<>();
         for (long next = base + 1; next <= epoch.value(); next++) {
@@ -206,9 +207,12 @@ final class MetaStore {
         try {
             Outcome outcome = Outcome.parseFrom(((WriteAnswer.Done) answer).outcome());
             return switch (outcome.getKindCase()) {
-                case TRANSACTION -> outcome.getTransaction().getSucceeded() ? new Written.Done() : new Written.HeadMoved();
-                case REFUSED -> new Written.Refused(
-                        outcome.getRefused().getReason(), outcome.getRefused().getMessage());
+                case TRANSACTION ->
+                    outcome.getTransaction().getSucceeded() ? new Written.Done() : new Written.HeadMoved();
+                case REFUSED ->
+                    new Written.Refused(
+                            outcome.getRefused().getReason(),
+                            outcome.getRefused().getMessage());
                 default -> throw new IllegalStateException("a transaction was answered with " + outcome);
             };
         } catch (InvalidProtocolBufferException e) {

@@ -73,7 +73,8 @@ public final class Orchestrator {
         final Outlet outlet;
         final ChangeQueue queue;
         final Duplicates duplicates;
-        // Until it is active: the last hello of each node, in the order they first came. Bounded by the nodes there are.
+        // Until it is active: the last hello of each node, in the order they first came. Bounded by the nodes there
+        // are.
         final Map<NodeId, Hello> hellos = new LinkedHashMap<>();
 
         Surroundings(

@@ -92,8 +92,7 @@ public final class OrchestratorClient {
     /** Answered when the table is out of the topology; its data goes a little later. */
     public CompletionStage<ChangeAnswer> dropTable(String name, long deadlineNanos) {
         return ask(
-                deadlineNanos,
-                (millisLeft, replyTo) -> new OrchestratorMessage.DropTable(name, millisLeft, replyTo));
+                deadlineNanos, (millisLeft, replyTo) -> new OrchestratorMessage.DropTable(name, millisLeft, replyTo));
     }
 
     /** Any epoch from 0 to the present one. Read from {@code _meta} itself; the orchestrator need not run. */
@@ -107,7 +106,8 @@ public final class OrchestratorClient {
             }
             return new PastAnswer.Refused(
                     "EPOCH_NOT_FOUND",
-                    "there is no epoch " + epoch + " yet; the newest is about " + view.current().epoch());
+                    "there is no epoch " + epoch + " yet; the newest is about "
+                            + view.current().epoch());
         });
     }
 
@@ -122,8 +122,7 @@ public final class OrchestratorClient {
     }
 
     private CompletionStage<ChangeAnswer> ask(
-            long deadlineNanos,
-            BiFunction<Long, ActorRef<OrchestratorReply>, OrchestratorMessage> message) {
+            long deadlineNanos, BiFunction<Long, ActorRef<OrchestratorReply>, OrchestratorMessage> message) {
         long millisLeft = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
         if (millisLeft <= 0) {
             return CompletableFuture.completedFuture(

@@ -51,8 +51,7 @@ public sealed interface OrchestratorMessage {
         }
 
         PrimaryReport decoded() {
-            return new PrimaryReport(
-                    new PartitionId(table, tableEpoch, partition), new Primary(new Term(term), node));
+            return new PrimaryReport(new PartitionId(table, tableEpoch, partition), new Primary(new Term(term), node));
         }
     }
 

@@ -44,8 +44,8 @@ final class PrimaryReporter extends AbstractBehavior<PrimaryReporter.Message> {
     private boolean isGathering;
 
     static Behavior<Message> create(TopologyView view, ActorRef<OrchestratorMessage> orchestrator) {
-        return Behaviors.setup(context ->
-                Behaviors.withTimers(timers -> new PrimaryReporter(context, timers, view, orchestrator)));
+        return Behaviors.setup(
+                context -> Behaviors.withTimers(timers -> new PrimaryReporter(context, timers, view, orchestrator)));
     }
 
     private PrimaryReporter(
@@ -100,7 +100,8 @@ final class PrimaryReporter extends AbstractBehavior<PrimaryReporter.Message> {
     private static boolean isSettled(Topology topology, PartitionId id, Primary primary) {
         PartitionInfo partition = topology.partition(id).orElse(null);
         if (partition == null) {
-            return !id.equals(PartitionId.META) && id.tableEpoch() <= topology.epoch().value();
+            return !id.equals(PartitionId.META)
+                    && id.tableEpoch() <= topology.epoch().value();
         }
         boolean isKnown = partition
                 .primary()

@@ -103,8 +103,7 @@ final class Registrar extends AbstractBehavior<RegistrarMessage> {
                 .onMessage(
                         RegistrarMessage.CannotRemember.class,
                         message -> rejected("CANNOT_REMEMBER", message.message()))
-                .onMessage(
-                        RegistrarMessage.Rejected.class, message -> rejected(message.reason(), message.message()))
+                .onMessage(RegistrarMessage.Rejected.class, message -> rejected(message.reason(), message.message()))
                 .onSignal(PostStop.class, signal -> {
                     subscription.close();
                     return this;
@@ -113,7 +112,8 @@ final class Registrar extends AbstractBehavior<RegistrarMessage> {
     }
 
     private Behavior<RegistrarMessage> sayHello(Duration next) {
-        orchestrator.tell(new OrchestratorMessage.Hello(node, member, known, getContext().getSelf()));
+        orchestrator.tell(
+                new OrchestratorMessage.Hello(node, member, known, getContext().getSelf()));
         timers.startSingleTimer(new RegistrarMessage.SayHello(), next);
         return this;
     }

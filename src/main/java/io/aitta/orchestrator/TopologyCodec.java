@@ -80,8 +80,8 @@ public final class TopologyCodec {
 
     static void checkVersion(String what, int found, int known) {
         if (found != known) {
-            throw new IllegalArgumentException("a " + what + " of record version " + found + "; this build reads version "
-                    + known);
+            throw new IllegalArgumentException(
+                    "a " + what + " of record version " + found + "; this build reads version " + known);
         }
     }
 
@@ -115,15 +115,15 @@ public final class TopologyCodec {
     private static PartitionRecord encode(PartitionInfo partition, Map<NodeId, Integer> positions) {
         var record = PartitionRecord.newBuilder();
         for (ReplicaInfo replica : partition.replicas()) {
-            record.addReplicas(2 * positions.get(replica.node()) + (replica.role() == ReplicaInfo.Role.LEARNER ? 1 : 0));
+            record.addReplicas(
+                    2 * positions.get(replica.node()) + (replica.role() == ReplicaInfo.Role.LEARNER ? 1 : 0));
         }
         if (!partition.founders().equals(partition.voters())) {
             partition.founders().forEach(founder -> record.addFounders(positions.get(founder)));
         }
-        partition
-                .primary()
-                .ifPresent(primary -> record.setPrimaryTerm(primary.term().value())
-                        .setPrimary(positions.get(primary.node())));
+        partition.primary().ifPresent(primary -> record.setPrimaryTerm(
+                        primary.term().value())
+                .setPrimary(positions.get(primary.node())));
         return record.build();
     }
 

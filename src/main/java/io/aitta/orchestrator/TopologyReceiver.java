@@ -33,8 +33,7 @@ final class TopologyReceiver extends AbstractBehavior<TopologyReceiver.Message> 
     sealed interface Message {}
 
     /** @param change what led to it from the epoch before, if that is all there was */
-    record NewEpoch(
-            String clusterId, long epoch, Optional<byte[]> change, ActorRef<TopologySpreader.Message> spreader)
+    record NewEpoch(String clusterId, long epoch, Optional<byte[]> change, ActorRef<TopologySpreader.Message> spreader)
             implements Message, CborMessage {}
 
     /** @param topology the whole, encoded */
@@ -54,14 +53,10 @@ final class TopologyReceiver extends AbstractBehavior<TopologyReceiver.Message> 
     private Topology cached;
 
     static Behavior<Message> create(TopologyView view, ClusterMemory memory) {
-        return Behaviors.setup(context -> Behaviors.withTimers(timers ->
-                DistributedData.withReplicatorMessageAdapter((ReplicatorMessageAdapter<
-                                        Message, LWWRegister<ByteString>>
-                                replicator) -> {
+        return Behaviors.setup(context -> Behaviors.withTimers(timers -> DistributedData.withReplicatorMessageAdapter(
+                (ReplicatorMessageAdapter<Message, LWWRegister<ByteString>> replicator) -> {
                     replicator.subscribe(TopologySpreader.KEY, Gossiped::new);
-                    context.getSystem()
-                            .receptionist()
-                            .tell(Receptionist.register(SERVICE, context.getSelf()));
+                    context.getSystem().receptionist().tell(Receptionist.register(SERVICE, context.getSelf()));
                     return new TopologyReceiver(context, timers, view, memory);
                 })));
     }

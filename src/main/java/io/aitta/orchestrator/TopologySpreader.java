@@ -46,10 +46,9 @@ final class TopologySpreader extends AbstractBehavior<TopologySpreader.Message> 
     private Topology topology = Topology.EMPTY;
 
     static Behavior<Message> create() {
-        return Behaviors.setup(context ->
-                DistributedData.withReplicatorMessageAdapter((ReplicatorMessageAdapter<
-                                        Message, LWWRegister<ByteString>>
-                                replicator) -> new TopologySpreader(context, replicator)));
+        return Behaviors.setup(context -> DistributedData.withReplicatorMessageAdapter(
+                (ReplicatorMessageAdapter<Message, LWWRegister<ByteString>> replicator) ->
+                        new TopologySpreader(context, replicator)));
     }
 
     private TopologySpreader(
@@ -96,7 +95,10 @@ final class TopologySpreader extends AbstractBehavior<TopologySpreader.Message> 
 
     private void tell(ActorRef<TopologyReceiver.Message> receiver, Optional<byte[]> change) {
         receiver.tell(new TopologyReceiver.NewEpoch(
-                topology.clusterId(), topology.epoch().value(), change, getContext().getSelf()));
+                topology.clusterId(),
+                topology.epoch().value(),
+                change,
+                getContext().getSelf()));
     }
 
     private void store() {

@@ -90,8 +90,8 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
     private long timerAt = Long.MAX_VALUE;
 
     static Behavior<Command> create(PartitionId id, ReplicaWiring wiring, LocalReplica local, InFlight inFlight) {
-        return Behaviors.setup(context -> Behaviors.withTimers(
-                timers -> new ReplicaLog(context, timers, id, wiring, local, inFlight)));
+        return Behaviors.setup(context ->
+                Behaviors.withTimers(timers -> new ReplicaLog(context, timers, id, wiring, local, inFlight)));
     }
 
     /** In a database that several nodes share, the node is part of the name. */
@@ -142,7 +142,10 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
                 return carryOut(core.decide(new Input.Propose(propose.batch()), now), state);
             }
             if (command instanceof EntriesRead read) {
-                var entries = state.entriesOf(decode(read.rows()), read.request().from(), read.request().to());
+                var entries = state.entriesOf(
+                        decode(read.rows()),
+                        read.request().from(),
+                        read.request().to());
                 return decide(new Input.LogRead(read.request().peer(), entries), state);
             }
             if (command instanceof Fetched fetched) {
@@ -213,8 +216,11 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         var mark = local.store().mark();
         var applied = new LogIndex(mark.getAppliedIndex());
         if (!begin.rows().isEmpty()) {
-            durable.log().fill(state.entriesOf(
-                    decode(begin.rows()), LogIndex.max(applied, durable.log().base()).next(), durable.log().lastIndex()));
+            durable.log()
+                    .fill(state.entriesOf(
+                            decode(begin.rows()),
+                            LogIndex.max(applied, durable.log().base()).next(),
+                            durable.log().lastIndex()));
         }
         core = new ReplicaCore(
                 wiring.replication(),
@@ -232,15 +238,23 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
             }
         }
         context.getLog()
-                .info("Replica {} begins in term {} with a log {}..{}, applied up to {}",
-                        id, durable.term(), durable.log().base(), durable.log().lastIndex(), applied);
+                .info(
+                        "Replica {} begins in term {} with a log {}..{}, applied up to {}",
+                        id,
+                        durable.term(),
+                        durable.log().base(),
+                        durable.log().lastIndex(),
+                        applied);
         return carryOutThen(step, state, true);
     }
 
     private List<NodeId> knownPeers(BinlogState state) {
         var members = state.durable().membership().all();
         return members.isEmpty()
-                ? wiring.placements().foundersOf(id, wiring.self()).map(founders -> founders.all()).orElse(List.of())
+                ? wiring.placements()
+                        .foundersOf(id, wiring.self())
+                        .map(founders -> founders.all())
+                        .orElse(List.of())
                 : members;
     }
 
@@ -300,7 +314,11 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         } else if (effect instanceof Effect.InstallSnapshot) {
             copy.staging().install(copy.mark());
             inFlight.skippedTo(new LogIndex(copy.mark().getAppliedIndex()));
-            context.getLog().info("Replica {} took over a full copy up to {}", id, copy.mark().getAppliedIndex());
+            context.getLog()
+                    .info(
+                            "Replica {} took over a full copy up to {}",
+                            id,
+                            copy.mark().getAppliedIndex());
             copy = null;
         } else if (effect instanceof Effect.DiscardSnapshot) {
             copy.staging().discard();
@@ -405,8 +423,8 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
             context.stop(fetch);
         }
         fetchingFrom = Optional.of(from);
-        fetch = context.spawnAnonymous(SnapshotFetch.create(
-                id, from, local.store(), wiring.directory(), context.getSelf()));
+        fetch = context.spawnAnonymous(
+                SnapshotFetch.create(id, from, local.store(), wiring.directory(), context.getSelf()));
     }
 
     private org.apache.pekko.persistence.typed.javadsl.Effect<BinlogEvent, BinlogState> onFetched(

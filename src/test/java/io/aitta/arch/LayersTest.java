@@ -21,7 +21,12 @@ class LayersTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "org.apache.pekko..", "org.slf4j..", "java.util.concurrent..", "java.time..", "java.sql..", "org.rocksdb..")
+                        "org.apache.pekko..",
+                        "org.slf4j..",
+                        "java.util.concurrent..",
+                        "java.time..",
+                        "java.sql..",
+                        "org.rocksdb..")
                 .check(AITTA);
         noClasses()
                 .that()

@@ -69,9 +69,8 @@ final class FakePartitions implements PartitionAccess {
                     new Value(set.getValue().toByteArray(), version, 0));
             outcome.setSet(SetOutcome.newBuilder().setVersion(version));
         } else {
-            boolean existed = values.remove(
-                            ByteBuffer.wrap(operation.getDelete().getKey().toByteArray()))
-                    != null;
+            boolean existed =
+                    values.remove(ByteBuffer.wrap(operation.getDelete().getKey().toByteArray())) != null;
             outcome.setDelete(DeleteOutcome.newBuilder().setExisted(existed));
         }
         return new WriteAnswer.Done(outcome.build().toByteArray());

@@ -100,7 +100,9 @@ final class Search {
     private Optional<Optional<String>> after(int index, Optional<String> state) {
         var call = calls.get(index);
         var transition = call.operation().on(state);
-        boolean fits = call.isOpen() ? !transition.state().equals(state) : call.answer().agreesWith(transition.answer());
+        boolean fits = call.isOpen()
+                ? !transition.state().equals(state)
+                : call.answer().agreesWith(transition.answer());
         return fits ? Optional.of(transition.state()) : Optional.empty();
     }
 
@@ -108,11 +110,15 @@ final class Search {
     private List<Integer> candidates() {
         var result = new ArrayList<Integer>();
         long limit = Long.MAX_VALUE;
-        for (int i = done.nextClearBit(0); i < ended && calls.get(i).invokedNanos() <= limit; i = done.nextClearBit(i + 1)) {
+        for (int i = done.nextClearBit(0);
+                i < ended && calls.get(i).invokedNanos() <= limit;
+                i = done.nextClearBit(i + 1)) {
             limit = Math.min(limit, calls.get(i).returnedNanos());
             result.add(i);
         }
-        for (int i = done.nextClearBit(ended); i < calls.size() && calls.get(i).invokedNanos() <= limit; i = done.nextClearBit(i + 1)) {
+        for (int i = done.nextClearBit(ended);
+                i < calls.size() && calls.get(i).invokedNanos() <= limit;
+                i = done.nextClearBit(i + 1)) {
             result.add(i);
         }
         return result;

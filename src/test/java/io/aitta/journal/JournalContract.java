@@ -72,7 +72,9 @@ abstract class JournalContract {
         assertThat(sequenceNumbers("a", 1, 100, 2_500)).containsExactly(1L, 2L);
         assertThat(sequenceNumbers("a", 4, 100, 10)).as("always at least one").containsExactly(4L);
         assertThat(sequenceNumbers("nobody", 1, 100, 10)).isEmpty();
-        Object event = Rig.await(journal.reader(kit.system()).read("a", 1, 1, 10)).get(0).event();
+        Object event = Rig.await(journal.reader(kit.system()).read("a", 1, 1, 10))
+                .get(0)
+                .event();
         assertThat((byte[]) event).hasSize(1000);
     }
 
@@ -95,7 +97,8 @@ abstract class JournalContract {
         Rig.await(journal.purge().purge("a", Long.MAX_VALUE));
         assertThat(sequenceNumbers("a", 1, 1000, 1 << 20)).containsExactly(40L);
         assertThat(snapshots("a")).containsExactly(40L);
-        assertThat(Rig.await(journal.reader(kit.system()).highestSequenceNumber("a"))).isEqualTo(40);
+        assertThat(Rig.await(journal.reader(kit.system()).highestSequenceNumber("a")))
+                .isEqualTo(40);
         assertThat(Rig.await(journal.purge().purge("a", Long.MAX_VALUE))).isZero();
         assertThat(Rig.await(journal.purge().purge("nobody", 7))).isZero();
     }
@@ -103,7 +106,8 @@ abstract class JournalContract {
     private List<Long> snapshots(String id) {
         return Rig.await(journal.readers().submit(id, (connection, replica) -> {
             List<Long> found = new ArrayList<>();
-            try (var select = connection.prepareStatement("SELECT row_key FROM aitta_snapshot WHERE row_key BETWEEN ? AND ?")) {
+            try (var select =
+                    connection.prepareStatement("SELECT row_key FROM aitta_snapshot WHERE row_key BETWEEN ? AND ?")) {
                 select.setLong(1, RowKey.of(replica, 0));
                 select.setLong(2, RowKey.atMost(replica, Long.MAX_VALUE));
                 try (var rows = select.executeQuery()) {
@@ -122,7 +126,8 @@ abstract class JournalContract {
         Rig.await(journal.purge().delete("a", 100));
         assertThat(sequenceNumbers("a", 1, 1000, 1 << 20)).isEmpty();
         restart();
-        assertThat(Rig.await(journal.reader(kit.system()).highestSequenceNumber("a"))).isEqualTo(7);
+        assertThat(Rig.await(journal.reader(kit.system()).highestSequenceNumber("a")))
+                .isEqualTo(7);
         add("a", 1, 10);
         assertThat(sequenceNumbers("a", 1, 1000, 1 << 20)).containsExactly(8L);
     }
@@ -161,6 +166,7 @@ abstract class JournalContract {
         good.forEach(Rig::await);
         bad.forEach(write -> assertThatThrownBy(() -> Rig.await(write)).isNotNull());
         assertThat(Rig.await(journal.reader(kit.system()).size("a")).rows()).isEqualTo(1);
-        assertThat(Rig.await(journal.reader(kit.system()).size("good-3")).rows()).isEqualTo(20);
+        assertThat(Rig.await(journal.reader(kit.system()).size("good-3")).rows())
+                .isEqualTo(20);
     }
 }

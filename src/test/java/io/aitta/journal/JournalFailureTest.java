@@ -104,13 +104,16 @@ class JournalFailureTest {
                 write().get(20, TimeUnit.SECONDS);
                 return;
             } catch (java.util.concurrent.ExecutionException e) {
-                assertThat(System.nanoTime()).as("still failing: %s", e.getMessage()).isLessThan(until);
+                assertThat(System.nanoTime())
+                        .as("still failing: %s", e.getMessage())
+                        .isLessThan(until);
             }
         }
     }
 
     private void assertAllThere() {
-        Set<Long> there = Rig.rows(journal, "a").stream().map(EventRow::sequenceNumber).collect(Collectors.toSet());
+        Set<Long> there =
+                Rig.rows(journal, "a").stream().map(EventRow::sequenceNumber).collect(Collectors.toSet());
         assertThat(there).containsAll(acknowledged);
     }
 }

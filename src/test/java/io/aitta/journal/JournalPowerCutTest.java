@@ -94,7 +94,8 @@ class JournalPowerCutTest {
         for (String id : attempted.keySet()) {
             Map<Long, byte[]> rows = new HashMap<>();
             Rig.rows(journal, id).forEach(row -> rows.put(row.sequenceNumber(), row.payload()));
-            rows.forEach((n, payload) -> assertThat(payload).as("%s/%d", id, n).isEqualTo(payload(id, n, payload.length)));
+            rows.forEach(
+                    (n, payload) -> assertThat(payload).as("%s/%d", id, n).isEqualTo(payload(id, n, payload.length)));
             of(id).headSet(purged.getOrDefault(id, 0L), true).clear();
             assertThat(rows.keySet()).as(id).containsAll(of(id));
             // What was written without an answer may be there or not; but if it was seen once, it must stay.

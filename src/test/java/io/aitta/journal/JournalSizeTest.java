@@ -47,7 +47,10 @@ class JournalSizeTest {
             assertThat(inFlight.tryAcquire(64, 30, TimeUnit.SECONDS)).isTrue();
         }
         System.out.printf(
-                Locale.ROOT, "closed: file %.1f MB; slowest answer %.1f ms%n", fileSize() / 1e6, slowestAnswer.get() / 1e6);
+                Locale.ROOT,
+                "closed: file %.1f MB; slowest answer %.1f ms%n",
+                fileSize() / 1e6,
+                slowestAnswer.get() / 1e6);
         assertThat(biggest).isLessThan(BOUND);
     }
 

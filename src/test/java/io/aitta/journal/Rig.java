@@ -19,15 +19,19 @@ final class Rig {
 
     static Config h2(Path directory, String urlPrefix) {
         return with(Map.of(
-                "aitta.journal.dir", directory.toString(),
-                "aitta.journal.url-prefix", urlPrefix,
-                "aitta.journal.reopen-delay", "20ms"));
+                "aitta.journal.dir",
+                directory.toString(),
+                "aitta.journal.url-prefix",
+                urlPrefix,
+                "aitta.journal.reopen-delay",
+                "20ms"));
     }
 
     static Config with(Map<String, Object> settings) {
         return ConfigFactory.parseMap(settings)
-                .withFallback(ConfigFactory.parseString(
-                        """
+                .withFallback(
+                        ConfigFactory.parseString(
+                                """
                         pekko.loglevel = WARNING
                         pekko.actor.allow-java-serialization = off
                         pekko.persistence.journal.plugin = jdbc-journal

@@ -46,8 +46,9 @@ final class Trouble {
             world.primary().filter(SimReplica::isFree).ifPresent(this::move);
         }
         if (happens(plan.transfer())) {
-            world.primary().ifPresent(primary -> primary.tell(new Input.TransferPrimary(
-                    world.random.nextBoolean() ? Optional.empty() : Optional.of(any().id))));
+            world.primary()
+                    .ifPresent(primary -> primary.tell(new Input.TransferPrimary(
+                            world.random.nextBoolean() ? Optional.empty() : Optional.of(any().id))));
         }
     }
 
@@ -82,13 +83,15 @@ final class Trouble {
 
     private void pause(SimReplica victim) {
         victim.pause();
-        long most = world.random.nextBoolean() ? 30 * Plan.MS : 4 * plan.config().leaseNanos();
+        long most =
+                world.random.nextBoolean() ? 30 * Plan.MS : 4 * plan.config().leaseNanos();
         world.scheduler.after(world.random.nextLong(most), victim::resume);
     }
 
     /** Some against the others, or some links in one direction only. */
     private void split() {
-        var nodes = new ArrayList<>(world.everybody().stream().map(replica -> replica.id).toList());
+        var nodes = new ArrayList<>(
+                world.everybody().stream().map(replica -> replica.id).toList());
         Collections.shuffle(nodes, new Random(world.random.nextLong()));
         if (world.random.nextInt(3) == 0) {
             for (int i = world.random.nextInt(1, 4); i > 0; i--) {

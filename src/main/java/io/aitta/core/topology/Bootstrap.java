@@ -39,11 +39,7 @@ public final class Bootstrap {
      * @param waitedLongEnough who has not spoken by now is not waited for (matters only if some remember a cluster)
      */
     public static Verdict decide(
-            Collection<Said> said,
-            Set<NodeId> present,
-            int expectNodes,
-            int metaReplicas,
-            boolean waitedLongEnough) {
+            Collection<Said> said, Set<NodeId> present, int expectNodes, int metaReplicas, boolean waitedLongEnough) {
         var heard = new HashSet<NodeId>();
         said.forEach(one -> heard.add(one.node().id()));
         boolean allHeard = heard.containsAll(present);

@@ -70,8 +70,7 @@ final class Shares {
             whole[i] = floor(fractions[i]);
             rest -= whole[i];
         }
-        Comparator<Integer> byClaim =
-                Comparator.comparingDouble((Integer i) -> fractions[i] - whole[i] + claims[i]);
+        Comparator<Integer> byClaim = Comparator.comparingDouble((Integer i) -> fractions[i] - whole[i] + claims[i]);
         List<Integer> order = IntStream.range(0, whole.length)
                 .boxed()
                 .filter(i -> fractions[i] - whole[i] > TOLERANCE)

@@ -38,10 +38,7 @@ public final class Topology {
      * @throws IllegalArgumentException if an invariant does not hold
      */
     public Topology(
-            Epoch epoch,
-            String clusterId,
-            Collection<NodeInfo> nodes,
-            Map<TableInfo, List<PartitionInfo>> tables) {
+            Epoch epoch, String clusterId, Collection<NodeInfo> nodes, Map<TableInfo, List<PartitionInfo>> tables) {
         this.epoch = epoch;
         this.clusterId = clusterId;
         var nodesById = new TreeMap<NodeId, NodeInfo>();

@@ -126,10 +126,10 @@ public final class TopologyState {
     }
 
     private static Decision place(Topology topology, TopologyCommand.CreateTable create, int partitions) {
-        List<Placement.Candidate> usable = candidates(
-                topology, node -> create.up().contains(node.id()) && node.weight() > 0);
-        int replicas = create.replicas()
-                .orElse(Math.max(1, Math.min(create.defaults().replicas(), usable.size())));
+        List<Placement.Candidate> usable =
+                candidates(topology, node -> create.up().contains(node.id()) && node.weight() > 0);
+        int replicas =
+                create.replicas().orElse(Math.max(1, Math.min(create.defaults().replicas(), usable.size())));
         int replicasBefore = topology.partitions().stream()
                 .mapToInt(partition -> partition.replicas().size())
                 .sum();
@@ -157,14 +157,14 @@ public final class TopologyState {
 
     private static String badName(String name) {
         String reserved = name.startsWith("_") ? "; names beginning with '_' are the system's own" : "";
-        return "table name '" + name + "' is not 1 to 64 characters of a-z, A-Z, 0-9, '-', '_' and '.', beginning with a"
+        return "table name '" + name
+                + "' is not 1 to 64 characters of a-z, A-Z, 0-9, '-', '_' and '.', beginning with a"
                 + " letter or a digit" + reserved;
     }
 
     private static Decision drop(Topology topology, String name) {
         if (name.startsWith("_")) {
-            return refused(
-                    Reason.TABLE_PROTECTED, "table '" + name + "' is the system's own and cannot be dropped");
+            return refused(Reason.TABLE_PROTECTED, "table '" + name + "' is the system's own and cannot be dropped");
         }
         if (topology.table(name).isEmpty()) {
             return refused(Reason.TABLE_NOT_FOUND, "there is no table '" + name + "'");
@@ -181,7 +181,8 @@ public final class TopologyState {
                 continue;
             }
             PrimaryReport rival = news.get(report.partition());
-            Primary newest = rival != null ? rival.primary() : partition.primary().orElse(null);
+            Primary newest =
+                    rival != null ? rival.primary() : partition.primary().orElse(null);
             if (newest == null || report.primary().term().isNewerThan(newest.term())) {
                 news.put(report.partition(), report);
             }
@@ -249,7 +250,8 @@ public final class TopologyState {
                 partitions.remove(dropped.name());
             } else if (event instanceof TopologyEvent.PrimariesReported reported) {
                 reported.reports().stream()
-                        .collect(Collectors.groupingBy(report -> report.partition().table()))
+                        .collect(Collectors.groupingBy(
+                                report -> report.partition().table()))
                         .forEach(this::report);
             } else {
                 throw new IllegalArgumentException("unknown event " + event);

@@ -57,8 +57,8 @@ class PlacementTest {
         Assume.that(usable(nodes).size() >= replicas);
         Map<NodeId, Integer> counts = replicasOf(place(nodes, replicas, partitions));
         Map<NodeId, Double> shares = sharesUnderCap(usable(nodes), partitions * replicas, partitions);
-        shares.forEach((id, share) ->
-                assertThat((double) counts.getOrDefault(id, 0)).isCloseTo(share, within(1.0)));
+        shares.forEach(
+                (id, share) -> assertThat((double) counts.getOrDefault(id, 0)).isCloseTo(share, within(1.0)));
     }
 
     @Property(tries = 1000)
@@ -70,7 +70,8 @@ class PlacementTest {
         Map<NodeId, Integer> primaries = primariesOf(place(equalNodes(nodeCount, 1), replicas, partitions));
         int floor = partitions / nodeCount;
         for (Candidate node : equalNodes(nodeCount, 1)) {
-            assertThat(primaries.getOrDefault(node.id(), 0)).isBetween(floor, floor + (partitions % nodeCount == 0 ? 0 : 1));
+            assertThat(primaries.getOrDefault(node.id(), 0))
+                    .isBetween(floor, floor + (partitions % nodeCount == 0 ? 0 : 1));
         }
     }
 
@@ -109,7 +110,9 @@ class PlacementTest {
     void threeReplicasInTwoZonesAreTwoAndOne() {
         var nodes = List.of(node("n1", "a", 1), node("n2", "a", 1), node("n3", "b", 1), node("n4", "b", 1));
         for (List<NodeId> place : place(nodes, 3, 64)) {
-            long inA = place.stream().filter(id -> byId(nodes, id).zone().equals("a")).count();
+            long inA = place.stream()
+                    .filter(id -> byId(nodes, id).zone().equals("a"))
+                    .count();
             assertThat(inA).isBetween(1L, 2L);
         }
     }

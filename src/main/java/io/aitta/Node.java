@@ -39,10 +39,12 @@ import java.net.BindException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.AddressFromURIString;
 import org.apache.pekko.actor.BootstrapSetup;
@@ -52,6 +54,8 @@ import org.apache.pekko.actor.setup.Setup;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.JoinSeedNodes;
@@ -87,6 +91,8 @@ final class Node implements AutoCloseable {
 
     private ActorSystem<Void> system;
     private volatile boolean stopping;
+    /** How it is going to end; unless we have a reason of our own, the others have removed us. */
+    private volatile End ending = new End.Removed();
 
     private final LocalReplicas replicas = new LocalReplicas();
     private final NodeDirectory nodes = new NodeDirectory();
@@ -118,7 +124,7 @@ final class Node implements AutoCloseable {
     private void start() {
         var orchestratorSettings = OrchestratorSettings.from(settings.config());
         var replicaSettings = ReplicaSettings.read(settings);
-        var config = ConfigFactory.parseMap(java.util.Map.of(
+        var config = ConfigFactory.parseMap(Map.of(
                         "aitta.journal.dir",
                         settings.section("aitta.journal").string("dir").isEmpty()
                                 ? directory.path().resolve("journal").toString()
@@ -138,7 +144,7 @@ final class Node implements AutoCloseable {
         var entities = new ReplicaEntities(system);
         var desk = new PartitionDesk(self, replicas, nodes, placements, entities);
         var messages = opened(new TopologyMessages(view, states));
-        system.systemActorOf(desk.behavior(), "aitta-desk", org.apache.pekko.actor.typed.Props.empty());
+        system.systemActorOf(desk.behavior(), "aitta-desk", Props.empty());
 
         var orchestrator = new CompletableFuture<OrchestratorClient>();
         var wiring = new ReplicaWiring(
@@ -198,11 +204,11 @@ final class Node implements AutoCloseable {
 
     /** Actors whose address other nodes know, or that live as long as the node, directly under the user guardian. */
     private <T> ActorRef<T> resident(Behavior<T> behavior, String name) {
-        return org.apache.pekko.actor.typed.javadsl.Adapter.spawn(
+        return Adapter.spawn(
                 system.classicSystem(),
                 behavior,
                 name,
-                org.apache.pekko.actor.typed.Props.empty()
+                Props.empty()
                         .withDispatcherFromConfig(
                                 name.equals(PeerMail.NAME)
                                         ? "pekko.actor.default-dispatcher"
@@ -220,7 +226,7 @@ final class Node implements AutoCloseable {
         try {
             var classic = org.apache.pekko.actor.ActorSystem.create(
                     SYSTEM, ActorSystemSetup.create(setups.toArray(Setup[]::new)));
-            system = org.apache.pekko.actor.typed.javadsl.Adapter.toTyped(classic);
+            system = Adapter.toTyped(classic);
         } catch (RuntimeException failure) {
             for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
                 if (cause instanceof BindException) {
@@ -229,7 +235,7 @@ final class Node implements AutoCloseable {
             }
             throw failure;
         }
-        system.getWhenTerminated().thenRun(() -> end.complete(stopping ? new End.Stopped() : new End.Removed()));
+        system.getWhenTerminated().thenRun(() -> end.complete(ending));
     }
 
     private void joinCluster() {
@@ -302,13 +308,9 @@ final class Node implements AutoCloseable {
     }
 
     private void leave(End how) {
-        stopping |= how instanceof End.Stopped;
-        var running = system;
-        if (running != null) {
-            CoordinatedShutdown.get(running)
-                    .runAll(CoordinatedShutdown.unknownReason())
-                    .whenComplete((done, failure) -> end.complete(how));
-        }
+        stopping = true;
+        ending = how;
+        CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.unknownReason());
     }
 
     /** Waits until the actor system has ended. */
@@ -336,7 +338,7 @@ final class Node implements AutoCloseable {
     private static <T> T await(CompletionStage<T> stage) {
         try {
             return stage.toCompletableFuture()
-                    .orTimeout(START_LIMIT.toSeconds(), java.util.concurrent.TimeUnit.SECONDS)
+                    .orTimeout(START_LIMIT.toSeconds(), TimeUnit.SECONDS)
                     .join();
         } catch (CompletionException failure) {
             if (failure.getCause() instanceof RuntimeException cause) {

@@ -17,9 +17,24 @@ final class InFlight {
     private record Batch(Term term, List<Replica.Pending> writes) {}
 
     private final TreeMap<LogIndex, Batch> batches = new TreeMap<>();
+    /** What the core is being asked to put into the log; empty most of the time. */
+    private List<Replica.Pending> proposed = List.of();
 
-    void add(LogIndex index, Term term, List<Replica.Pending> writes) {
-        batches.put(index, new Batch(term, writes));
+    void propose(List<Replica.Pending> writes) {
+        proposed = writes;
+    }
+
+    /** What was proposed stands at {@code index}. */
+    void accepted(LogIndex index, Term term) {
+        batches.put(index, new Batch(term, proposed));
+        proposed = List.of();
+    }
+
+    /** What was proposed got no place. Empty if nothing was. */
+    List<Replica.Pending> declined() {
+        var writes = proposed;
+        proposed = List.of();
+        return writes;
     }
 
     /**
@@ -57,12 +72,13 @@ final class InFlight {
     }
 
     void answerAllUnknown(String message) {
-        batches.values().forEach(batch -> answerUnknown(batch, message));
+        answerUnknown(declined(), message);
+        batches.values().forEach(batch -> answerUnknown(batch.writes(), message));
         batches.clear();
     }
 
-    private static void answerUnknown(Batch batch, String message) {
-        for (var write : batch.writes()) {
+    private static void answerUnknown(List<Replica.Pending> writes, String message) {
+        for (var write : writes) {
             write.replyTo().tell(new Replica.OutcomesUnknown(List.of(write.correlation()), message));
         }
     }

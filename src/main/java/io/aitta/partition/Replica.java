@@ -1,12 +1,14 @@
 package io.aitta.partition;
 
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.aitta.config.CborMessage;
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.kv.Batches;
+import io.aitta.core.kv.Value;
 import io.aitta.core.replication.Effect;
 import io.aitta.core.replication.Input;
+import io.aitta.core.replication.LogIndex;
+import io.aitta.core.replication.PeerMessage;
 import io.aitta.core.replication.Status;
 import io.aitta.core.replication.Term;
 import io.aitta.partition.PartitionAccess.ReadLevel;
@@ -19,6 +21,7 @@ import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -35,7 +38,6 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * <p>Everything that waits is bounded and has a deadline: what was not handed to the binlog is refused, never lost.
  */
 public final class Replica extends AbstractBehavior<Replica.Command> {
-    @JsonTypeInfo(use = JsonTypeInfo.Id.CLASS)
     public sealed interface Command {}
 
     /**
@@ -65,7 +67,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     }
 
     /** The store holds everything up to this index on disk. */
-    record StoreForced(io.aitta.core.replication.LogIndex index) implements Command {}
+    record StoreForced(LogIndex index) implements Command {}
 
     /** The table was dropped, or the replica moved away. */
     enum Stop implements Command {
@@ -90,13 +92,6 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     }
 
     /** What is told to the node that asked. */
-    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
-    @com.fasterxml.jackson.annotation.JsonSubTypes({
-        @com.fasterxml.jackson.annotation.JsonSubTypes.Type(value = WriteAnswers.class, name = "w"),
-        @com.fasterxml.jackson.annotation.JsonSubTypes.Type(value = ReadValues.class, name = "v"),
-        @com.fasterxml.jackson.annotation.JsonSubTypes.Type(value = Refused.class, name = "r"),
-        @com.fasterxml.jackson.annotation.JsonSubTypes.Type(value = OutcomesUnknown.class, name = "u")
-    })
     public sealed interface Answer extends CborMessage {}
 
     /** Outcomes of a batch's writes that came from one node. */
@@ -318,7 +313,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         }
     }
 
-    private void answer(Read read, List<Optional<io.aitta.core.kv.Value>> values) {
+    private void answer(Read read, List<Optional<Value>> values) {
         var fitting = new ArrayList<ReadValue>();
         long bytes = 0;
         for (var value : values) {
@@ -393,6 +388,8 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     }
 
     private Behavior<Command> onTick() {
+        // The log may have moved just before it was told that we wait.
+        windowFull = false;
         long now = System.nanoTime();
         writes.removeIf(write -> {
             boolean late = write.deadlineNanos() - now <= 0;
@@ -437,7 +434,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         var log = getContext()
                 .spawnAnonymous(
                         ReplicaLog.create(id, wiring, local, inFlight),
-                        org.apache.pekko.actor.typed.Props.empty().withDispatcherFromConfig(ReplicaWiring.DISPATCHER));
+                        Props.empty().withDispatcherFromConfig(ReplicaWiring.DISPATCHER));
         getContext().watch(log);
         local.logStarted(log);
     }
@@ -455,9 +452,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         if (status != null && status.role() == Status.Role.PRIMARY) {
             for (var peer : status.membership().all()) {
                 if (!peer.equals(wiring.self())) {
-                    wiring.mail()
-                            .tell(new PeerMail.Post(
-                                    id, peer, new io.aitta.core.replication.PeerMessage.Resigned(status.term())));
+                    wiring.mail().tell(new PeerMail.Post(id, peer, new PeerMessage.Resigned(status.term())));
                 }
             }
         }

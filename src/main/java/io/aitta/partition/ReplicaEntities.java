@@ -5,6 +5,7 @@ import io.aitta.core.PartitionId;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.cluster.sharding.typed.ClusterShardingSettings;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.ShardingMessageExtractor;
@@ -29,7 +30,8 @@ public final class ReplicaEntities {
 
     /** The entity's reference; it need not have been started, nor need its node be there. */
     Ref of(PartitionId partition, NodeId node) {
-        return message -> region.join().tell(new ShardingEnvelope<>(entityId(partition, node), message));
+        return message ->
+                region.thenAccept(there -> there.tell(new ShardingEnvelope<>(entityId(partition, node), message)));
     }
 
     /** Where to tell something to a replica. */
@@ -53,8 +55,7 @@ public final class ReplicaEntities {
                 .withAllocationStrategy(new OwnNodeAllocation(system, wiring.directory()))
                 .withSettings(ClusterShardingSettings.create(system))
                 .withStopMessage(Replica.Stop.INSTANCE)
-                .withEntityProps(org.apache.pekko.actor.typed.Props.empty()
-                        .withDispatcherFromConfig(ReplicaWiring.DISPATCHER))));
+                .withEntityProps(Props.empty().withDispatcherFromConfig(ReplicaWiring.DISPATCHER))));
     }
 
     private static String entityId(PartitionId partition, NodeId node) {

@@ -81,8 +81,6 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
 
     /** Null until the binlog was replayed. */
     private ReplicaCore core;
-    /** Set while a proposal goes through the core. */
-    private List<Replica.Pending> proposed = List.of();
 
     private SnapshotFetch.Copy copy;
     private ActorRef<SnapshotFetch.Command> fetch;
@@ -138,7 +136,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
             }
             long now = System.nanoTime();
             if (command instanceof Propose propose) {
-                proposed = propose.writes();
+                inFlight.propose(propose.writes());
                 return carryOut(core.decide(new Input.Propose(propose.batch()), now), state);
             }
             if (command instanceof EntriesRead read) {
@@ -302,8 +300,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         if (effect instanceof Effect.Apply apply) {
             apply(apply, state);
         } else if (effect instanceof Effect.Accepted accepted) {
-            inFlight.add(accepted.index(), accepted.term(), proposed);
-            proposed = List.of();
+            inFlight.accepted(accepted.index(), accepted.term());
             parent.tell(new Replica.Taken());
         } else if (effect instanceof Effect.Declined declined) {
             onDeclined(declined);
@@ -327,12 +324,11 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
     }
 
     private void onDeclined(Effect.Declined declined) {
-        if (proposed.isEmpty()) {
+        var writes = inFlight.declined();
+        if (writes.isEmpty()) {
             context.getLog().debug("Replica {} declined: {}", id, declined.message());
             return;
         }
-        var writes = proposed;
-        proposed = List.of();
         // The parent must see the status that led to this.
         publish();
         parent.tell(new Replica.Returned(writes, Optional.of(declined.reason()), declined.message()));

@@ -41,11 +41,6 @@ public final class SnapshotServer extends AbstractBehavior<SnapshotServer.Comman
 
     private record CloseIdle() implements Command {}
 
-    @com.fasterxml.jackson.annotation.JsonTypeInfo(use = com.fasterxml.jackson.annotation.JsonTypeInfo.Id.NAME)
-    @com.fasterxml.jackson.annotation.JsonSubTypes({
-        @com.fasterxml.jackson.annotation.JsonSubTypes.Type(value = Chunk.class, name = "chunk"),
-        @com.fasterxml.jackson.annotation.JsonSubTypes.Type(value = NotNow.class, name = "not-now")
-    })
     sealed interface Reply extends CborMessage {}
 
     /** @param mark serialized {@code ReplicaMark} of the copy */

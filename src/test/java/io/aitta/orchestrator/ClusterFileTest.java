@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ClusterFileTest {
-    private static final KnownCluster CLUSTER =
-            new KnownCluster("c1", List.of(new MetaMember(new NodeId("n1"), "i1"), new MetaMember(new NodeId("n2"), "i2")));
+    private static final KnownCluster CLUSTER = new KnownCluster(
+            "c1", List.of(new MetaMember(new NodeId("n1"), "i1"), new MetaMember(new NodeId("n2"), "i2")));
 
     @TempDir
     Path dataDir;
@@ -65,9 +65,13 @@ class ClusterFileTest {
         byte[] bytes = Files.readAllBytes(dataDir.resolve("cluster.bin"));
         bytes[bytes.length - 1] ^= 1;
         Files.write(dataDir.resolve("cluster.bin"), bytes);
-        assertThatThrownBy(file::known).isInstanceOf(IllegalStateException.class).hasMessageContaining("checksum");
+        assertThatThrownBy(file::known)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("checksum");
         Files.write(dataDir.resolve("cluster.bin"), new byte[2]);
-        assertThatThrownBy(file::known).isInstanceOf(IllegalStateException.class).hasMessageContaining("2 bytes");
+        assertThatThrownBy(file::known)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("2 bytes");
     }
 
     @Test

@@ -69,7 +69,8 @@ final class FakeMeta implements PartitionAccess {
     }
 
     @Override
-    public synchronized CompletionStage<WriteAnswer> write(PartitionId partition, byte[] operation, long deadlineNanos) {
+    public synchronized CompletionStage<WriteAnswer> write(
+            PartitionId partition, byte[] operation, long deadlineNanos) {
         writes++;
         largestWrite = Math.max(largestWrite, operation.length);
         Fate fate = isDown ? Fate.REFUSED : fates.isEmpty() ? Fate.APPLIED : fates.poll();

@@ -12,10 +12,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 class MessageSerializationTest {
-    private static final ActorTestKit KIT = ActorTestKit.create(ConfigFactory.parseString(
-                    "pekko.actor.allow-java-serialization = off\n"
+    private static final ActorTestKit KIT =
+            ActorTestKit.create(ConfigFactory.parseString("pekko.actor.allow-java-serialization = off\n"
                             + "pekko.actor.serialization-bindings { \"io.aitta.config.CborMessage\" = jackson-cbor }")
-            .withFallback(ConfigFactory.load()));
+                    .withFallback(ConfigFactory.load()));
 
     private final SerializationTestKit serialization = KIT.serializationTestKit();
 

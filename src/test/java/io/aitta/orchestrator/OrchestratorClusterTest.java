@@ -10,6 +10,7 @@ import io.aitta.core.replication.Term;
 import io.aitta.core.topology.Epoch;
 import io.aitta.core.topology.KnownCluster;
 import io.aitta.core.topology.NodeInfo;
+import io.aitta.core.topology.PartitionInfo;
 import io.aitta.core.topology.Primary;
 import io.aitta.core.topology.Topology;
 import io.aitta.orchestrator.NodeStates.NodeState;
@@ -72,26 +73,35 @@ class OrchestratorClusterTest {
                 .isInstanceOfSatisfying(ChangeAnswer.Refused.class, refused -> assertThat(refused.reason())
                         .isEqualTo("TABLE_EXISTS"));
         assertThat(get(n2.client.topologyAt(new Epoch(1))))
-                .isInstanceOfSatisfying(OrchestratorClient.PastAnswer.Found.class, past -> assertThat(
-                                past.topology().table("users"))
-                        .isEmpty());
+                .isInstanceOfSatisfying(
+                        OrchestratorClient.PastAnswer.Found.class,
+                        past -> assertThat(past.topology().table("users")).isEmpty());
         await(() -> assertThat(n2.memory.cachedTopology()).contains(n2.view.current()));
     }
 
     @Test
-    void whenTheOrchestratorsNodeIsGoneAnotherGoesOn() throws Exception {
-        TestNode n1 = start("n1", 2);
-        TestNode n2 = start("n2", 2);
-        join(n1, n2);
-        await(() -> assertThat(n2.view.current().epoch()).isEqualTo(new Epoch(1)));
+    void whenTheOrchestratorsNodeDiesAnotherGoesOn() throws Exception {
+        TestNode n1 = start("n1", 1);
+        join(n1);
+        await(() -> assertThat(n1.view.current().epoch()).isEqualTo(new Epoch(1)));
+        TestNode n2 = start("n2", 1);
+        TestNode n3 = start("n3", 1);
+        join(n1, n2, n3);
+        await(() -> assertThat(n3.view.current().nodes()).hasSize(3));
+        await(() -> assertThat(n2.view.current()).isEqualTo(n3.view.current()));
+        Epoch before = n2.view.current().epoch();
         assertThat(n2.client.orchestratorNode()).contains(new NodeId("n1"));
         assertThat(n2.states.of(new NodeId("n1"))).isEqualTo(NodeState.UP);
         n1.stop();
         await(() -> assertThat(n2.states.of(new NodeId("n1"))).isEqualTo(NodeState.DOWN));
-        assertThat(n2.client.orchestratorNode()).contains(new NodeId("n2"));
+        assertThat(n2.client.orchestratorNode()).isPresent().isNotEqualTo(Optional.of(new NodeId("n1")));
+        // What is asked between the death and its discovery goes to the dead; a report is repeated until it is taken.
+        PartitionInfo partition = n2.view.current().partitionsOf("default").get(0);
+        n2.client.reportPrimary(partition.id(), new Term(1), partition.preferredPrimary());
+        await(() -> assertThat(n3.view.current().epoch()).isEqualTo(before.next()));
         assertThat(get(n2.client.dropTable("default", deadline())))
-                .isEqualTo(new ChangeAnswer.Done(new Epoch(2), 0));
-        assertThat(n2.view.current().epoch()).isEqualTo(new Epoch(2));
+                .isEqualTo(new ChangeAnswer.Done(before.next().next(), 0));
+        await(() -> assertThat(n3.view.current().table("default")).isEmpty());
     }
 
     @Test
@@ -124,7 +134,8 @@ class OrchestratorClusterTest {
         join(first);
         await(() -> assertThat(first.view.current().epoch()).isEqualTo(new Epoch(1)));
         get(first.client.dropTable("default", deadline()));
-        await(() -> assertThat(first.memory.cachedTopology().map(Topology::epoch)).contains(new Epoch(2)));
+        await(() ->
+                assertThat(first.memory.cachedTopology().map(Topology::epoch)).contains(new Epoch(2)));
         first.stop();
 
         meta.setDown(true);
@@ -142,16 +153,16 @@ class OrchestratorClusterTest {
     }
 
     private static long deadline() {
-        return System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+        return System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     }
 
     private static <T> T get(CompletionStage<T> stage) throws Exception {
-        return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
+        return stage.toCompletableFuture().get(40, TimeUnit.SECONDS);
     }
 
     private void await(ThrowingCallable condition) {
         TestProbe<Object> probe = nodes.get(nodes.size() - 1).kit.createTestProbe();
-        probe.awaitAssert(Duration.ofSeconds(15), Duration.ofMillis(50), () -> {
+        probe.awaitAssert(Duration.ofSeconds(30), Duration.ofMillis(50), () -> {
             try {
                 condition.call();
             } catch (RuntimeException | Error e) {
@@ -223,11 +234,12 @@ class OrchestratorClusterTest {
                               cluster {
                                 roles = ["node-%s"]
                                 jmx.enabled = off
+                                split-brain-resolver.stable-after = 1s
                                 downing-provider-class = "org.apache.pekko.cluster.sbr.SplitBrainResolverProvider"
-                                singleton.hand-over-retry-interval = 200ms
                                 singleton-proxy.singleton-identification-interval = 200ms
                               }
-                              coordinated-shutdown.exit-jvm = off
+                              # A node that stops in a test dies without a word.
+                              coordinated-shutdown.run-by-actor-system-terminate = off
                             }
                             aitta.bootstrap.expect-nodes = %d
                             aitta.bootstrap.hello-interval = 200ms

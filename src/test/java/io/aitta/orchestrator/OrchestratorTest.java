@@ -137,7 +137,10 @@ class OrchestratorTest {
         come(orchestrator, "n2", other);
         Rejected rejected = rejection();
         assertThat(rejected.reason()).isEqualTo("OTHER_CLUSTER");
-        assertThat(rejected.message()).contains("other").contains(cluster.clusterId()).contains("n2");
+        assertThat(rejected.message())
+                .contains("other")
+                .contains(cluster.clusterId())
+                .contains("n2");
     }
 
     @Test
@@ -183,8 +186,8 @@ class OrchestratorTest {
         come(orchestrator, "n1");
         KnownCluster cluster = welcome();
         states.with("n1", "pekko://aitta@elsewhere:9999", NodeState.UP);
-        awaitRejection(() -> orchestrator.tell(new Hello(
-                node("n1"), "pekko://aitta@elsewhere:9999", Optional.of(cluster), registrar.getRef())));
+        awaitRejection(() -> orchestrator.tell(
+                new Hello(node("n1"), "pekko://aitta@elsewhere:9999", Optional.of(cluster), registrar.getRef())));
         come(orchestrator, "n1", cluster);
         assertThat(nextWelcomeOf(cluster)).isEqualTo(cluster);
     }
@@ -197,8 +200,7 @@ class OrchestratorTest {
         awaitEpoch(1);
         states.with("n1", NodeState.UNREACHABLE).with("n1", "pekko://aitta@elsewhere:9999", NodeState.UP);
         var moved = new NodeInfo(new NodeId("n1"), "i-n1", "elsewhere", 1, 2, 3, "z", 1, Epoch.ZERO);
-        orchestrator.tell(
-                new Hello(moved, "pekko://aitta@elsewhere:9999", Optional.of(cluster), registrar.getRef()));
+        orchestrator.tell(new Hello(moved, "pekko://aitta@elsewhere:9999", Optional.of(cluster), registrar.getRef()));
         nextWelcomeOf(cluster);
         assertThat(awaitEpoch(2).node(new NodeId("n1")).orElseThrow().host()).isEqualTo("elsewhere");
     }
@@ -392,7 +394,9 @@ class OrchestratorTest {
         assertThat(asker.expectMessageClass(Done.class)).isEqualTo(new Done(2, 0));
         KIT.stop(stale);
         meta.arriveLate();
-        assertThat(stored().epoch()).as("the write of the stopped one found another head").isEqualTo(new Epoch(2));
+        assertThat(stored().epoch())
+                .as("the write of the stopped one found another head")
+                .isEqualTo(new Epoch(2));
         assertThat(stored().table("late")).isEmpty();
         assertThat(stored().table("default")).isEmpty();
     }
@@ -432,12 +436,14 @@ class OrchestratorTest {
         if (states.of(new NodeId(name)) != NodeState.UP) {
             states.with(name, NodeState.UP);
         }
-        orchestrator.tell(new Hello(
-                node(name), FakeStates.addressOf(name), Optional.ofNullable(known), registrar.getRef()));
+        orchestrator.tell(
+                new Hello(node(name), FakeStates.addressOf(name), Optional.ofNullable(known), registrar.getRef()));
     }
 
     private KnownCluster welcome() {
-        return registrar.expectMessageClass(Welcome.class, Duration.ofSeconds(5)).cluster();
+        return registrar
+                .expectMessageClass(Welcome.class, Duration.ofSeconds(5))
+                .cluster();
     }
 
     /** Nodes may be welcomed more than once; the same each time. */
@@ -448,7 +454,8 @@ class OrchestratorTest {
     }
 
     private Rejected rejection() {
-        return (Rejected) registrar.fishForMessage(
+        return (Rejected) registrar
+                .fishForMessage(
                         Duration.ofSeconds(5),
                         message -> message instanceof Rejected
                                 ? FishingOutcomes.complete()
@@ -517,8 +524,8 @@ class OrchestratorTest {
 
     private static void report(
             ActorRef<OrchestratorMessage> orchestrator, PartitionId partition, long term, String node) {
-        orchestrator.tell(new ReportPrimaries(List.of(new Report(
-                partition.table(), partition.tableEpoch(), partition.partition(), term, new NodeId(node)))));
+        orchestrator.tell(new ReportPrimaries(List.of(
+                new Report(partition.table(), partition.tableEpoch(), partition.partition(), term, new NodeId(node)))));
     }
 
     static NodeInfo node(String name) {

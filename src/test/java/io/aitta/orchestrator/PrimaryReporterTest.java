@@ -52,8 +52,7 @@ class PrimaryReporterTest {
         reporter.tell(new PrimaryReporter.Elected(TABLE.partition(0), primary(3, "n1")));
         reporter.tell(new PrimaryReporter.Elected(TABLE.partition(0), primary(2, "n1")));
         reporter.tell(new PrimaryReporter.Elected(TABLE.partition(1), primary(1, "n1")));
-        assertThat(next())
-                .containsExactlyInAnyOrder(first, Report.of(TABLE.partition(1), primary(1, "n1")));
+        assertThat(next()).containsExactlyInAnyOrder(first, Report.of(TABLE.partition(1), primary(1, "n1")));
     }
 
     @Test

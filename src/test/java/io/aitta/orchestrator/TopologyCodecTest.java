@@ -35,9 +35,10 @@ class TopologyCodecTest {
     void aTopologyHasTheseBytes() {
         Topology topology = topology();
         assertThat(HexFormat.of().formatHex(TopologyCodec.encode(topology)))
-                .isEqualTo("080110091a026331221d0a026e311204692d6e311a016820e83928e93930ea393a017a40014803221d0a026e32120469"
-                        + "2d6e321a016820e83928e93930ea393a017a400748032a100a055f6d657461180120012a030a01002a1a0a0174100518"
-                        + "022a040a0202002a0b0a0200031202000118ac02");
+                .isEqualTo(
+                        "080110091a026331221d0a026e311204692d6e311a016820e83928e93930ea393a017a40014803221d0a026e32120469"
+                                + "2d6e321a016820e83928e93930ea393a017a400748032a100a055f6d657461180120012a030a01002a1a0a0174100518"
+                                + "022a040a0202002a0b0a0200031202000118ac02");
         assertThat(TopologyCodec.decode(TopologyCodec.encode(topology))).isEqualTo(topology);
     }
 
@@ -45,10 +46,11 @@ class TopologyCodecTest {
     void anEpochRecordHasTheseBytes() {
         EpochChange change = change();
         assertThat(HexFormat.of().formatHex(EpochCodec.encode(change)))
-                .isEqualTo("080110091880d095ffbc31220269642a060a040a0263312a1f121d0a026e311204692d6e311a016820e83928e93930ea"
-                        + "393a017a400148032a1f1a1d0a026e321204692d6e321a016820e83928e93930ea393a017a400748032a1d221b0a0174"
-                        + "100518022a026e322a026e3132040a02000132040a0201002a072a050a036f6c642a30322e0a026e310a026e3212100a"
-                        + "055f6d6574611a01002201012a010012120a017410051a0200012203ac02022a020100");
+                .isEqualTo(
+                        "080110091880d095ffbc31220269642a060a040a0263312a1f121d0a026e311204692d6e311a016820e83928e93930ea"
+                                + "393a017a400148032a1f1a1d0a026e321204692d6e321a016820e83928e93930ea393a017a400748032a1d221b0a0174"
+                                + "100518022a026e322a026e3132040a02000132040a0201002a072a050a036f6c642a30322e0a026e310a026e3212100a"
+                                + "055f6d6574611a01002201012a010012120a017410051a0200012203ac02022a020100");
         assertThat(EpochCodec.decode(EpochCodec.encode(change))).isEqualTo(change);
     }
 
@@ -59,8 +61,8 @@ class TopologyCodecTest {
             nodes.add(new Placement.Candidate(new NodeId("a-node-with-a-long-name-" + node), "z" + node % 5, 1, 0, 0));
         }
         var table = new TableInfo("t".repeat(64), new Epoch(7), 4096, 7, false);
-        var created =
-                new TopologyEvent.TableCreated(table, Placement.place(nodes, 7, 4096).orElseThrow());
+        var created = new TopologyEvent.TableCreated(
+                table, Placement.place(nodes, 7, 4096).orElseThrow());
         var change = new EpochChange(new Epoch(7), 0, "id", List.of(created));
         assertThat(EpochCodec.encode(change)).hasSizeLessThan(100_000);
     }

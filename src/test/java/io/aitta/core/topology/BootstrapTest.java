@@ -58,8 +58,7 @@ class BootstrapTest {
 
     @Test
     void whatFewerRememberIsTakenUpOnceAllHaveSpokenOrWereWaitedFor() {
-        assertThat(decide(present("n1", "n2", "n3"), 3, false, said("n1", ONE)))
-                .isEqualTo(new Verdict.Wait());
+        assertThat(decide(present("n1", "n2", "n3"), 3, false, said("n1", ONE))).isEqualTo(new Verdict.Wait());
         assertThat(decide(present("n1", "n2", "n3"), 3, true, said("n1", ONE))).isEqualTo(new Verdict.Join(ONE));
         assertThat(decide(present("n1", "n2", "n3"), 3, false, said("n1", ONE), said("n2"), said("n3")))
                 .isEqualTo(new Verdict.Join(ONE));

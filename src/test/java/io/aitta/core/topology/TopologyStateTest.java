@@ -75,7 +75,9 @@ class TopologyStateTest {
     @Test
     void partitionsAreOneTo4096AndZeroMeansTheDefault() {
         assertThat(refused(create("t", 4097, 1)).reason()).isEqualTo(Reason.BAD_PARTITIONS);
-        assertThat(refused(create("t", 100_000, 1)).message()).contains("100000").contains("1 to 4096");
+        assertThat(refused(create("t", 100_000, 1)).message())
+                .contains("100000")
+                .contains("1 to 4096");
         assertThat(refused(create("t", -1, 1)).message()).contains("4294967295");
         accept(create("t", 4096, 1));
         accept(create("u", 0, 1));
@@ -97,8 +99,8 @@ class TopologyStateTest {
         var upOnly = new CreateTable("t", 4, OptionalInt.empty(), DEFAULTS, Set.of(id("n1"), id("n3"), id("n4")));
         accept(upOnly);
         assertThat(topology.table("t").orElseThrow().replicas()).isEqualTo(2);
-        assertThat(topology.partitionsOf("t")).allSatisfy(partition -> assertThat(partition.voters())
-                .containsExactlyInAnyOrder(id("n1"), id("n3")));
+        assertThat(topology.partitionsOf("t"))
+                .allSatisfy(partition -> assertThat(partition.voters()).containsExactlyInAnyOrder(id("n1"), id("n3")));
         assertThat(refused(new CreateTable("u", 4, OptionalInt.empty(), DEFAULTS, Set.of()))
                         .reason())
                 .isEqualTo(Reason.NOT_ENOUGH_NODES);
@@ -153,7 +155,10 @@ class TopologyStateTest {
         var other = new NodeInfo(known.id(), "other", known.host(), 1, 2, 3, known.zone(), 1, Epoch.ZERO);
         Refusal refusal = refused(new RegisterNode(other));
         assertThat(refusal.reason()).isEqualTo(Reason.NODE_ID_IN_USE);
-        assertThat(refusal.message()).contains("n1").contains("another data directory").contains("--node-id");
+        assertThat(refusal.message())
+                .contains("n1")
+                .contains("another data directory")
+                .contains("--node-id");
     }
 
     @Test
@@ -162,9 +167,7 @@ class TopologyStateTest {
         accept(reports(report(first, 3, "n2"), report(first, 2, "n1"), report(PartitionId.META, 1, "n1")));
         assertThat(topology.epoch()).isEqualTo(new Epoch(2));
         assertThat(primary(first)).isEqualTo(new Primary(new Term(3), id("n2")));
-        assertThat(events(reports(report(first, 3, "n2"))))
-                .as("the same again")
-                .isEmpty();
+        assertThat(events(reports(report(first, 3, "n2")))).as("the same again").isEmpty();
         assertThat(events(reports(report(first, 2, "n3")))).as("an older term").isEmpty();
         assertThat(events(reports(report(new PartitionId("default", 99, 0), 9, "n1"))))
                 .as("a table of that name that was dropped")

@@ -67,9 +67,9 @@ public final class ClusterNodeStates implements NodeStates {
             super(context);
             this.states = states;
             // The typed subscription tells of what is there already by the same events.
-            Cluster.get(context.getSystem())
-                    .subscriptions()
-                    .tell(Subscribe.create(context.getSelf(), ClusterEvent.ClusterDomainEvent.class));
+            var subscriptions = Cluster.get(context.getSystem()).subscriptions();
+            subscriptions.tell(Subscribe.create(context.getSelf().narrow(), ClusterEvent.MemberEvent.class));
+            subscriptions.tell(Subscribe.create(context.getSelf().narrow(), ClusterEvent.ReachabilityEvent.class));
         }
 
         @Override

@@ -73,7 +73,6 @@ final class Discovering extends Phase {
                             its.hellos.keySet(),
                             cluster.clusterId(),
                             cluster.metaMembers());
-            its.hellos.values().forEach(hello -> hello.replyTo().tell(new RegistrarMessage.Welcome(cluster)));
             return new Loading(its, getContext(), cluster);
         }
         return this;

@@ -58,6 +58,7 @@ public final class Orchestrator {
             NodeStates states,
             Function<ActorContext<OrchestratorMessage>, Outlet> outlet) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
+            context.setLoggerName(Orchestrator.class);
             timers.startTimerWithFixedDelay(new OrchestratorMessage.Tick(), TICK);
             var meta = new MetaStore(access, settings.writeTimeout().toNanos());
             return new Discovering(new Surroundings(settings, timers, meta, states, outlet.apply(context)), context);

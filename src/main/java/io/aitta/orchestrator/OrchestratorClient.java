@@ -21,6 +21,9 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
  * A node's way to the orchestrator, wherever that runs. Thread-safe. The stages never fail: what went wrong is an answer.
  * They complete on threads of the common pool or of Pekko; do not block those. Deadlines are on
  * {@link System#nanoTime()}'s clock; the answer comes at most a little after them.
+ *
+ * <p>Changes are sent once and never repeated by this class: one that was asked for while the orchestrator's node was dead
+ * but not yet found to be is answered Unknown at its deadline.
  */
 public final class OrchestratorClient {
     /** What became of a change. */

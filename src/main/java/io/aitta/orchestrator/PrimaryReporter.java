@@ -54,6 +54,7 @@ final class PrimaryReporter extends AbstractBehavior<PrimaryReporter.Message> {
             TopologyView view,
             ActorRef<OrchestratorMessage> orchestrator) {
         super(context);
+        context.setLoggerName(PrimaryReporter.class);
         this.timers = timers;
         this.view = view;
         this.orchestrator = orchestrator;

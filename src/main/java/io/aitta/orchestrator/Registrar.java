@@ -138,9 +138,13 @@ final class Registrar extends AbstractBehavior<RegistrarMessage> {
     }
 
     private Behavior<RegistrarMessage> welcomed(KnownCluster cluster) {
+        // Welcomes that arrived while one was being remembered are no news.
+        boolean isNews = !isWelcomed || !known.equals(Optional.of(cluster));
         isWelcomed = true;
         known = Optional.of(cluster);
-        onWelcome.accept(cluster);
+        if (isNews) {
+            onWelcome.accept(cluster);
+        }
         return this;
     }
 

@@ -64,6 +64,7 @@ final class TopologyReceiver extends AbstractBehavior<TopologyReceiver.Message> 
     private TopologyReceiver(
             ActorContext<Message> context, TimerScheduler<Message> timers, TopologyView view, ClusterMemory memory) {
         super(context);
+        context.setLoggerName(TopologyReceiver.class);
         this.timers = timers;
         this.view = view;
         this.memory = memory;

@@ -54,6 +54,7 @@ final class TopologySpreader extends AbstractBehavior<TopologySpreader.Message> 
     private TopologySpreader(
             ActorContext<Message> context, ReplicatorMessageAdapter<Message, LWWRegister<ByteString>> replicator) {
         super(context);
+        context.setLoggerName(TopologySpreader.class);
         this.replicator = replicator;
         self = DistributedData.get(context.getSystem()).selfUniqueAddress();
         var listings = context.messageAdapter(

@@ -1,6 +1,7 @@
 package io.aitta.orchestrator;
 
 import io.aitta.core.topology.Epoch;
+import io.aitta.core.topology.KnownCluster;
 import io.aitta.core.topology.Topology;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,22 +20,24 @@ import org.slf4j.LoggerFactory;
 public final class TopologyView {
     private static final Logger log = LoggerFactory.getLogger(TopologyView.class);
 
+    // The cluster this node remembers; empty if none.
+    private final String remembered;
     private volatile Topology current;
     // Guarded by this, as are all calls of them: so each sees the epochs in their order.
     private final List<Consumer<Topology>> consumers = new ArrayList<>();
 
-    TopologyView(Topology first) {
+    TopologyView(Topology first, String remembered) {
         current = first;
+        this.remembered = remembered;
     }
 
     /** Begins with the copy on disk, if there is one of this cluster, and takes in what the orchestrator spreads. */
     public static TopologyView start(ActorSystem<?> system, ClusterMemory memory) {
+        String remembered = memory.known().map(KnownCluster::clusterId).orElse("");
         Topology first = memory.cachedTopology()
-                .filter(cached -> memory.known()
-                        .filter(known -> known.clusterId().equals(cached.clusterId()))
-                        .isPresent())
+                .filter(cached -> cached.clusterId().equals(remembered))
                 .orElse(Topology.EMPTY);
-        var view = new TopologyView(first);
+        var view = new TopologyView(first, remembered);
         system.systemActorOf(TopologyReceiver.create(view, memory), "aitta-topology-receiver", Props.empty());
         return view;
     }
@@ -91,7 +94,7 @@ public final class TopologyView {
                 return;
             }
             if (!accepts(topology.clusterId())) {
-                log.warn("Not taken, for this node is of cluster {}: {}", current.clusterId(), topology);
+                log.warn("Not taken, for this node is of another cluster: {}", topology);
                 return;
             }
             current = topology;
@@ -100,7 +103,7 @@ public final class TopologyView {
     }
 
     boolean accepts(String clusterId) {
-        String own = current.clusterId();
+        String own = current.clusterId().isEmpty() ? remembered : current.clusterId();
         return own.isEmpty() || own.equals(clusterId);
     }
 

@@ -1,0 +1,257 @@
+package io.aitta.core.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.aitta.core.NodeId;
+import io.aitta.core.PartitionId;
+import io.aitta.core.replication.Term;
+import io.aitta.core.topology.Refusal.Reason;
+import io.aitta.core.topology.TopologyCommand.CreateTable;
+import io.aitta.core.topology.TopologyCommand.DropTable;
+import io.aitta.core.topology.TopologyCommand.PrimaryReport;
+import io.aitta.core.topology.TopologyCommand.RegisterNode;
+import io.aitta.core.topology.TopologyCommand.ReportPrimaries;
+import io.aitta.core.topology.TopologyCommand.TableDefaults;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TopologyStateTest {
+    private static final TableDefaults DEFAULTS = new TableDefaults(16, 3);
+
+    private Topology topology = founded("n1", "n2", "n3");
+
+    @Test
+    void theFoundingEpochHasTheNodesTheMetaTableAndTheFirstTable() {
+        assertThat(topology.epoch()).isEqualTo(new Epoch(1));
+        assertThat(topology.clusterId()).isEqualTo("c1");
+        assertThat(topology.nodes()).extracting(NodeInfo::id).containsExactly(id("n1"), id("n2"), id("n3"));
+        assertThat(topology.nodes()).extracting(NodeInfo::registeredEpoch).containsOnly(new Epoch(1));
+        assertThat(topology.table("_meta")).contains(new TableInfo("_meta", Epoch.ZERO, 1, 3, true));
+        assertThat(topology.partition(PartitionId.META).orElseThrow().voters())
+                .containsExactly(id("n1"), id("n2"), id("n3"));
+        assertThat(topology.table("default")).contains(new TableInfo("default", new Epoch(1), 16, 3, false));
+        assertThat(topology.partitionsOn(id("n2"))).hasSize(17);
+    }
+
+    @Test
+    void aSingleNodeFoundsTheFirstTableWithOneReplica() {
+        assertThat(founded("n1").table("default").orElseThrow().replicas()).isEqualTo(1);
+    }
+
+    @Test
+    void aTableIsCreatedInTheNextEpochAndAnotherOneOfThatNameIsRefused() {
+        accept(create("users", 8, 2));
+        assertThat(topology.epoch()).isEqualTo(new Epoch(2));
+        assertThat(topology.table("users")).contains(new TableInfo("users", new Epoch(2), 8, 2, false));
+        assertThat(refused(create("users", 8, 2)).reason()).isEqualTo(Reason.TABLE_EXISTS);
+        accept(create("Users", 8, 2));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "_meta", "_mine", "-a", ".a", "a b", "a/b", "a@b", "tämä", "a\n"})
+    void aTableNameThatIsNotOfTheRightFormIsRefused(String name) {
+        assertThat(refused(create(name, 1, 1)).reason()).isEqualTo(Reason.BAD_TABLE_NAME);
+    }
+
+    @Test
+    void aTableNameHasOneToSixtyFourCharacters() {
+        accept(create("x".repeat(64), 1, 1));
+        assertThat(refused(create("x".repeat(65), 1, 1)).reason()).isEqualTo(Reason.BAD_TABLE_NAME);
+        accept(create("A-1_b.c", 1, 1));
+    }
+
+    @Test
+    void partitionsAreOneTo4096AndZeroMeansTheDefault() {
+        assertThat(refused(create("t", 4097, 1)).reason()).isEqualTo(Reason.BAD_PARTITIONS);
+        assertThat(refused(create("t", 100_000, 1)).message())
+                .contains("100000")
+                .contains("1 to 4096");
+        assertThat(refused(create("t", -1, 1)).message()).contains("4294967295");
+        accept(create("t", 4096, 1));
+        accept(create("u", 0, 1));
+        assertThat(topology.table("u").orElseThrow().partitions()).isEqualTo(16);
+    }
+
+    @Test
+    void replicasAreOneToSevenAndAtMostTheNodesThereAre() {
+        assertThat(refused(create("t", 1, 0)).reason()).isEqualTo(Reason.BAD_REPLICAS);
+        assertThat(refused(create("t", 1, 8)).reason()).isEqualTo(Reason.BAD_REPLICAS);
+        Refusal tooMany = refused(create("t", 1, 4));
+        assertThat(tooMany.reason()).isEqualTo(Reason.NOT_ENOUGH_NODES);
+        assertThat(tooMany.message()).contains("4 node(s)").contains("n1, n2, n3");
+    }
+
+    @Test
+    void aNodeThatIsNotUpOrHasNoWeightGetsNothing() {
+        accept(new RegisterNode(node("n4", 0)));
+        var upOnly = new CreateTable("t", 4, OptionalInt.empty(), DEFAULTS, Set.of(id("n1"), id("n3"), id("n4")));
+        accept(upOnly);
+        assertThat(topology.table("t").orElseThrow().replicas()).isEqualTo(2);
+        assertThat(topology.partitionsOf("t"))
+                .allSatisfy(partition -> assertThat(partition.voters()).containsExactlyInAnyOrder(id("n1"), id("n3")));
+        assertThat(refused(new CreateTable("u", 4, OptionalInt.empty(), DEFAULTS, Set.of()))
+                        .reason())
+                .isEqualTo(Reason.NOT_ENOUGH_NODES);
+    }
+
+    @Test
+    void aNewNodeIsUsedForNewTables() {
+        accept(new RegisterNode(node("n4", 1)));
+        accept(create("t", 16, 3));
+        assertThat(topology.partitionsOn(id("n4"))).hasSize(12);
+        assertThat(topology.partitionsOf("default")).noneMatch(partition -> partition.isHeldBy(id("n4")));
+    }
+
+    @Test
+    void allTablesTogetherHaveALimit() {
+        for (int table = 0; table < 7; table++) {
+            accept(create("t" + table, 4096, 1));
+        }
+        assertThat(refused(create("t7", 4096, 1)).reason()).isEqualTo(Reason.BAD_PARTITIONS);
+        accept(create("t7", 4000, 1));
+    }
+
+    @Test
+    void aTableIsDroppedButNoneOfTheSystems() {
+        accept(new DropTable("default"));
+        assertThat(topology.table("default")).isEmpty();
+        assertThat(topology.partitionsOn(id("n1"))).hasSize(1);
+        assertThat(refused(new DropTable("default")).reason()).isEqualTo(Reason.TABLE_NOT_FOUND);
+        assertThat(refused(new DropTable("_meta")).reason()).isEqualTo(Reason.TABLE_PROTECTED);
+    }
+
+    @Test
+    void aTableMadeAgainIsAnotherOne() {
+        PartitionId before = topology.table("default").orElseThrow().partition(0);
+        accept(new DropTable("default"));
+        accept(create("default", 16, 3));
+        assertThat(topology.partition(before)).isEmpty();
+        assertThat(topology.partition(new PartitionId("default", 3, 0))).isPresent();
+    }
+
+    @Test
+    void aNodeThatComesAgainRaisesAnEpochOnlyIfItChanged() {
+        assertThat(events(new RegisterNode(node("n1", 1)))).isEmpty();
+        accept(new RegisterNode(node("n1", 5)));
+        assertThat(topology.node(id("n1")).orElseThrow().weight()).isEqualTo(5);
+        assertThat(topology.node(id("n1")).orElseThrow().registeredEpoch()).isEqualTo(new Epoch(1));
+    }
+
+    @Test
+    void aNodeIdWithAnotherDataDirectoryIsRefused() {
+        NodeInfo known = node("n1", 1);
+        var other = new NodeInfo(known.id(), "other", known.host(), 1, 2, 3, known.zone(), 1, Epoch.ZERO);
+        Refusal refusal = refused(new RegisterNode(other));
+        assertThat(refusal.reason()).isEqualTo(Reason.NODE_ID_IN_USE);
+        assertThat(refusal.message())
+                .contains("n1")
+                .contains("another data directory")
+                .contains("--node-id");
+    }
+
+    @Test
+    void onlyTheNewsOfReportsAreTaken() {
+        PartitionId first = topology.table("default").orElseThrow().partition(0);
+        accept(reports(report(first, 3, "n2"), report(first, 2, "n1"), report(PartitionId.META, 1, "n1")));
+        assertThat(topology.epoch()).isEqualTo(new Epoch(2));
+        assertThat(primary(first)).isEqualTo(new Primary(new Term(3), id("n2")));
+        assertThat(events(reports(report(first, 3, "n2")))).as("the same again").isEmpty();
+        assertThat(events(reports(report(first, 2, "n3")))).as("an older term").isEmpty();
+        assertThat(events(reports(report(new PartitionId("default", 99, 0), 9, "n1"))))
+                .as("a table of that name that was dropped")
+                .isEmpty();
+        assertThat(events(reports(report(first, 9, "n9"))))
+                .as("a node that holds no replica")
+                .isEmpty();
+    }
+
+    @Property(tries = 200)
+    void anOlderTermNeverOverridesANewerOne(
+            @ForAll @Size(min = 1, max = 30) List<@IntRange(min = 1, max = 9) Integer> terms) {
+        topology = founded("n1", "n2", "n3");
+        PartitionId partition = topology.table("default").orElseThrow().partition(3);
+        long newest = 0;
+        for (int term : terms) {
+            List<TopologyEvent> events = events(reports(report(partition, term, "n" + (term % 3 + 1))));
+            assertThat(events.isEmpty()).isEqualTo(term <= newest);
+            if (!events.isEmpty()) {
+                topology = TopologyState.evolve(topology, events);
+            }
+            newest = Math.max(newest, term);
+            assertThat(primary(partition).term().value()).isEqualTo(newest);
+        }
+    }
+
+    @Test
+    void anInvariantThatDoesNotHoldIsNamed() {
+        assertThatThrownBy(() -> PartitionInfo.founded(PartitionId.META, List.of(id("n1"), id("n1"))))
+                .hasMessageContaining("two replicas on node n1");
+        assertThatThrownBy(() -> new Topology(
+                        new Epoch(1),
+                        "c",
+                        List.of(),
+                        java.util.Map.of(
+                                new TableInfo("_meta", Epoch.ZERO, 1, 1, true),
+                                List.of(PartitionInfo.founded(PartitionId.META, List.of(id("n1")))))))
+                .hasMessageContaining("unknown node n1");
+    }
+
+    static Topology founded(String... names) {
+        List<NodeInfo> nodes = Stream.of(names).map(name -> node(name, 1)).toList();
+        var ids = nodes.stream().map(NodeInfo::id).toList();
+        var first = new CreateTable("default", 0, OptionalInt.empty(), DEFAULTS, new HashSet<>(ids));
+        var found = new TopologyCommand.FoundCluster("c1", nodes, ids, first);
+        var decision = (Decision.Accepted) TopologyState.decide(Topology.EMPTY, found);
+        return TopologyState.evolve(Topology.EMPTY, decision.events());
+    }
+
+    private CreateTable create(String name, int partitions, int replicas) {
+        var up = new HashSet<NodeId>();
+        topology.nodes().forEach(node -> up.add(node.id()));
+        return new CreateTable(name, partitions, OptionalInt.of(replicas), DEFAULTS, up);
+    }
+
+    private void accept(TopologyCommand command) {
+        topology = TopologyState.evolve(topology, events(command));
+    }
+
+    private List<TopologyEvent> events(TopologyCommand command) {
+        return ((Decision.Accepted) TopologyState.decide(topology, command)).events();
+    }
+
+    private Refusal refused(TopologyCommand command) {
+        return ((Decision.Refused) TopologyState.decide(topology, command)).refusal();
+    }
+
+    private Primary primary(PartitionId partition) {
+        return topology.partition(partition).orElseThrow().primary().orElseThrow();
+    }
+
+    private static ReportPrimaries reports(PrimaryReport... reports) {
+        return new ReportPrimaries(new ArrayList<>(List.of(reports)));
+    }
+
+    private static PrimaryReport report(PartitionId partition, long term, String node) {
+        return new PrimaryReport(partition, new Primary(new Term(term), id(node)));
+    }
+
+    static NodeInfo node(String name, int weight) {
+        return new NodeInfo(id(name), "i-" + name, name, 7400, 7401, 7402, "z", weight, Epoch.ZERO);
+    }
+
+    private static NodeId id(String value) {
+        return new NodeId(value);
+    }
+}

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.aitta.config.LimitSettings;
 import io.aitta.core.hash.KeyHash;
+import io.aitta.core.kv.Operations;
 import io.aitta.core.kv.Value;
 import io.aitta.gateway.RoutingTable.TableRoutes;
 import io.aitta.partition.PartitionAccess;
@@ -12,7 +13,6 @@ import io.aitta.partition.PartitionAccess.ReadLevel;
 import io.aitta.partition.PartitionAccess.Refusal;
 import io.aitta.partition.PartitionAccess.WriteAnswer;
 import io.aitta.proto.record.v1.Outcome;
-import io.aitta.proto.record.v1.SessionStamp;
 import io.aitta.proto.v1.DeleteRequest;
 import io.aitta.proto.v1.DeleteResponse;
 import io.aitta.proto.v1.GetRequest;
@@ -72,7 +72,7 @@ final class KvService {
         TableRoutes table = writable(request.getTable(), request.getHeader());
         checks.key(request.getKey(), "key");
         checks.value(request.getValue(), "value");
-        byte[] operation = KvOperations.set(request.getKey(), request.getValue(), stamp(request.getHeader()));
+        byte[] operation = Operations.set(request.getKey(), request.getValue(), Stamps.of(request.getHeader(), 0));
         int partition = KeyHash.partitionOf(request.getKey().toByteArray(), table.partitions());
         return partitions
                 .write(table.id(partition), operation, call.deadlineNanos())
@@ -85,7 +85,7 @@ final class KvService {
     CompletionStage<DeleteResponse> delete(DeleteRequest request, Call call) {
         TableRoutes table = writable(request.getTable(), request.getHeader());
         checks.key(request.getKey(), "key");
-        byte[] operation = KvOperations.delete(request.getKey(), stamp(request.getHeader()));
+        byte[] operation = Operations.delete(request.getKey(), Stamps.of(request.getHeader(), 0));
         int partition = KeyHash.partitionOf(request.getKey().toByteArray(), table.partitions());
         return partitions
                 .write(table.id(partition), operation, call.deadlineNanos())
@@ -149,10 +149,7 @@ final class KvService {
             throw new IllegalStateException("an outcome does not decode", damaged);
         }
         if (outcome.hasRefused()) {
-            throw Problem.refusedByReplica(
-                            outcome.getRefused().getReason(),
-                            outcome.getRefused().getMessage())
-                    .asException();
+            throw Problem.refusedByReplica(outcome.getRefused()).asException();
         }
         return outcome;
     }
@@ -174,10 +171,6 @@ final class KvService {
         TableRoutes table = routing().table(name);
         checks.session(header);
         return table;
-    }
-
-    private static Optional<SessionStamp> stamp(RequestHeader header) {
-        return header.hasSession() ? Optional.of(KvOperations.stamp(header.getSession(), 0)) : Optional.empty();
     }
 
     private static long epoch(RequestHeader header) {

@@ -2,10 +2,10 @@ package io.aitta.gateway;
 
 import com.google.protobuf.ByteString;
 import io.aitta.core.hash.KeyHash;
+import io.aitta.core.kv.Operations;
 import io.aitta.gateway.RoutingTable.TableRoutes;
 import io.aitta.partition.PartitionAccess;
 import io.aitta.partition.PartitionAccess.WriteAnswer;
-import io.aitta.proto.record.v1.SessionStamp;
 import io.aitta.proto.v1.KeyValue;
 import io.aitta.proto.v1.KeyWrite;
 import io.aitta.proto.v1.MultiSetRequest;
@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -75,15 +74,9 @@ final class MultiWrite {
 
     private CompletionStage<WriteAnswer> write(int position, PartitionAccess partitions, Call call) {
         KeyValue entry = request.getEntries(position);
-        byte[] operation = KvOperations.set(entry.getKey(), entry.getValue(), stamp(position));
+        byte[] operation = Operations.set(entry.getKey(), entry.getValue(), Stamps.of(request.getHeader(), position));
         int partition = KeyHash.partitionOf(entry.getKey().toByteArray(), table.partitions());
         return partitions.write(table.id(partition), operation, call.deadlineNanos());
-    }
-
-    private Optional<SessionStamp> stamp(int position) {
-        return request.getHeader().hasSession()
-                ? Optional.of(KvOperations.stamp(request.getHeader().getSession(), position))
-                : Optional.empty();
     }
 
     private static KeyWrite outcome(WriteAnswer answer, Throwable failure, Call call) {

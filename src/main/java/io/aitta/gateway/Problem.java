@@ -7,6 +7,7 @@ import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
+import io.aitta.proto.record.v1.RefusedOutcome;
 import io.aitta.proto.v1.KeyError;
 import java.util.Map;
 import java.util.Optional;
@@ -39,8 +40,12 @@ record Problem(
     }
 
     /** A replica refused the operation when it came to apply it. */
-    static Problem refusedByReplica(String reason, String message) {
-        return new Problem(Code.FAILED_PRECONDITION, reason, message, Optional.empty(), 0, Map.of());
+    static Problem refusedByReplica(RefusedOutcome refused) {
+        Map<String, String> metadata = refused.getSessionsFromMillis() == 0
+                ? Map.of()
+                : Map.of("sessions_from_millis", Long.toString(refused.getSessionsFromMillis()));
+        return new Problem(
+                Code.FAILED_PRECONDITION, refused.getReason(), refused.getMessage(), Optional.empty(), 0, metadata);
     }
 
     /** It may or may not have happened. */

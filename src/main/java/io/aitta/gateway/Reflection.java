@@ -1,21 +1,18 @@
 package io.aitta.gateway;
 
 import grpc.reflection.v1alpha.reflection.ServerReflection$;
-import io.grpc.Status;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.ClassicActorSystemProvider;
-import org.apache.pekko.grpc.GrpcServiceException;
 import org.apache.pekko.grpc.ServiceDescription;
 import org.apache.pekko.grpc.javadsl.ServerReflection;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.japi.function.Function;
-import org.apache.pekko.stream.StreamLimitReachedException;
 import org.apache.pekko.stream.javadsl.Flow;
 import org.apache.pekko.util.ByteString;
 
-/** Server reflection (v1alpha), by Pekko gRPC, with a limit on what a client may send over one stream. */
+/** Server reflection (v1alpha), by Pekko gRPC. A stream over which a client sends more than a limit is reset. */
 final class Reflection {
     private static final int MAX_BYTES = 256 << 10;
 
@@ -34,14 +31,8 @@ final class Reflection {
     CompletionStage<HttpResponse> handle(HttpRequest request) throws Exception {
         HttpRequest bounded = (HttpRequest) request.removeHeader("grpc-encoding")
                 .removeHeader("grpc-accept-encoding")
-                .transformEntityDataBytes(Flow.of(ByteString.class)
-                        .limitWeighted(MAX_BYTES, piece -> (long) piece.size())
-                        .mapError(StreamLimitReachedException.class, Reflection::tooMuch));
+                .transformEntityDataBytes(
+                        Flow.of(ByteString.class).limitWeighted(MAX_BYTES, piece -> (long) piece.size()));
         return handler.apply(bounded);
-    }
-
-    private static Throwable tooMuch(StreamLimitReachedException limit) {
-        return new GrpcServiceException(Status.RESOURCE_EXHAUSTED.withDescription(
-                "more than " + MAX_BYTES + " bytes of reflection requests on one stream; open another"));
     }
 }

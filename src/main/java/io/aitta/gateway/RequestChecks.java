@@ -89,7 +89,7 @@ final class RequestChecks {
 
     private static ProblemException badSession(String field, String what) {
         return Problem.inField(
-                        ErrorReason.BAD_SESSION, "header.session." + field, "the session's " + field + " " + what)
+                        ErrorReason.INVALID_SESSION, "header.session." + field, "the session's " + field + " " + what)
                 .asException();
     }
 

@@ -117,19 +117,26 @@ final class RpcRouter {
 
     /** The place among the open streams is taken when the stream starts, so that one that never does takes none. */
     private <Q extends Message> HttpResponse stream(Rpc.Streaming<Q, ?> rpc, Q message, Call call) {
-        Source<Message, NotUsed> messages = Source.lazySource(() -> {
-                    Admission.Ticket ticket = admission.stream();
-                    return rpc.method()
-                            .answer(message, call)
-                            .map(answer -> (Message) answer)
-                            .watchTermination((unused, done) -> {
-                                done.whenComplete((end, failure) -> ticket.close());
-                                return NotUsed.getInstance();
-                            });
-                })
+        Source<Message, NotUsed> messages = Source.lazySource(() -> admitted(rpc, message, call))
                 .mapMaterializedValue(started -> NotUsed.getInstance());
         return GrpcMarshalling.marshalStream(
                 messages, MessageSerializer.INSTANCE, writer, system, ErrorTrailers.MAPPER);
+    }
+
+    private <Q extends Message> Source<Message, NotUsed> admitted(Rpc.Streaming<Q, ?> rpc, Q message, Call call) {
+        Admission.Ticket ticket;
+        try {
+            ticket = admission.stream();
+        } catch (ProblemException refused) {
+            return Source.failed(refused);
+        }
+        return rpc.method()
+                .answer(message, call)
+                .map(answer -> (Message) answer)
+                .watchTermination((unused, done) -> {
+                    done.whenComplete((end, failure) -> ticket.close());
+                    return NotUsed.getInstance();
+                });
     }
 
     private HttpResponse error(Throwable failure) {

@@ -48,8 +48,8 @@ class PostgresJournalTest extends JournalContract {
 
     @Override
     Config config() {
-        return ConfigFactory.parseMap(Map.of(
-                        "aitta.journal.postgres.url", server.url(), "aitta.journal.reopen-delay", "20ms"))
+        return ConfigFactory.parseMap(
+                        Map.of("aitta.journal.postgres.url", server.url(), "aitta.journal.reopen-delay", "20ms"))
                 .withFallback(ConfigFactory.parseResources("aitta-journal-postgres.conf"))
                 .withFallback(Rig.with(Map.of()));
     }
@@ -91,7 +91,9 @@ class PostgresJournalTest extends JournalContract {
                 Rig.write(journal, "a", n, new byte[10]).toCompletableFuture().get(30, TimeUnit.SECONDS);
                 return;
             } catch (ExecutionException e) {
-                assertThat(System.nanoTime()).as("still failing: %s", e.getMessage()).isLessThan(until);
+                assertThat(System.nanoTime())
+                        .as("still failing: %s", e.getMessage())
+                        .isLessThan(until);
             }
         }
     }

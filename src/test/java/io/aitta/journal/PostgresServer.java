@@ -36,7 +36,8 @@ final class PostgresServer implements AutoCloseable {
         }
         try (Stream<Path> versions = Files.list(root)) {
             return versions.map(version -> version.resolve("bin"))
-                    .filter(bin -> Files.isExecutable(bin.resolve("initdb")) && Files.isExecutable(bin.resolve("pg_ctl")))
+                    .filter(bin ->
+                            Files.isExecutable(bin.resolve("initdb")) && Files.isExecutable(bin.resolve("pg_ctl")))
                     .max(Comparator.naturalOrder());
         } catch (IOException e) {
             return Optional.empty();
@@ -53,7 +54,8 @@ final class PostgresServer implements AutoCloseable {
             port = socket.getLocalPort();
         }
         PostgresServer server = new PostgresServer(binaries, data, port);
-        server.runAsUser("initdb", "-D", data.toString(), "-U", "aitta", "--auth=trust", "--encoding=UTF8", "--no-sync");
+        server.runAsUser(
+                "initdb", "-D", data.toString(), "-U", "aitta", "--auth=trust", "--encoding=UTF8", "--no-sync");
         Runtime.getRuntime().addShutdownHook(server.stopAtExit);
         server.start();
         return server;
@@ -61,7 +63,8 @@ final class PostgresServer implements AutoCloseable {
 
     void start() throws Exception {
         String options = "-p " + port + " -k " + data + " -h 127.0.0.1";
-        runAsUser("pg_ctl", "-D", data.toString(), "-w", "-l", data.resolve("log").toString(), "-o", options, "start");
+        runAsUser(
+                "pg_ctl", "-D", data.toString(), "-w", "-l", data.resolve("log").toString(), "-o", options, "start");
     }
 
     /** Stops without letting anything finish, as a crash would. */

@@ -110,7 +110,7 @@ final class H2Database implements JournalDatabase {
         boolean create = !name.equals(NAME);
         String url = "jdbc:h2:" + SealedFilePath.SCHEME + ":" + settings.urlPrefix()
                 + settings.directory().resolve(name)
-                + ";WRITE_DELAY=0;RETENTION_TIME=0;PAGE_SIZE=4096;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;CACHE_SIZE="
+                + ";WRITE_DELAY=0;RETENTION_TIME=0;PAGE_SIZE=4096;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;MAX_COMPACT_TIME=0;CACHE_SIZE="
                 + settings.cacheKib() + (create ? "" : ";IFEXISTS=TRUE");
         Connection connection = DriverManager.getConnection(url, "sa", "");
         connection.setAutoCommit(false);

@@ -258,6 +258,8 @@ final class JournalWriter implements AutoCloseable {
         try {
             insert = connection.prepareStatement(INSERT);
             numbers.load(connection);
+            // Or an idle journal would keep a transaction open for good.
+            connection.commit();
         } catch (SQLException e) {
             database.abandon(connection);
             connection = null;
@@ -343,6 +345,10 @@ final class JournalWriter implements AutoCloseable {
         try {
             queue.put(last);
             thread.join();
+            // What slipped in behind the last task.
+            List<Task<?>> late = new ArrayList<>();
+            queue.drainTo(late);
+            failAll(late, new JournalException("the journal is closed"));
             database.close(connection);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

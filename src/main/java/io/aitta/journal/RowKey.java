@@ -3,8 +3,8 @@ package io.aitta.journal;
 /**
  * The key under which rows are clustered: the replica's number in the upper bits, the sequence number in the lower 40. One
  * key of one number keeps a replica's rows side by side, so that a write touches one leaf of one tree, and a purge and a
- * replay are runs of neighbours. A replica writing 10,000 rows a second fills its 40 bits in three years and a half of never being
- * moved or made anew.
+ * replay are runs of neighbours. 40 bits last a replica that writes 10,000 rows a second without a pause for three years and
+ * a half; after that its writes are refused until it is made anew.
  */
 final class RowKey {
     private static final int SEQUENCE_BITS = 40;

@@ -29,7 +29,15 @@ abstract class JournalContract {
     }
 
     @AfterEach
-    void stop() {
+    void end() throws Exception {
+        stop();
+        removeAll();
+    }
+
+    /** Leaves nothing for the next test. The journal is closed. */
+    abstract void removeAll() throws Exception;
+
+    private void stop() {
         kit.shutdownTestKit();
         journal.close();
     }

@@ -2,6 +2,8 @@ package io.aitta.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -40,7 +42,7 @@ class JournalPowerCutTest {
     void everyAcknowledgedRowSurvivesPowerCuts(long seed, double survivors) throws Exception {
         Random random = new Random(seed);
         for (int cut = 0; cut < CUTS; cut++) {
-            Journal journal = Journal.open(Rig.h2(directory, "powercut:"));
+            Journal journal = Journal.open(config());
             verify(journal);
             if (random.nextBoolean()) {
                 PowerCutFilePath.cutAtForce(
@@ -50,10 +52,16 @@ class JournalPowerCutTest {
             PowerCutFilePath.cut(directory.toString(), survivors, random);
             journal.close();
         }
-        try (Journal journal = Journal.open(Rig.h2(directory, "powercut:"))) {
+        try (Journal journal = Journal.open(config())) {
             verify(journal);
         }
         assertThat(acknowledgements).as("seed %d", seed).hasValueGreaterThan(CUTS * 10);
+    }
+
+    private Config config() {
+        // Compacting from the start, so that the power also goes while chunks are being moved.
+        return ConfigFactory.parseMap(Map.of("aitta.journal.compact-above", "64 KiB"))
+                .withFallback(Rig.h2(directory, "powercut:"));
     }
 
     private void writeForAWhile(Journal journal, Random random) throws Exception {

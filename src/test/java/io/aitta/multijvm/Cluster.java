@@ -1,0 +1,315 @@
+package io.aitta.multijvm;
+
+import io.aitta.client.AittaClient;
+import io.aitta.client.Endpoint;
+import io.aitta.core.hash.KeyHash;
+import io.aitta.proto.v1.AdminGrpc;
+import io.aitta.proto.v1.GetTopologyRequest;
+import io.aitta.proto.v1.NodeState;
+import io.aitta.proto.v1.Partition;
+import io.aitta.proto.v1.Replica;
+import io.aitta.proto.v1.Role;
+import io.aitta.proto.v1.Topology;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * Real node processes on this machine, and what can happen to them. Every node has a loopback address of its own, with
+ * free ports on it. {@link Stage} makes clusters and sees to it that nothing is left of them.
+ */
+final class Cluster implements AutoCloseable {
+    static final Duration READY_LIMIT = Duration.ofSeconds(60);
+
+    /**
+     * @param nodes n1, n2, ...
+     * @param cuttable whether links can be cut; else nodes talk to each other without a detour
+     * @param heap of each node
+     * @param settings {@code aitta.*} keys with their values, as {@code key=value}
+     */
+    record Plan(int nodes, boolean cuttable, String heap, List<String> settings) {
+        static Plan of(int nodes) {
+            return new Plan(nodes, false, "256m", List.of());
+        }
+
+        Plan withCuttableLinks() {
+            return new Plan(nodes, true, heap, settings);
+        }
+
+        Plan withHeap(String size) {
+            return new Plan(nodes, cuttable, size, settings);
+        }
+
+        Plan with(String... more) {
+            var all = new ArrayList<>(settings);
+            all.addAll(List.of(more));
+            return new Plan(nodes, cuttable, heap, List.copyOf(all));
+        }
+    }
+
+    private final Plan plan;
+    private final List<NodeProcess> nodes = new ArrayList<>();
+    private final List<AittaClient> clients = new ArrayList<>();
+    private final Links links = new Links();
+
+    /** Starts nothing yet. */
+    Cluster(Plan plan, Path dataDir, Path logDir) {
+        this.plan = plan;
+        // Others may be at work on this machine: so the whole cluster has a network of its own.
+        var random = ThreadLocalRandom.current();
+        String network = "127." + random.nextInt(1, 255) + "." + random.nextInt(0, 255) + ".";
+        for (int i = 1; i <= plan.nodes(); i++) {
+            var id = "n" + i;
+            var node = new NodeProcess(id, network + (10 + i), dataDir.resolve(id), logDir.resolve(id + ".log"));
+            node.moveTo(freePorts(node.address));
+            nodes.add(node);
+        }
+    }
+
+    private NodeProcess.Ports freePorts(String address) {
+        try {
+            var grpc = new ServerSocket(0, 1, InetAddress.getByName(address));
+            var http = new ServerSocket(0, 1, InetAddress.getByName(address));
+            var bind = new ServerSocket(0, 1, InetAddress.getByName(address));
+            int real = bind.getLocalPort();
+            int known = plan.cuttable() ? links.open(address, real) : real;
+            grpc.close();
+            http.close();
+            bind.close();
+            return new NodeProcess.Ports(grpc.getLocalPort(), known, real, http.getLocalPort());
+        } catch (IOException e) {
+            throw new UncheckedIOException("no free ports on " + address, e);
+        }
+    }
+
+    // ---- who is who ---------------------------------------------------------------------------------------------
+
+    List<NodeProcess> nodes() {
+        return nodes;
+    }
+
+    /** @param number from 1 */
+    NodeProcess node(int number) {
+        return nodes.get(number - 1);
+    }
+
+    NodeProcess node(String id) {
+        return nodes.stream().filter(node -> node.id.equals(id)).findFirst().orElseThrow();
+    }
+
+    List<NodeProcess> allBut(NodeProcess one) {
+        return nodes.stream().filter(node -> node != one).toList();
+    }
+
+    /** The newest that any node knows. */
+    Topology topology() {
+        return nodes.stream()
+                .map(this::topologyOf)
+                .flatMap(Optional::stream)
+                .max(Comparator.comparingLong(Topology::getEpoch))
+                .orElseThrow(() -> new AssertionError("no node tells the topology"));
+    }
+
+    /** As a node knows it; empty if it does not answer. */
+    Optional<Topology> topologyOf(NodeProcess node) {
+        if (!node.isAlive()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(AdminGrpc.newBlockingStub(node.channel())
+                    .withDeadlineAfter(1, TimeUnit.SECONDS)
+                    .getTopology(GetTopologyRequest.getDefaultInstance()));
+        } catch (StatusRuntimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    NodeProcess orchestrator() {
+        var seen = new ArrayList<String>();
+        Await.until(() -> "a node that runs the orchestrator, but " + seen, Duration.ofSeconds(20), () -> {
+            seen.clear();
+            seen.add(topology().getOrchestratorNode());
+            return nodes.stream().anyMatch(node -> node.id.equals(seen.get(0)));
+        });
+        return node(seen.get(0));
+    }
+
+    NodeProcess withMostPrimaries() {
+        var byNode = topology().getPartitionsList().stream()
+                .flatMap(partition -> primaryOf(partition).stream())
+                .collect(Collectors.groupingBy(id -> id, Collectors.counting()));
+        return node(byNode.entrySet().stream()
+                .max(java.util.Map.Entry.comparingByValue())
+                .orElseThrow()
+                .getKey());
+    }
+
+    NodeProcess primaryOf(String table, String key) {
+        var topology = topology();
+        int count = topology.getTablesList().stream()
+                .filter(one -> one.getName().equals(table))
+                .findFirst()
+                .orElseThrow()
+                .getPartitions();
+        int wanted = KeyHash.partitionOf(key.getBytes(StandardCharsets.UTF_8), count);
+        return topology.getPartitionsList().stream()
+                .filter(partition -> partition.getTable().equals(table) && partition.getPartition() == wanted)
+                .findFirst()
+                .flatMap(Cluster::primaryOf)
+                .map(this::node)
+                .orElseThrow(() -> new AssertionError("no primary of " + key));
+    }
+
+    private static Optional<String> primaryOf(Partition partition) {
+        return partition.getReplicasList().stream()
+                .filter(replica -> replica.getRole() == Role.PRIMARY)
+                .map(Replica::getNode)
+                .findFirst();
+    }
+
+    // ---- clients ------------------------------------------------------------------------------------------------
+
+    /** A client that knows all nodes; closed with the cluster. */
+    AittaClient client(Duration deadline) {
+        return client(deadline, nodes);
+    }
+
+    AittaClient client(Duration deadline, List<NodeProcess> known) {
+        var client = AittaClient.builder()
+                .endpoints(known.stream().map(NodeProcess::endpoint).toList())
+                .deadline(deadline)
+                .build();
+        clients.add(client);
+        return client;
+    }
+
+    List<Endpoint> endpoints() {
+        return nodes.stream().map(NodeProcess::endpoint).toList();
+    }
+
+    // ---- what happens to nodes ----------------------------------------------------------------------------------
+
+    /** Returns when all nodes are ready. */
+    Cluster start() {
+        nodes.forEach(this::begin);
+        awaitReady(nodes);
+        return this;
+    }
+
+    /** Begins to start a node on the data directory it had. */
+    void begin(NodeProcess node) {
+        var jvm = List.of(
+                "-Xmx" + plan.heap(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
+                "-Dlogback.configurationFile=multijvm-logback.xml",
+                "-Djava.util.concurrent.ForkJoinPool.common.parallelism=4");
+        var settings = new ArrayList<>(plan.settings());
+        if (settings.stream().noneMatch(setting -> setting.startsWith("aitta.bootstrap.expect-nodes="))) {
+            settings.add("aitta.bootstrap.expect-nodes=" + nodes.size());
+        }
+        node.start(jvm, nodes.stream().map(NodeProcess::seed).toList(), settings);
+    }
+
+    void restart(NodeProcess node) {
+        begin(node);
+        awaitReady(List.of(node));
+    }
+
+    /** With the data directory it had, on other ports. */
+    void restartElsewhere(NodeProcess node) {
+        node.moveTo(freePorts(node.address));
+        restart(node);
+    }
+
+    void awaitReady(List<NodeProcess> which) {
+        for (var node : which) {
+            Await.until(() -> node + " is ready", READY_LIMIT, () -> {
+                if (!node.isAlive()) {
+                    throw new AssertionError(node + " has ended with exit status " + node.awaitExit());
+                }
+                return node.isReady();
+            });
+        }
+    }
+
+    /** Every node sees every other one, and all the same topology. */
+    void awaitWhole() {
+        awaitReady(nodes);
+        Await.until(() -> "all nodes know each other and one topology", Duration.ofSeconds(30), () -> {
+            var views = nodes.stream().map(this::topologyOf).toList();
+            return views.stream().allMatch(view -> view.isPresent() && allUp(view.get()))
+                    && views.stream().map(view -> view.get().getEpoch()).distinct().count() == 1;
+        });
+    }
+
+    private boolean allUp(Topology topology) {
+        return topology.getNodesList().stream()
+                        .filter(node -> node.getState() == NodeState.NODE_UP)
+                        .count()
+                == nodes.size();
+    }
+
+    void kill(NodeProcess node) {
+        node.kill();
+    }
+
+    void killAll() {
+        // All are hit before the first is waited for.
+        nodes.parallelStream().forEach(NodeProcess::kill);
+    }
+
+    /** SIGTERM; returns when the process has ended, which it must do by itself and with status 0. */
+    void stop(NodeProcess node) {
+        node.terminate();
+        int status = node.awaitExit();
+        // A Java VM that a signal has ended gracefully says so by its status.
+        if (status != 0 && status != 128 + 15) {
+            throw new AssertionError(node + " has ended with exit status " + status + " on SIGTERM");
+        }
+    }
+
+    void isolate(NodeProcess node) {
+        allBut(node).forEach(other -> cut(node, other));
+    }
+
+    void cut(NodeProcess one, NodeProcess other) {
+        if (!plan.cuttable()) {
+            throw new IllegalStateException("plan the cluster with cuttable links");
+        }
+        links.cut(one.address, other.address);
+    }
+
+    /** Breaks all connections between two nodes; they may connect again at once. */
+    void resetConnections(NodeProcess one, NodeProcess other) {
+        links.reset(one.address, other.address);
+    }
+
+    void heal() {
+        links.heal();
+    }
+
+    String logTails() {
+        return nodes.stream().map(NodeProcess::logTail).collect(Collectors.joining("\n"));
+    }
+
+    @Override
+    public void close() throws IOException {
+        clients.forEach(AittaClient::close);
+        nodes.parallelStream().forEach(NodeProcess::end);
+        links.close();
+    }
+}

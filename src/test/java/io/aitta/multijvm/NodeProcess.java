@@ -1,0 +1,234 @@
+package io.aitta.multijvm;
+
+import io.aitta.cli.Aitta;
+import io.aitta.client.Endpoint;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** One node of a {@link Cluster}: at most one process at a time, always on the same data directory. */
+final class NodeProcess {
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(25);
+    private static final int LOG_TAIL_LINES = 60;
+
+    /**
+     * Where a node can be found.
+     *
+     * @param clusterPort by which other nodes know it
+     * @param bindPort where it listens for them
+     */
+    record Ports(int grpc, int clusterPort, int bindPort, int http) {}
+
+    final String id;
+    final String address;
+    private final Path dataDir;
+    private final Path log;
+    private Ports ports;
+    private Process process;
+    private ManagedChannel channel;
+
+    NodeProcess(String id, String address, Path dataDir, Path log) {
+        this.id = id;
+        this.address = address;
+        this.dataDir = dataDir;
+        this.log = log;
+    }
+
+    void moveTo(Ports newPorts) {
+        closeChannel();
+        ports = newPorts;
+    }
+
+    Endpoint endpoint() {
+        return new Endpoint(address, ports.grpc());
+    }
+
+    String seed() {
+        return address + ":" + ports.clusterPort();
+    }
+
+    Path dataDir() {
+        return dataDir;
+    }
+
+    /** To the node itself, whatever the client would choose. Opened when first used. */
+    synchronized ManagedChannel channel() {
+        if (channel == null) {
+            channel = NettyChannelBuilder.forAddress(address, ports.grpc())
+                    .usePlaintext()
+                    .maxInboundMessageSize(16 << 20)
+                    .build();
+        }
+        return channel;
+    }
+
+    private synchronized void closeChannel() {
+        if (channel != null) {
+            channel.shutdownNow();
+            channel = null;
+        }
+    }
+
+    // ---- its process --------------------------------------------------------------------------------------------
+
+    /**
+     * @param jvm options of the Java VM
+     * @param settings {@code aitta.*} keys with their values, as {@code key=value}
+     */
+    void start(List<String> jvm, List<String> seeds, List<String> settings) {
+        if (isAlive()) {
+            throw new IllegalStateException(id + " is running");
+        }
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvm);
+        command.add("-Dpekko.remote.artery.bind.hostname=" + address);
+        command.add("-Dpekko.remote.artery.bind.port=" + ports.bindPort());
+        command.add("-Dpekko.remote.artery.advanced.tcp.outbound-client-hostname=" + address);
+        command.addAll(List.of("-cp", classPath(), Aitta.class.getName(), "serve"));
+        command.addAll(List.of("--node-id", id, "--data-dir", dataDir.toString(), "--host", address));
+        command.addAll(List.of("--grpc-port", Integer.toString(ports.grpc())));
+        command.addAll(List.of("--cluster-port", Integer.toString(ports.clusterPort())));
+        command.addAll(List.of("--http-port", Integer.toString(ports.http())));
+        command.addAll(List.of("--seeds", String.join(",", seeds)));
+        settings.forEach(setting -> command.addAll(List.of("-D", setting)));
+        // Should even the end of this process be violent, the node ends with it.
+        command.addAll(
+                List.of("--stop-with", Long.toString(ProcessHandle.current().pid())));
+        try {
+            Files.createDirectories(log.getParent());
+            process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(Redirect.appendTo(log.toFile()))
+                    .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("node " + id + " cannot be started", e);
+        }
+    }
+
+    /** Surefire may put a jar that only refers to the others on the class path; it tells what it stands for. */
+    private static String classPath() {
+        return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    }
+
+    boolean isAlive() {
+        return process != null && process.isAlive();
+    }
+
+    /** SIGKILL; returns when the process is gone. */
+    void kill() {
+        process.destroyForcibly();
+        awaitExit();
+    }
+
+    /** SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** @return its exit status */
+    int awaitExit() {
+        try {
+            if (!process.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                throw new AssertionError(id + " has not stopped after " + STOP_LIMIT);
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted while " + id + " was to stop", e);
+        }
+    }
+
+    void pause() {
+        signal("STOP");
+    }
+
+    void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            var kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .redirectErrorStream(true)
+                    .start();
+            if (kill.waitFor() != 0) {
+                throw new AssertionError("kill -" + name + " " + id + ": " + new String(kill.getInputStream().readAllBytes()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Whatever state it is in: no process is left. */
+    void end() {
+        if (isAlive()) {
+            kill();
+        }
+        closeChannel();
+    }
+
+    // ---- how it is ----------------------------------------------------------------------------------------------
+
+    boolean isReady() {
+        try {
+            channel().resetConnectBackoff();
+            return HealthGrpc.newBlockingStub(channel())
+                            .withDeadlineAfter(1, TimeUnit.SECONDS)
+                            .check(HealthCheckRequest.getDefaultInstance())
+                            .getStatus()
+                    == ServingStatus.SERVING;
+        } catch (StatusRuntimeException e) {
+            return false;
+        }
+    }
+
+    String logTail() {
+        try {
+            var lines = Files.readString(log).lines().toList();
+            int from = Math.max(0, lines.size() - LOG_TAIL_LINES);
+            return "---- " + id + " (" + log + ")\n" + String.join("\n", lines.subList(from, lines.size()));
+        } catch (IOException e) {
+            return "---- " + id + ": the log cannot be read: " + e;
+        }
+    }
+
+    /** Bytes of all files in its data directory. */
+    long diskBytes() {
+        try (var files = Files.walk(dataDir)) {
+            return files.mapToLong(NodeProcess::size).sum();
+        } catch (IOException | UncheckedIOException e) {
+            throw new AssertionError("the size of " + dataDir + " cannot be had", e);
+        }
+    }
+
+    /** Files come and go while we look. */
+    private static long size(Path file) {
+        try {
+            return Files.isRegularFile(file) ? Files.size(file) : 0;
+        } catch (IOException gone) {
+            return 0;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return id;
+    }
+}

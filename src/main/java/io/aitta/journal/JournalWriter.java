@@ -172,13 +172,21 @@ final class JournalWriter implements AutoCloseable {
             }
             return;
         } catch (SQLException | RuntimeException e) {
-            abandon(e);
-            failAll(group, e);
-            failQueued();
+            giveUp(group, e);
+            return;
+        } catch (Error e) {
+            // A driver's failed assertion, or worse: whoever waits must hear of it, and the writer must go on.
+            giveUp(group, new JournalException("the journal's writer failed: " + e, e));
             return;
         }
         lastGroupNanos = System.nanoTime() - start;
         group.forEach(Task::succeed);
+    }
+
+    private void giveUp(List<Task<?>> group, Exception cause) {
+        abandon(cause);
+        failAll(group, cause);
+        failQueued();
     }
 
     private void oneByOne(List<Task<?>> group, RowAtFault fault) {

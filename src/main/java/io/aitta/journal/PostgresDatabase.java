@@ -47,6 +47,10 @@ final class PostgresDatabase implements JournalDatabase {
         properties.setProperty("user", settings.postgresUser());
         properties.setProperty("password", settings.postgresPassword());
         properties.setProperty("ApplicationName", "aitta");
+        // A server that falls silent must not hold up the writer for ever.
+        properties.setProperty("connectTimeout", "10");
+        properties.setProperty("socketTimeout", "15");
+        properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("reWriteBatchedInserts", "true");
         properties.setProperty("options", "-c client_min_messages=warning");
         try {

@@ -4,7 +4,6 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.nio.file.Files;
@@ -27,7 +26,7 @@ public record Settings(NodeSettings node, GrpcSettings grpc, HttpSettings http, 
     public static Settings load(ServeOptions options) {
         Config wiring = ConfigFactory.parseResources("application.conf");
         Config reference = ConfigFactory.defaultReferenceUnresolved();
-        ConfigObject known = reference.resolve().root();
+        ConfigObject known = wiring.withFallback(reference).resolve().root();
         Config file = options.config().map(Settings::parse).orElse(ConfigFactory.empty());
         Config given = flags(options)
                 .withFallback(overrides(options.overrides(), known))
@@ -39,9 +38,7 @@ public record Settings(NodeSettings node, GrpcSettings grpc, HttpSettings http, 
                         .withFallback(wiring)
                         .withFallback(reference),
                 options);
-        // Resolved against the whole, so that a file may use ${...} of its own or of reference.conf.
-        ConfigResolveOptions leniently = ConfigResolveOptions.defaults().setAllowUnresolved(true);
-        new KnownKeys(known).check(given.resolveWith(merged, leniently).root());
+        new KnownKeys(known).check(merged.root());
         return read(merged);
     }
 

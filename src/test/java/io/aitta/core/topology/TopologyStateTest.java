@@ -81,7 +81,7 @@ class TopologyStateTest {
         assertThat(refused(create("t", -1, 1)).message()).contains("4294967295");
         accept(create("t", 4096, 1));
         assertThat(refused(create("u", 0, 1)).reason()).isEqualTo(Reason.BAD_PARTITIONS);
-        accept(new CreateTable("u", OptionalInt.empty(), OptionalInt.of(1), DEFAULTS, up));
+        accept(new CreateTable("u", OptionalInt.empty(), OptionalInt.of(1), DEFAULTS, Set.of(id("n1"))));
         assertThat(topology.table("u").orElseThrow().partitions()).isEqualTo(16);
     }
 

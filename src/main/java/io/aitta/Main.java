@@ -2,6 +2,7 @@ package io.aitta;
 
 import io.aitta.config.ConfigException;
 import io.aitta.config.DataDirectory;
+import io.aitta.config.NotAvailableException;
 import io.aitta.config.ServeOptions;
 import io.aitta.config.Settings;
 import io.aitta.journal.JournalException;
@@ -37,6 +38,8 @@ public final class Main {
                     settings.node().dataDir(), settings.node().id())) {
                 return serve(settings, directory);
             }
+        } catch (NotAvailableException refused) {
+            return fail(REFUSED, refused);
         } catch (ConfigException | com.typesafe.config.ConfigException wrong) {
             return fail(BAD_INPUT, wrong);
         } catch (JournalException | StoreException | IllegalStateException | IOException refused) {

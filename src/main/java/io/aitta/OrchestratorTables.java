@@ -24,9 +24,10 @@ final class OrchestratorTables implements TableAdmin {
 
     @Override
     public CompletionStage<Answer<CreateTableResponse>> createTable(CreateTableRequest request, long deadlineNanos) {
+        var partitions = request.hasPartitions() ? OptionalInt.of(request.getPartitions()) : OptionalInt.empty();
         var replicas = request.hasReplicas() ? OptionalInt.of(request.getReplicas()) : OptionalInt.empty();
         return orchestrator
-                .createTable(request.getName(), request.getPartitions(), replicas, deadlineNanos)
+                .createTable(request.getName(), partitions, replicas, deadlineNanos)
                 .thenApply(answer -> answered(answer, done -> {
                     var response = CreateTableResponse.newBuilder()
                             .setEpoch(done.epoch().value())

@@ -14,11 +14,11 @@ public final class BindFailures {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             String message = String.valueOf(cause.getMessage());
             if (cause instanceof BindException && message.contains("in use")) {
-                return new ConfigException(
+                return new NotAvailableException(
                         where + "another process has this port; stop it, or choose another with " + flag, failure);
             }
             if (cause instanceof BindException && message.contains("ermission denied")) {
-                return new ConfigException(
+                return new NotAvailableException(
                         where + "ports below 1024 need privileges; choose another with " + flag, failure);
             }
             if (cause instanceof BindException

@@ -4,7 +4,7 @@ package io.aitta.config;
  * What the operator gave cannot work: a key, a flag, a port, a directory. The message is a sentence for the operator that
  * says what was wrong and what would be right; it is printed as it is, without a stack trace.
  */
-public final class ConfigException extends RuntimeException {
+public sealed class ConfigException extends RuntimeException permits NotAvailableException {
     private static final long serialVersionUID = 1L;
 
     public ConfigException(String message) {

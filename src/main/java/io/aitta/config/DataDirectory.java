@@ -42,7 +42,8 @@ public final class DataDirectory implements AutoCloseable {
      * Makes the directory if there is none, takes its lock, and reads or makes its identity.
      *
      * @param nodeId absent: the stored one, or a new one
-     * @throws ConfigException saying why not: in use, of another node, not writable, full, damaged
+     * @throws NotAvailableException saying why not: in use, not writable, full, damaged
+     * @throws ConfigException if it is another node's
      */
     public static DataDirectory open(Path path, Optional<NodeId> nodeId) {
         try {
@@ -55,7 +56,7 @@ public final class DataDirectory implements AutoCloseable {
                 throw failure;
             }
         } catch (IOException failure) {
-            throw new ConfigException(
+            throw new NotAvailableException(
                     "data directory " + path + " cannot be used: " + reason(path, failure)
                             + "; choose another with --data-dir",
                     failure);
@@ -100,8 +101,8 @@ public final class DataDirectory implements AutoCloseable {
         return channel;
     }
 
-    private static ConfigException inUse(Path directory, String holder) {
-        return new ConfigException("data directory " + directory + " is in use by " + holder
+    private static NotAvailableException inUse(Path directory, String holder) {
+        return new NotAvailableException("data directory " + directory + " is in use by " + holder
                 + "; stop it, or choose another directory with --data-dir");
     }
 
@@ -131,18 +132,18 @@ public final class DataDirectory implements AutoCloseable {
             JsonNode json = JSON.readTree(Files.readAllBytes(file));
             int version = json.path("version").asInt();
             if (version > RECORD_VERSION) {
-                throw new ConfigException(file + " has version " + version
+                throw new NotAvailableException(file + " has version " + version
                         + ", written by a newer release; this one reads " + RECORD_VERSION);
             }
             String incarnation = json.path("incarnation").asText();
             if (version < 1 || !incarnation.matches("[0-9a-f]{16}")) {
-                throw new ConfigException(damaged + "expected version, nodeId and incarnation, found " + json);
+                throw new NotAvailableException(damaged + "expected version, nodeId and incarnation, found " + json);
             }
             return new NodeIdentity(new NodeId(json.path("nodeId").asText()), incarnation);
         } catch (JsonProcessingException failure) {
-            throw new ConfigException(damaged + failure.getOriginalMessage(), failure);
+            throw new NotAvailableException(damaged + failure.getOriginalMessage(), failure);
         } catch (IllegalArgumentException illegal) {
-            throw new ConfigException(damaged + illegal.getMessage(), illegal);
+            throw new NotAvailableException(damaged + illegal.getMessage(), illegal);
         }
     }
 

@@ -37,14 +37,14 @@ final class KnownKeys {
             if (entry.getKey().equals(ROOT)) {
                 check(entry.getValue(), reference.get(ROOT), ROOT);
             } else if (!reference.containsKey(entry.getKey()) && distance(entry.getKey(), ROOT) <= 2) {
-                throw unknown(entry.getKey(), entry.getValue().origin(), Optional.of(ROOT));
+                throw unknown(entry.getKey(), originOf(entry.getValue()), Optional.of(ROOT));
             }
         }
     }
 
     private void check(ConfigValue given, ConfigValue known, String path) {
         if (known == null) {
-            throw unknown(path, given.origin(), nearest(path));
+            throw unknown(path, originOf(given), nearest(path));
         }
         boolean isSection = known.valueType() == ConfigValueType.OBJECT;
         if (isSection != (given.valueType() == ConfigValueType.OBJECT)) {
@@ -56,6 +56,13 @@ final class KnownKeys {
                     .forEach((key, value) ->
                             check(value, ((ConfigObject) known).get(key), path + "." + ConfigUtil.joinPath(key)));
         }
+    }
+
+    /** Where a value was set; a section that exists only because of a value in it was set where that was. */
+    private static ConfigOrigin originOf(ConfigValue value) {
+        return value instanceof ConfigObject section && !section.isEmpty()
+                ? originOf(section.values().iterator().next())
+                : value.origin();
     }
 
     private static ConfigException unknown(String path, ConfigOrigin origin, Optional<String> nearest) {

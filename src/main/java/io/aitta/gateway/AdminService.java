@@ -39,16 +39,15 @@ final class AdminService {
 
     CompletionStage<CreateTableResponse> createTable(CreateTableRequest request, Call call) {
         changeable(request.getName());
-        if (Integer.compareUnsigned(request.getPartitions(), MAX_PARTITIONS) > 0) {
+        if (request.hasPartitions() && outside(request.getPartitions(), MAX_PARTITIONS)) {
             throw Problem.inField(
                             ErrorReason.BAD_PARTITIONS,
                             "partitions",
                             Integer.toUnsignedString(request.getPartitions())
-                                    + " partitions: a table has 1 to 4,096, or 0 for the cluster's default")
+                                    + " partitions: a table has 1 to 4,096; leave it out for the cluster's default")
                     .asException();
         }
-        if (request.hasReplicas()
-                && (request.getReplicas() == 0 || Integer.compareUnsigned(request.getReplicas(), MAX_REPLICAS) > 0)) {
+        if (request.hasReplicas() && outside(request.getReplicas(), MAX_REPLICAS)) {
             throw Problem.inField(
                             ErrorReason.BAD_REPLICAS,
                             "replicas",
@@ -57,6 +56,11 @@ final class AdminService {
                     .asException();
         }
         return tables.createTable(request, call.deadlineNanos()).thenApply(answer -> response(answer, call));
+    }
+
+    /** Of an unsigned number: whether it is 0 or above {@code max}. */
+    private static boolean outside(int number, int max) {
+        return number == 0 || Integer.compareUnsigned(number, max) > 0;
     }
 
     CompletionStage<DropTableResponse> dropTable(DropTableRequest request, Call call) {

@@ -112,7 +112,7 @@ final class Loading extends Phase {
         List<NodeInfo> nodes = its.hellos.values().stream().map(Hello::node).toList();
         var firstTable = new TopologyCommand.CreateTable(
                 FIRST_TABLE,
-                0,
+                OptionalInt.empty(),
                 OptionalInt.empty(),
                 its.settings.tableDefaults(),
                 nodes.stream().map(NodeInfo::id).collect(Collectors.toSet()));

@@ -81,11 +81,11 @@ public final class OrchestratorClient {
     /**
      * Answered when every partition of the new table has a primary, or shortly before the deadline.
      *
-     * @param partitions 1 to 4,096, as an unsigned number; 0: the default
+     * @param partitions 1 to 4,096; empty: the default
      * @param replicas 1 to 7; empty: the default, lowered to the nodes there are
      */
     public CompletionStage<ChangeAnswer> createTable(
-            String name, int partitions, OptionalInt replicas, long deadlineNanos) {
+            String name, OptionalInt partitions, OptionalInt replicas, long deadlineNanos) {
         return ask(
                 deadlineNanos,
                 (millisLeft, replyTo) ->

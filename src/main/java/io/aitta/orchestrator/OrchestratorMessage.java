@@ -30,9 +30,13 @@ public sealed interface OrchestratorMessage {
         ActorRef<OrchestratorReply> replyTo();
     }
 
-    /** @param partitions 0: the default */
+    /** Numbers that are empty: the default. */
     record CreateTable(
-            String name, int partitions, OptionalInt replicas, long millisLeft, ActorRef<OrchestratorReply> replyTo)
+            String name,
+            OptionalInt partitions,
+            OptionalInt replicas,
+            long millisLeft,
+            ActorRef<OrchestratorReply> replyTo)
             implements Change {}
 
     record DropTable(String name, long millisLeft, ActorRef<OrchestratorReply> replyTo) implements Change {}

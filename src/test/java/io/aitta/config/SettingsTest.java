@@ -85,7 +85,7 @@ class SettingsTest {
 
     @Test
     void an_unknown_key_that_is_like_no_other_is_named_too() {
-        refused(overriding("aitta.zebra.stripes", "1"), "unknown key aitta.zebra");
+        refused(overriding("aitta.zebra.stripes", "1"), "unknown key aitta.zebra in the command line;");
         refused(with(file("aita.grpc.port = 1")), "unknown key aita in", "did you mean aitta?");
     }
 

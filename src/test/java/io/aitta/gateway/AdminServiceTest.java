@@ -62,8 +62,8 @@ class AdminServiceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {4_097, 100_000, -1})
-    void too_many_partitions_are_refused(int partitions) {
+    @ValueSource(ints = {0, 4_097, 100_000, -1})
+    void no_partitions_or_too_many_are_refused(int partitions) {
         refused(() -> admin.createTable(create("t").setPartitions(partitions).build()))
                 .with(Code.INVALID_ARGUMENT, "BAD_PARTITIONS")
                 .blaming("partitions")

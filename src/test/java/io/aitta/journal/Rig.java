@@ -36,7 +36,7 @@ final class Rig {
                         pekko.actor.allow-java-serialization = off
                         pekko.persistence.journal.plugin = jdbc-journal
                         """))
-                .withFallback(ConfigFactory.parseResources("aitta-journal-h2.conf"))
+                .withFallback(ConfigFactory.parseResources("aitta-journal.conf"))
                 .withFallback(ConfigFactory.load());
     }
 

@@ -31,8 +31,8 @@ class MessageSerializationTest {
         var node = OrchestratorTest.node("n1");
         survives(new OrchestratorMessage.Hello(node, "a", Optional.of(cluster()), registrar));
         survives(new OrchestratorMessage.Hello(node, "a", Optional.empty(), registrar));
-        survives(new OrchestratorMessage.CreateTable("t", 4, OptionalInt.of(3), 100, asker));
-        survives(new OrchestratorMessage.CreateTable("t", 0, OptionalInt.empty(), 100, asker));
+        survives(new OrchestratorMessage.CreateTable("t", OptionalInt.of(4), OptionalInt.of(3), 100, asker));
+        survives(new OrchestratorMessage.CreateTable("t", OptionalInt.empty(), OptionalInt.empty(), 100, asker));
         survives(new OrchestratorMessage.DropTable("t", 100, asker));
         survives(new OrchestratorMessage.ReportPrimaries(
                 List.of(new OrchestratorMessage.Report("t", 1, 2, 3, new NodeId("n1")))));

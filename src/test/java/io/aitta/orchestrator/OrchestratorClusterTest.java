@@ -61,7 +61,7 @@ class OrchestratorClusterTest {
         await(() -> assertThat(n2.view.current().epoch()).isEqualTo(new Epoch(1)));
         assertThat(n2.view.current()).isEqualTo(n1.view.current());
 
-        var created = n2.client.createTable("users", 4, DEFAULT, deadline());
+        var created = n2.client.createTable("users", OptionalInt.of(4), DEFAULT, deadline());
         await(() -> assertThat(n2.view.current().table("users")).isPresent());
         for (var partition : n2.view.current().partitionsOf("users")) {
             n2.client.reportPrimary(partition.id(), new Term(1), partition.preferredPrimary());
@@ -69,7 +69,7 @@ class OrchestratorClusterTest {
         assertThat(get(created)).isEqualTo(new ChangeAnswer.Done(new Epoch(2), 0));
         await(() -> assertThat(n1.view.current().partitionsOf("users"))
                 .allMatch(partition -> partition.primary().isPresent()));
-        assertThat(get(n1.client.createTable("users", 4, DEFAULT, deadline())))
+        assertThat(get(n1.client.createTable("users", OptionalInt.of(4), DEFAULT, deadline())))
                 .isInstanceOfSatisfying(ChangeAnswer.Refused.class, refused -> assertThat(refused.reason())
                         .isEqualTo("TABLE_EXISTS"));
         assertThat(get(n2.client.topologyAt(new Epoch(1))))
@@ -143,7 +143,7 @@ class OrchestratorClusterTest {
         assertThat(again.view.current().epoch()).as("the copy on disk").isEqualTo(new Epoch(2));
         join(again);
         meta.setDown(false);
-        assertThat(get(again.client.createTable("t", 1, DEFAULT, System.nanoTime() + TimeUnit.SECONDS.toNanos(6))))
+        assertThat(get(again.client.createTable("t", OptionalInt.of(1), DEFAULT, System.nanoTime() + TimeUnit.SECONDS.toNanos(6))))
                 .isEqualTo(new ChangeAnswer.Done(new Epoch(3), 1));
         assertThat(again.welcomes).isEqualTo(first.welcomes);
     }

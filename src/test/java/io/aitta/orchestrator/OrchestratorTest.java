@@ -515,7 +515,7 @@ class OrchestratorTest {
     }
 
     private CreateTable create(String name, int partitions, OptionalInt replicas, long millis) {
-        return new CreateTable(name, partitions, replicas, millis, asker.getRef());
+        return new CreateTable(name, OptionalInt.of(partitions), replicas, millis, asker.getRef());
     }
 
     private DropTable drop(String name, long millis) {

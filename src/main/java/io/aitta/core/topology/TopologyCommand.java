@@ -22,11 +22,12 @@ public sealed interface TopologyCommand {
     record RegisterNode(NodeInfo node) implements TopologyCommand {}
 
     /**
-     * @param partitions as an unsigned number; 0: the default
+     * @param partitions empty: the default
      * @param replicas empty: the default, lowered to the nodes there are
      * @param up nodes that can be reached now; others get nothing of a new table
      */
-    record CreateTable(String name, int partitions, OptionalInt replicas, TableDefaults defaults, Set<NodeId> up)
+    record CreateTable(
+            String name, OptionalInt partitions, OptionalInt replicas, TableDefaults defaults, Set<NodeId> up)
             implements TopologyCommand {}
 
     record TableDefaults(int partitions, int replicas) {}

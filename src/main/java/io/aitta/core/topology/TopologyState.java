@@ -109,7 +109,7 @@ public final class TopologyState {
             return refused(
                     Reason.TABLE_EXISTS, "table '" + name + "' exists already; drop it first or choose another name");
         }
-        int partitions = create.partitions() == 0 ? create.defaults().partitions() : create.partitions();
+        int partitions = create.partitions().orElse(create.defaults().partitions());
         if (partitions < 1 || partitions > MAX_PARTITIONS) {
             return refused(
                     Reason.BAD_PARTITIONS,

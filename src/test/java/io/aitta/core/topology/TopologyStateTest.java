@@ -73,14 +73,15 @@ class TopologyStateTest {
     }
 
     @Test
-    void partitionsAreOneTo4096AndZeroMeansTheDefault() {
+    void partitionsAreOneTo4096AndNoneSaidMeansTheDefault() {
         assertThat(refused(create("t", 4097, 1)).reason()).isEqualTo(Reason.BAD_PARTITIONS);
         assertThat(refused(create("t", 100_000, 1)).message())
                 .contains("100000")
                 .contains("1 to 4096");
         assertThat(refused(create("t", -1, 1)).message()).contains("4294967295");
         accept(create("t", 4096, 1));
-        accept(create("u", 0, 1));
+        assertThat(refused(create("u", 0, 1)).reason()).isEqualTo(Reason.BAD_PARTITIONS);
+        accept(new CreateTable("u", OptionalInt.empty(), OptionalInt.of(1), DEFAULTS, Set.of(id("n1"))));
         assertThat(topology.table("u").orElseThrow().partitions()).isEqualTo(16);
     }
 
@@ -96,12 +97,12 @@ class TopologyStateTest {
     @Test
     void aNodeThatIsNotUpOrHasNoWeightGetsNothing() {
         accept(new RegisterNode(node("n4", 0)));
-        var upOnly = new CreateTable("t", 4, OptionalInt.empty(), DEFAULTS, Set.of(id("n1"), id("n3"), id("n4")));
+        var upOnly = new CreateTable("t", OptionalInt.of(4), OptionalInt.empty(), DEFAULTS, Set.of(id("n1"), id("n3"), id("n4")));
         accept(upOnly);
         assertThat(topology.table("t").orElseThrow().replicas()).isEqualTo(2);
         assertThat(topology.partitionsOf("t"))
                 .allSatisfy(partition -> assertThat(partition.voters()).containsExactlyInAnyOrder(id("n1"), id("n3")));
-        assertThat(refused(new CreateTable("u", 4, OptionalInt.empty(), DEFAULTS, Set.of()))
+        assertThat(refused(new CreateTable("u", OptionalInt.of(4), OptionalInt.empty(), DEFAULTS, Set.of()))
                         .reason())
                 .isEqualTo(Reason.NOT_ENOUGH_NODES);
     }
@@ -211,7 +212,7 @@ class TopologyStateTest {
     static Topology founded(String... names) {
         List<NodeInfo> nodes = Stream.of(names).map(name -> node(name, 1)).toList();
         var ids = nodes.stream().map(NodeInfo::id).toList();
-        var first = new CreateTable("default", 0, OptionalInt.empty(), DEFAULTS, new HashSet<>(ids));
+        var first = new CreateTable("default", OptionalInt.empty(), OptionalInt.empty(), DEFAULTS, new HashSet<>(ids));
         var found = new TopologyCommand.FoundCluster("c1", nodes, ids, first);
         var decision = (Decision.Accepted) TopologyState.decide(Topology.EMPTY, found);
         return TopologyState.evolve(Topology.EMPTY, decision.events());
@@ -220,7 +221,7 @@ class TopologyStateTest {
     private CreateTable create(String name, int partitions, int replicas) {
         var up = new HashSet<NodeId>();
         topology.nodes().forEach(node -> up.add(node.id()));
-        return new CreateTable(name, partitions, OptionalInt.of(replicas), DEFAULTS, up);
+        return new CreateTable(name, OptionalInt.of(partitions), OptionalInt.of(replicas), DEFAULTS, up);
     }
 
     private void accept(TopologyCommand command) {

@@ -67,10 +67,9 @@ public final class MajorityDowning extends DowningProvider {
                     .build();
         }
 
+        /** The cluster's state may lag behind the event: so it is looked at only when the time has come. */
         private void waitUntilStable() {
-            if (!cluster.state().getUnreachable().isEmpty()) {
-                getTimers().startSingleTimer(Decide.INSTANCE, Decide.INSTANCE, STABLE_AFTER);
-            }
+            getTimers().startSingleTimer(Decide.INSTANCE, Decide.INSTANCE, STABLE_AFTER);
         }
 
         private void decide() {

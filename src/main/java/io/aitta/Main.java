@@ -9,6 +9,7 @@ import io.aitta.journal.JournalException;
 import io.aitta.store.StoreException;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,14 +56,19 @@ public final class Main {
 
     /** A node that the others have given up, because it was paused or cut off, comes back as if it had been restarted. */
     private static int serve(Settings settings, DataDirectory directory) {
+        var told = new AtomicBoolean();
         var running = new AtomicReference<Node>();
         var stopped = new CountDownLatch(1);
-        var hook = new Thread(() -> stopByHook(running, stopped), "aitta-stop");
+        var hook = new Thread(() -> stopByHook(told, running, stopped), "aitta-stop");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             while (true) {
                 try (var node = Node.start(settings, directory)) {
                     running.set(node);
+                    if (told.get()) {
+                        // While the node was being started the hook had nobody to tell.
+                        node.stop();
+                    }
                     var end = node.awaitEnd();
                     if (end instanceof Node.End.Rejected rejected) {
                         throw new IllegalStateException(rejected.message());
@@ -80,7 +86,8 @@ public final class Main {
         }
     }
 
-    private static void stopByHook(AtomicReference<Node> running, CountDownLatch stopped) {
+    private static void stopByHook(AtomicBoolean told, AtomicReference<Node> running, CountDownLatch stopped) {
+        told.set(true);
         var node = running.get();
         if (node != null) {
             node.stop();

@@ -9,6 +9,7 @@ import org.apache.pekko.cluster.ClusterEvent;
 import org.apache.pekko.cluster.DowningProvider;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.remote.artery.ThisActorSystemQuarantinedEvent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Option;
@@ -19,6 +20,9 @@ import scala.jdk.javaapi.CollectionConverters;
  * Removes nodes from the cluster that cannot be reached for a while, if more than half of all nodes can be. A minority
  * removes nobody and goes on: it may answer EVENTUAL reads, and the replica groups see to it that it does nothing else.
  * So, unlike Pekko's own strategies, no node ever ends itself because it is alone.
+ *
+ * <p>A node that others have removed, because it was paused or cut off for long, hears that from them once it can be
+ * reached again. It cannot come back as what it was, so it removes itself; {@code Main} then has it join anew.
  *
  * <p>Named in application.conf; Pekko makes it.
  */
@@ -50,11 +54,13 @@ public final class MajorityDowning extends DowningProvider {
         @Override
         public void preStart() {
             cluster.subscribe(getSelf(), ClusterEvent.initialStateAsEvents(), ClusterEvent.ClusterDomainEvent.class);
+            getContext().getSystem().eventStream().subscribe(getSelf(), ThisActorSystemQuarantinedEvent.class);
         }
 
         @Override
         public void postStop() {
             cluster.unsubscribe(getSelf());
+            getContext().getSystem().eventStream().unsubscribe(getSelf());
         }
 
         @Override
@@ -63,14 +69,21 @@ public final class MajorityDowning extends DowningProvider {
                     .match(ClusterEvent.ReachabilityEvent.class, event -> waitUntilStable())
                     .match(ClusterEvent.MemberEvent.class, event -> waitUntilStable())
                     .match(Decide.class, decide -> decide())
+                    .match(ThisActorSystemQuarantinedEvent.class, event -> leaveForGood(event))
                     .matchAny(other -> {})
                     .build();
         }
 
+        /** The cluster's state may lag behind the event: so it is looked at only when the time has come. */
         private void waitUntilStable() {
-            if (!cluster.state().getUnreachable().isEmpty()) {
-                getTimers().startSingleTimer(Decide.INSTANCE, Decide.INSTANCE, STABLE_AFTER);
-            }
+            getTimers().startSingleTimer(Decide.INSTANCE, Decide.INSTANCE, STABLE_AFTER);
+        }
+
+        private void leaveForGood(ThisActorSystemQuarantinedEvent event) {
+            // Every message that goes to the others is answered so; once is enough.
+            getContext().getSystem().eventStream().unsubscribe(getSelf(), ThisActorSystemQuarantinedEvent.class);
+            log.warn("{} has removed this node from the cluster: it ends, and begins anew", event.remoteAddress());
+            cluster.down(cluster.selfAddress());
         }
 
         private void decide() {

@@ -9,11 +9,17 @@ package io.aitta.journal;
 final class RowKey {
     private static final int SEQUENCE_BITS = 40;
     static final long MAX_SEQUENCE = (1L << SEQUENCE_BITS) - 1;
+    /** Numbers are not given twice, so it is how many binlogs a database can have seen in its life. */
+    static final int MAX_REPLICA = (1 << (63 - SEQUENCE_BITS)) - 1;
 
     private RowKey() {}
 
-    /** @throws JournalException if the sequence number does not fit */
+    /** @throws JournalException if a number does not fit: rows of two replicas would be mixed up */
     static long of(int replica, long sequenceNumber) {
+        if (replica < 0 || replica > MAX_REPLICA) {
+            throw new JournalException("replica number " + replica + " is not within 0 to " + MAX_REPLICA
+                    + ": this journal has seen as many binlogs as it can");
+        }
         if (sequenceNumber < 0 || sequenceNumber > MAX_SEQUENCE) {
             throw new JournalException("sequence number " + sequenceNumber + " is not within 0 to " + MAX_SEQUENCE);
         }

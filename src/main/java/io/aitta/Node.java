@@ -274,6 +274,9 @@ final class Node implements AutoCloseable {
         if (view.current().epoch().value() == 0) {
             return Optional.of("the node has not heard of the topology");
         }
+        if (!placements.isRegistered(self)) {
+            return Optional.of("the cluster does not know this node yet");
+        }
         for (var partition : placements.heldBy(self)) {
             var replica = replicas.get(partition);
             var status = replica == null ? Optional.<Status>empty() : replica.status();

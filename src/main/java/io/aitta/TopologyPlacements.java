@@ -34,11 +34,35 @@ final class TopologyPlacements implements Placements {
     @Override
     public Set<PartitionId> heldBy(NodeId node) {
         var held = new HashSet<PartitionId>();
-        topology.get().partitionsOn(node).forEach(partition -> held.add(partition.id()));
+        var now = topology.get();
+        if (isMeant(now, node)) {
+            now.partitionsOn(node).forEach(partition -> held.add(partition.id()));
+        }
         if (foundersOf(PartitionId.META, node).isPresent()) {
             held.add(PartitionId.META);
         }
         return held;
+    }
+
+    @Override
+    public boolean isHeldBy(NodeId node, PartitionId partition) {
+        if (partition.equals(PartitionId.META)) {
+            return foundersOf(partition, node).isPresent();
+        }
+        var now = topology.get();
+        return isMeant(now, node)
+                && now.partition(partition).filter(info -> info.isHeldBy(node)).isPresent();
+    }
+
+    /** Whether the topology knows this node by this data directory. */
+    boolean isRegistered(NodeId node) {
+        return isMeant(topology.get(), node);
+    }
+
+    private boolean isMeant(Topology now, NodeId node) {
+        return now.node(node)
+                .filter(known -> known.incarnation().equals(incarnation))
+                .isPresent();
     }
 
     @Override
@@ -64,8 +88,13 @@ final class TopologyPlacements implements Placements {
     public Optional<Membership> foundersOf(PartitionId partition, NodeId node) {
         var founders = partition.equals(PartitionId.META)
                 ? metaFounders(node)
-                : topology.get().partition(partition).map(PartitionInfo::founders);
+                : foundersInTopology(partition, node);
         return founders.filter(nodes -> nodes.contains(node)).map(nodes -> new Membership(nodes, List.of()));
+    }
+
+    private Optional<List<NodeId>> foundersInTopology(PartitionId partition, NodeId node) {
+        var now = topology.get();
+        return isMeant(now, node) ? now.partition(partition).map(PartitionInfo::founders) : Optional.empty();
     }
 
     /** Only for the very node that was chosen: another that took its name has forgotten what it voted for. */

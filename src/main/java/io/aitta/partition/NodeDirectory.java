@@ -1,6 +1,9 @@
 package io.aitta.partition;
 
 import io.aitta.core.NodeId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,9 +17,18 @@ import org.apache.pekko.cluster.Member;
 public final class NodeDirectory {
     private static final String ROLE_PREFIX = "node-";
 
-    private record Place(Address address, long incarnation, boolean reachable) {}
+    private record Place(Member member, boolean reachable) {}
 
-    private final Map<NodeId, Place> places = new ConcurrentHashMap<>();
+    /** Whom a name stands for comes first: whoever can be reached, then the eldest. */
+    private static final Comparator<Place> PREFERENCE = (a, b) -> a.reachable() != b.reachable()
+            ? Boolean.compare(b.reachable(), a.reachable())
+            : Member.ageOrdering().compare(a.member(), b.member());
+
+    /**
+     * More than one process goes by a name when a node has come back before the loss of its old process was noticed, and
+     * when somebody has started a second one by mistake. Immutable lists, never empty.
+     */
+    private final Map<NodeId, List<Place>> places = new ConcurrentHashMap<>();
 
     /** The cluster role by which a node tells its id. */
     public static String roleOf(NodeId node) {
@@ -32,22 +44,38 @@ public final class NodeDirectory {
     }
 
     public Optional<Address> addressOf(NodeId node) {
-        return Optional.ofNullable(places.get(node)).map(Place::address);
+        return Optional.ofNullable(places.get(node)).map(all -> all.get(0).member().address());
     }
 
     /** False as well for a node that is no member of the cluster. */
     public boolean isReachable(NodeId node) {
-        var place = places.get(node);
-        return place != null && place.reachable();
+        var all = places.get(node);
+        return all != null && all.get(0).reachable();
     }
 
     void put(NodeId node, Member member, boolean reachable) {
-        places.put(node, new Place(member.address(), member.uniqueAddress().longUid(), reachable));
+        places.compute(node, (id, all) -> {
+            var now = without(member, all);
+            now.add(new Place(member, reachable));
+            now.sort(PREFERENCE);
+            return List.copyOf(now);
+        });
     }
 
-    /** Removes the node unless another process of it has come in the place of {@code member} meanwhile. */
-    boolean remove(NodeId node, Member member) {
-        var place = places.get(node);
-        return place != null && place.incarnation() == member.uniqueAddress().longUid() && places.remove(node, place);
+    void remove(NodeId node, Member member) {
+        places.computeIfPresent(node, (id, all) -> {
+            var now = without(member, all);
+            return now.isEmpty() ? null : List.copyOf(now);
+        });
+    }
+
+    private static List<Place> without(Member member, List<Place> all) {
+        var others = new ArrayList<Place>();
+        if (all != null) {
+            all.stream()
+                    .filter(place -> !place.member().uniqueAddress().equals(member.uniqueAddress()))
+                    .forEach(others::add);
+        }
+        return others;
     }
 }

@@ -149,9 +149,8 @@ public final class PeerMail extends AbstractBehavior<PeerMail.Command> {
             update(found.member(), true);
         } else if (event instanceof ClusterEvent.MemberRemoved removed) {
             NodeDirectory.nodeOf(removed.member()).ifPresent(node -> {
-                if (directory.remove(node, removed.member())) {
-                    replicas.tellReachability(node, false);
-                }
+                directory.remove(node, removed.member());
+                replicas.tellReachability(node, directory.isReachable(node));
             });
         } else if (event instanceof ClusterEvent.MemberDowned downed) {
             update(downed.member(), false);
@@ -172,7 +171,7 @@ public final class PeerMail extends AbstractBehavior<PeerMail.Command> {
     private void update(Member member, boolean reachable) {
         NodeDirectory.nodeOf(member).ifPresent(node -> {
             directory.put(node, member, reachable);
-            replicas.tellReachability(node, reachable);
+            replicas.tellReachability(node, directory.isReachable(node));
         });
     }
 }

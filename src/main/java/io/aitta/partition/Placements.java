@@ -9,8 +9,14 @@ import java.util.Set;
 
 /** Which node holds what, as far as this node knows. Thread-safe. */
 public interface Placements {
-    /** The partitions of which {@code node} holds a replica. */
+    /**
+     * The partitions of which this node, named {@code node}, holds a replica. None while the cluster knows another data
+     * directory by that name: what this one never voted, or has forgotten, must not be voted again.
+     */
     Set<PartitionId> heldBy(NodeId node);
+
+    /** Whether the partition is among {@link #heldBy}. */
+    boolean isHeldBy(NodeId node, PartitionId partition);
 
     /** The nodes that hold the partition; empty if there is no such partition, or none is known yet. */
     List<NodeId> holdersOf(PartitionId partition);
@@ -18,7 +24,7 @@ public interface Placements {
     /** The primary that was last reported. */
     Optional<NodeId> primaryOf(PartitionId partition);
 
-    /** The first membership of the partition's group, if {@code node} belongs to it. */
+    /** The first membership of the partition's group, if this node, named {@code node}, belongs to it. */
     Optional<Membership> foundersOf(PartitionId partition, NodeId node);
 
     /** Whether the partition existed and does no more: what is left of it may be removed. */

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.ClusterShardingSettings;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.ShardingMessageExtractor;
@@ -49,7 +50,11 @@ public final class ReplicaEntities {
                         throw new IllegalStateException(
                                 "replica " + entity.getEntityId() + " was sent to node " + wiring.self());
                     }
-                    return Replica.create(PartitionId.parse(entity.getEntityId().substring(separator + 1)), wiring);
+                    var partition = PartitionId.parse(entity.getEntityId().substring(separator + 1));
+                    // A request may come here before the topology does, or to a node that only bears the right name.
+                    return wiring.placements().isHeldBy(node, partition)
+                            ? Replica.create(partition, wiring)
+                            : Behaviors.setup(context -> Behaviors.stopped());
                 })
                 .withMessageExtractor(new Extractor())
                 .withAllocationStrategy(new OwnNodeAllocation(system, wiring.directory()))

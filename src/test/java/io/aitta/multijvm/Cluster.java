@@ -137,13 +137,15 @@ final class Cluster implements AutoCloseable {
     }
 
     NodeProcess orchestrator() {
-        var seen = new ArrayList<String>();
-        Await.until(() -> "a node that runs the orchestrator, but " + seen, Duration.ofSeconds(20), () -> {
-            seen.clear();
-            seen.add(topology().getOrchestratorNode());
-            return nodes.stream().anyMatch(node -> node.id.equals(seen.get(0)));
-        });
-        return node(seen.get(0));
+        return node(topology().getOrchestratorNode());
+    }
+
+    void awaitOrchestratorElsewhere(NodeProcess than) {
+        Await.until("the orchestrator is elsewhere than on " + than, Duration.ofSeconds(20), () -> allBut(than).stream()
+                .map(this::topologyOf)
+                .allMatch(view -> view.isPresent()
+                        && !view.get().getOrchestratorNode().isEmpty()
+                        && !view.get().getOrchestratorNode().equals(than.id)));
     }
 
     NodeProcess withMostPrimaries() {

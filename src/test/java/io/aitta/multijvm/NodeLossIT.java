@@ -37,9 +37,10 @@ class NodeLossIT {
             stage.say("kills %s", victim);
             cluster.kill(victim);
             load.goesOn();
+            cluster.awaitOrchestratorElsewhere(victim);
+            stage.say("the orchestrator is on %s", cluster.orchestrator());
             var admin = cluster.client(Duration.ofSeconds(20)).admin().blocking();
             var made = admin.createTable("second", OptionalInt.of(4), OptionalInt.of(2));
-            stage.say("table made: %s", made);
             assertThat(made.getPartitionsNotReady()).isZero();
             var keys = cluster.client(Duration.ofSeconds(2)).table("second").blocking();
             keys.set(Load.bytes("a"), Load.bytes("b"));

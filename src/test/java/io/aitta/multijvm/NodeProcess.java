@@ -199,14 +199,22 @@ final class NodeProcess {
         }
     }
 
-    String logTail() {
+    /** All it has said since it was started for the first time. */
+    String log() {
         try {
-            var lines = Files.readString(log).lines().toList();
-            int from = Math.max(0, lines.size() - LOG_TAIL_LINES);
-            return "---- " + id + " (" + log + ")\n" + String.join("\n", lines.subList(from, lines.size()));
+            return Files.readString(log);
         } catch (IOException e) {
-            return "---- " + id + ": the log cannot be read: " + e;
+            throw new UncheckedIOException("the log of " + id + " cannot be read", e);
         }
+    }
+
+    String logTail() {
+        if (!Files.exists(log)) {
+            return "---- " + id + " was never started";
+        }
+        var lines = log().lines().toList();
+        int from = Math.max(0, lines.size() - LOG_TAIL_LINES);
+        return "---- " + id + " (" + log + ")\n" + String.join("\n", lines.subList(from, lines.size()));
     }
 
     /** Bytes of all files in its data directory. */

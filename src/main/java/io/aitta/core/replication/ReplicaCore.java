@@ -79,7 +79,8 @@ public final class ReplicaCore {
         }
         commit = applied;
         announcedCommit = applied;
-        if (!membership.voters().equals(List.of(self))) {
+        boolean everHeardOfPrimary = durable.term().isNewerThan(Term.ZERO);
+        if (everHeardOfPrimary && !membership.voters().equals(List.of(self))) {
             // What was promised before the crash is forgotten, so assume the most: even a replica that does not yet
             // know that it is a voter may count as one for its primary.
             promiseUntil = nowNanos + config.leaseNanos() + config.driftNanos();

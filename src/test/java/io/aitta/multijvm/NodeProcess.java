@@ -120,7 +120,7 @@ final class NodeProcess {
     }
 
     /** Surefire may put a jar that only refers to the others on the class path; it tells what it stands for. */
-    private static String classPath() {
+    static String classPath() {
         return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     }
 

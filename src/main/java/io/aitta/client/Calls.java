@@ -30,6 +30,9 @@ final class Calls {
     /** A try is given at least this long, and else half of the time left, so that a silent node does not use it all. */
     private static final long SHORTEST_TRY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    /** With less time left a try would most likely end as a silence, and hide what the one before it was told. */
+    private static final long LEAST_TRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
     private static final Duration REFRESH_TIMEOUT = Duration.ofSeconds(2);
 
     private final Transport transport;
@@ -177,7 +180,7 @@ final class Calls {
             boolean elsewhere = error.reason().equals("UNREACHABLE") && router.hasMoreThan(tried);
             long delay = elsewhere ? 0 : Math.max(error.retryAfter().get().toMillis(), backoffMillis(tries - 1));
             long left = deadlineNanos - System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(delay);
-            if (left <= 0 || !elsewhere && !budget.take(System.nanoTime())) {
+            if (left < LEAST_TRY_NANOS || !elsewhere && !budget.take(System.nanoTime())) {
                 giveUp(error);
                 return;
             }

@@ -239,7 +239,7 @@ class AittaClientTest {
         for (int i = 0; i < 100; i++) {
             cluster.refuseNext(Status.Code.UNAVAILABLE, "NO_QUORUM", "too few voters");
         }
-        var hasty = client.table("default").withDeadline(SHORT).blocking();
+        var hasty = client.table("default").withDeadline(Duration.ofSeconds(3)).blocking();
         assertThatThrownBy(() -> hasty.set(utf8("a"), utf8("1")))
                 .isInstanceOf(OutcomeUnknown.class)
                 .hasMessageContaining("too few voters");

@@ -231,7 +231,8 @@ final class Primary {
 
     void onReply(NodeId from, PeerMessage.AppendReply reply, Step step, long now) {
         var peer = peers.get(from);
-        if (peer == null) {
+        boolean refusesAnEarlierTerm = !reply.accepted() && reply.sentNanos() == NO_ACK;
+        if (peer == null || refusesAnEarlierTerm) {
             return;
         }
         peer.lastAckedSend = Math.max(peer.lastAckedSend, reply.sentNanos());

@@ -200,7 +200,7 @@ public final class ReplicaCore {
     }
 
     private void onAppend(NodeId from, PeerMessage.Append append, Step step, long now) {
-        if (!followSender(from, append.term(), append.sentNanos(), step, now)) {
+        if (!followSender(from, append.term(), step, now)) {
             return;
         }
         var log = durable.log();
@@ -241,10 +241,12 @@ public final class ReplicaCore {
      *
      * @return whether the sender is the primary
      */
-    private boolean followSender(NodeId from, Term term, long sentNanos, Step step, long now) {
+    private boolean followSender(NodeId from, Term term, Step step, long now) {
         if (durable.term().isNewerThan(term)) {
+            // The sending time is not echoed: should the sender be primary again, in our term, it would take it for a
+            // lease, and by the clock of another process if it was restarted meanwhile.
             step.late().add(new Step.Outgoing(
-                    from, new PeerMessage.AppendReply(durable.term(), sentNanos, false, LogIndex.ZERO)));
+                    from, new PeerMessage.AppendReply(durable.term(), Primary.NO_ACK, false, LogIndex.ZERO)));
             return false;
         }
         if (term.isNewerThan(durable.term())) {
@@ -547,7 +549,7 @@ public final class ReplicaCore {
     }
 
     private void onSnapshotOffer(NodeId from, PeerMessage.SnapshotOffer offer, Step step, long now) {
-        if (followSender(from, offer.term(), offer.sentNanos(), step, now)) {
+        if (followSender(from, offer.term(), step, now)) {
             step.late().add(new Step.Outgoing(
                     from, new PeerMessage.AppendReply(offer.term(), offer.sentNanos(), true, commit)));
             if (offer.index().isAfter(commit)) {

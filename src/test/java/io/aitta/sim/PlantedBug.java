@@ -35,6 +35,7 @@ enum PlantedBug {
     COMMIT_OLD_TERM_BY_COUNT(new Rules0() {
         @Override
         protected boolean mayCommitByCount(Term entryTerm, Term primaryTerm) {
+            if (!entryTerm.equals(primaryTerm)) Simulation.oldTerm++;
             return true;
         }
     }),
@@ -75,7 +76,7 @@ enum PlantedBug {
     FORGET_THE_TERM_AT_RESTART,
     FORGET_THE_PROMISE_AT_RESTART,
     READ_WITHOUT_LEASE,
-    READ_AFTER_CHECKING_THE_LEASE,
+    READ_BY_THE_TIME_OF_THE_LAST_INPUT,
     APPLY_BEFORE_COMMIT,
     APPLY_TWICE_AFTER_RESTART,
     SNAPSHOT_WITHOUT_ITS_MARK;

@@ -73,6 +73,7 @@ final class Plan {
     // See ReplicationConfig.
     long leaseNanos;
     long staggerNanos;
+    long electionRetryNanos;
     int maxAppendBytes;
 
     private final ReplicationConfig config;
@@ -109,6 +110,7 @@ final class Plan {
         maxReadNanos = random.nextLong(1, 10) * MS;
         leaseNanos = (random.nextBoolean() ? random.nextLong(40, 80) : random.nextLong(80, 400)) * MS;
         staggerNanos = random.nextLong(0, 15) * MS;
+        electionRetryNanos = random.nextLong(20, 50) * MS;
         maxAppendBytes = random.nextBoolean() ? 1 : random.nextInt(1, 1000);
     }
 
@@ -135,7 +137,7 @@ final class Plan {
     }
 
     private void shortReigns(SplittableRandom random) {
-        troubleNanos *= 4;
+        troubleNanos *= 6;
         voters = 3;
         loss = sometimes(random, 0.3);
         usualDelayNanos = random.nextLong(2, 10) * MS;
@@ -148,13 +150,14 @@ final class Plan {
     }
 
     private void coups(SplittableRandom random) {
-        troubleNanos *= 2;
+        troubleNanos *= 4;
         coup = 0.1;
-        clients = 5;
+        clients = 4;
         keys = 1;
         writerPauseNanos = random.nextLong(10, 1000) * MS;
         readerPauseNanos = random.nextLong(1, 5) * MS;
         leaseNanos = random.nextLong(100, 300) * MS;
+        electionRetryNanos = random.nextLong(5, 15) * MS;
     }
 
     private void lostBallots(SplittableRandom random) {
@@ -163,7 +166,7 @@ final class Plan {
         duplicate = 0.8;
         lateness = sometimes(random, 0.3);
         maxLateNanos = random.nextLong(50, 200) * MS;
-        crashAfterBallot = random.nextDouble(0.3, 0.7);
+        crashAfterBallot = random.nextDouble(0.4, 0.8);
         churn = 0.5;
         churnNanos = 5 * MS;
         clients = 1;
@@ -178,8 +181,9 @@ final class Plan {
         crash = sometimes(random, 0.1);
         churn = sometimes(random, 0.5);
         churnNanos = random.nextLong(1, 50) * MS;
-        split = sometimes(random, 0.2);
-        clients = 3;
+        split = sometimes(random, 0.1);
+        detection = random.nextDouble(0.1, 1);
+        clients = 2;
     }
 
     private static double sometimes(SplittableRandom random, double most) {
@@ -191,7 +195,7 @@ final class Plan {
                 leaseNanos,
                 leaseNanos / 10,
                 staggerNanos,
-                random.nextLong(20, 50) * MS,
+                electionRetryNanos,
                 random.nextLong(10, 40) * MS,
                 random.nextLong(2, 8) * MS,
                 random.nextLong(50, 150) * MS,

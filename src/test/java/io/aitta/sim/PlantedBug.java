@@ -35,7 +35,6 @@ enum PlantedBug {
     COMMIT_OLD_TERM_BY_COUNT(new Rules0() {
         @Override
         protected boolean mayCommitByCount(Term entryTerm, Term primaryTerm) {
-            if (!entryTerm.equals(primaryTerm)) Simulation.oldTerm++;
             return true;
         }
     }),

@@ -46,6 +46,7 @@ final class Trouble {
             any().flush();
         }
         if (happens(plan.move)) {
+            world.primary().filter(primary -> world.random.nextInt(8) == 0).ifPresent(primary -> isolate(primary, awhile()));
             for (int i = world.random.nextInt(4); i >= 0; i--) {
                 soon(() -> world.primary().filter(SimReplica::isFree).ifPresent(this::move));
             }
@@ -147,7 +148,7 @@ final class Trouble {
     /** The primary is lost to its peers, but not to its clients, while it holds its lease. */
     private void coup(SimReplica primary) {
         long lease = plan.config().leaseNanos();
-        switch (world.random.nextInt(4)) {
+        switch (world.random.nextInt(5)) {
             case 0 -> isolate(primary, awhile());
             case 1 -> {
                 isolate(primary, 2 * lease);
@@ -156,10 +157,10 @@ final class Trouble {
                     world.restartSoon(other);
                 });
             }
-            case 2 -> {
+            case 2, 3 -> {
                 // One of them has not heard of the primary for long, and promises nothing any more.
                 world.network.cut(primary.id, any().id, 4 * lease);
-                world.scheduler.after(lease + world.random.nextLong(lease), () -> isolate(primary, 2 * lease));
+                world.scheduler.after(lease + world.random.nextLong(lease / 2), () -> isolate(primary, 2 * lease));
             }
             default -> {
                 primary.pause();
@@ -168,9 +169,15 @@ final class Trouble {
         }
     }
 
-    /** Nobody but clients is heard there. */
-    private void isolate(SimReplica deaf, long nanos) {
-        world.everybody().forEach(other -> world.network.cut(other.id, deaf.id, nanos));
+    /** Nobody but clients is heard there, and perhaps nobody but clients hears it. */
+    private void isolate(SimReplica victim, long nanos) {
+        boolean isMuteToo = world.random.nextBoolean();
+        for (var other : world.everybody()) {
+            world.network.cut(other.id, victim.id, nanos);
+            if (isMuteToo) {
+                world.network.cut(victim.id, other.id, nanos);
+            }
+        }
     }
 
     private void soon(Runnable action) {

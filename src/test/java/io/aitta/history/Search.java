@@ -11,6 +11,10 @@ import java.util.Set;
 /**
  * Looks for an order of one key's calls (Wing and Gong, 1993, with Lowe's memory of what was tried, 2017). An open call
  * may be left out, and is tried only after all that must be in.
+ *
+ * <p>Two kinds of choices need not be tried. A call that may come next, whose answer is right and that changes nothing
+ * wherever it stands, might as well come next: it can be moved to the front of any order of the rest. And an open call
+ * whose value is overwritten before anybody saw it might as well be left out.
  */
 final class Search {
     enum Verdict {
@@ -19,8 +23,14 @@ final class Search {
         GAVE_UP
     }
 
-    /** A point of the search: what is in the order so far, and the value that it leaves. */
-    private record Point(BitSet done, Optional<String> state) {}
+    /**
+     * A point of the search.
+     *
+     * @param done what is in the order so far
+     * @param state the value that it leaves
+     * @param unseen whether the last of them is an open call
+     */
+    private record Point(BitSet done, Optional<String> state, boolean unseen) {}
 
     /** A choice that can be taken back. */
     private static final class Frame {
@@ -59,7 +69,7 @@ final class Search {
 
     private Verdict run(long maxSteps) {
         var stack = new ArrayList<Frame>();
-        stack.add(new Frame(Optional.empty(), candidates()));
+        stack.add(new Frame(Optional.empty(), candidates(Optional.empty(), false)));
         for (long steps = 0; endedDone < ended; steps++) {
             if (steps >= maxSteps) {
                 return Verdict.GAVE_UP;
@@ -81,8 +91,8 @@ final class Search {
             if (after.isPresent()) {
                 mark(index, true);
                 frame.chosen = index;
-                if (tried.add(new Point((BitSet) done.clone(), after.get()))) {
-                    stack.add(new Frame(after.get(), candidates()));
+                if (tried.add(new Point((BitSet) done.clone(), after.get(), index >= ended))) {
+                    stack.add(new Frame(after.get(), candidates(after.get(), index >= ended)));
                 }
             }
         }
@@ -100,27 +110,38 @@ final class Search {
     private Optional<Optional<String>> after(int index, Optional<String> state) {
         var call = calls.get(index);
         var transition = call.operation().on(state);
-        boolean fits = call.isOpen()
-                ? !transition.state().equals(state)
-                : call.answer().agreesWith(transition.answer());
+        boolean fits = call.isOpen() ? !transition.state().equals(state) : call.answer().agreesWith(transition.answer());
         return fits ? Optional.of(transition.state()) : Optional.empty();
     }
 
     /** What may come next: whatever began before the first of the rest ended. */
-    private List<Integer> candidates() {
+    private List<Integer> candidates(Optional<String> state, boolean unseen) {
         var result = new ArrayList<Integer>();
         long limit = Long.MAX_VALUE;
-        for (int i = done.nextClearBit(0);
-                i < ended && calls.get(i).invokedNanos() <= limit;
-                i = done.nextClearBit(i + 1)) {
+        for (int i = done.nextClearBit(0); i < ended && calls.get(i).invokedNanos() <= limit; i = done.nextClearBit(i + 1)) {
             limit = Math.min(limit, calls.get(i).returnedNanos());
-            result.add(i);
+            if (isIdle(calls.get(i)) && after(i, state).isPresent()) {
+                return List.of(i);
+            }
+            if (!unseen || !isBlind(calls.get(i))) {
+                result.add(i);
+            }
         }
-        for (int i = done.nextClearBit(ended);
-                i < calls.size() && calls.get(i).invokedNanos() <= limit;
-                i = done.nextClearBit(i + 1)) {
-            result.add(i);
+        for (int i = done.nextClearBit(ended); i < calls.size() && calls.get(i).invokedNanos() <= limit; i = done.nextClearBit(i + 1)) {
+            if (!unseen || !isBlind(calls.get(i))) {
+                result.add(i);
+            }
         }
         return result;
+    }
+
+    /** Whether it comes to the same whatever was there before. */
+    private static boolean isBlind(Call call) {
+        return call.operation() instanceof Operation.Set;
+    }
+
+    /** Whether it changes nothing wherever its answer is right. */
+    private static boolean isIdle(Call call) {
+        return call.operation() instanceof Operation.Get || call.answer().equals(Answer.did(false));
     }
 }

@@ -27,13 +27,14 @@ final class FailureDetector {
         if (observer == peer) {
             return;
         }
-        boolean reachable = peer.life() == SimReplica.Life.RUNNING && world.network.isConnected(observer.id, peer.id);
+        boolean reachable =
+                peer.life() == SimReplica.Life.RUNNING && world.network.isConnected(observer.id, peer.id);
         boolean suspected = observer.suspected.contains(peer.id);
         if (reachable == suspected) {
-            if (world.random.nextInt(3) == 0) {
+            if (world.random.nextDouble() < world.plan.detection) {
                 tell(observer, peer, reachable);
             }
-        } else if (reachable && world.troubled() && world.random.nextDouble() < world.plan.suspicion()) {
+        } else if (reachable && world.troubled() && world.random.nextDouble() < world.plan.suspicion) {
             tell(observer, peer, false);
         }
     }

@@ -3,16 +3,17 @@ package io.aitta.sim;
 import io.aitta.core.NodeId;
 import io.aitta.core.replication.Input;
 import io.aitta.core.replication.PeerMessage;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /** What lies between the nodes: it loses, doubles, delays and reorders, and links are cut in one direction or both. */
 final class Network {
     private record Link(NodeId from, NodeId to) {}
 
     private final Simulation world;
-    private final Set<Link> cut = new HashSet<>();
+    /** Cut links, and until when. */
+    private final Map<Link, Long> cuts = new HashMap<>();
     private boolean faultless;
     private long sent;
 
@@ -23,17 +24,21 @@ final class Network {
     void send(NodeId from, NodeId to, PeerMessage message) {
         sent++;
         world.trace("%s -> %s %s", from, to, message);
-        if (!happens(world.plan.loss())) {
-            deliver(from, to, message);
+        if (!happens(world.plan.loss)) {
+            deliver(from, to, message, delay());
         }
-        if (happens(world.plan.duplicate())) {
-            deliver(from, to, message);
+        if (happens(world.plan.duplicate)) {
+            deliver(from, to, message, delay() + world.random.nextLong(world.plan.maxLateNanos));
         }
     }
 
-    private void deliver(NodeId from, NodeId to, PeerMessage message) {
-        world.scheduler.after(delay(), () -> {
-            if (!isCut(from, to)) {
+    /** What is under way when its sender crashes arrives or not. */
+    private void deliver(NodeId from, NodeId to, PeerMessage message, long delayNanos) {
+        int incarnation = world.replica(from).incarnation();
+        boolean outlivesSender = world.random.nextInt(3) == 0;
+        world.scheduler.after(delayNanos, () -> {
+            boolean arrives = outlivesSender || incarnation == world.replica(from).incarnation();
+            if (arrives && !isCut(from, to)) {
                 world.replica(to).tell(new Input.Receive(from, message));
             }
         });
@@ -41,12 +46,12 @@ final class Network {
 
     /** Of one message, be it a peer's or a client's. */
     long delay() {
-        long usual = world.random.nextLong(Plan.MS / 20, Plan.MS);
-        return happens(world.plan.lateness()) ? usual + world.random.nextLong(world.plan.maxLateNanos()) : usual;
+        long usual = world.random.nextLong(Plan.MS / 20, world.plan.usualDelayNanos);
+        return happens(world.plan.lateness) ? usual + world.random.nextLong(world.plan.maxLateNanos) : usual;
     }
 
     boolean losesClientMessage() {
-        return happens(world.plan.loss());
+        return happens(world.plan.loss);
     }
 
     private boolean happens(double chance) {
@@ -54,7 +59,7 @@ final class Network {
     }
 
     boolean isCut(NodeId from, NodeId to) {
-        return !cut.isEmpty() && cut.contains(new Link(from, to));
+        return !cuts.isEmpty() && cuts.getOrDefault(new Link(from, to), 0L) > world.scheduler.now();
     }
 
     /** Whether both can hear each other. */
@@ -62,26 +67,22 @@ final class Network {
         return !isCut(a, b) && !isCut(b, a);
     }
 
-    void cut(NodeId from, NodeId to) {
-        cut.add(new Link(from, to));
+    void cut(NodeId from, NodeId to, long nanos) {
+        cuts.merge(new Link(from, to), world.scheduler.now() + nanos, Math::max);
     }
 
-    void split(List<NodeId> side, List<NodeId> otherSide) {
+    void split(List<NodeId> side, List<NodeId> otherSide, long nanos) {
         for (var a : side) {
             for (var b : otherSide) {
-                cut(a, b);
-                cut(b, a);
+                cut(a, b, nanos);
+                cut(b, a, nanos);
             }
         }
     }
 
-    void heal() {
-        cut.clear();
-    }
-
     /** From now on nothing is lost, doubled or late. */
     void becomeFaultless() {
-        heal();
+        cuts.clear();
         faultless = true;
     }
 

@@ -13,8 +13,10 @@ import io.aitta.core.replication.PeerMessage;
 import io.aitta.core.replication.Term;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Sees everything, and fails at once when a promise of the protocol is broken. */
 final class Safety {
@@ -38,6 +40,7 @@ final class Safety {
 
     private final Map<Position, Written> written = new HashMap<>();
     private final Map<Long, Office> primaries = new HashMap<>();
+    private final Set<String> serving = new HashSet<>();
     private final Map<Ballot, NodeId> votes = new HashMap<>();
     private final Map<NodeId, Term> spoken = new HashMap<>();
     private LogIndex acknowledged = LogIndex.ZERO;
@@ -83,15 +86,10 @@ final class Safety {
         var log = durable.log();
         var terms = new StringBuilder();
         for (var run : log.runs()) {
-            terms.append(run.first())
-                    .append('-')
-                    .append(run.last())
-                    .append(':')
-                    .append(run.term())
-                    .append(' ');
+            terms.append(run.first()).append('-').append(run.last()).append(':').append(run.term()).append(' ');
         }
-        return "term " + durable.term() + " vote " + durable.votedFor() + " checkpoint " + durable.checkpoint()
-                + " base " + log.base() + ":" + log.baseTerm() + log.baseMembership() + " " + terms + log.memberships();
+        return "term " + durable.term() + " vote " + durable.votedFor() + " checkpoint " + durable.checkpoint() + " base "
+                + log.base() + ":" + log.baseTerm() + log.baseMembership() + " " + terms + log.memberships();
     }
 
     /** A node never goes back to an earlier term, and speaks for one candidate a term. */
@@ -125,6 +123,9 @@ final class Safety {
         var office = new Office(node, incarnation);
         var other = primaries.putIfAbsent(term.value(), office);
         unless(other == null || other.equals(office), "%s and %s are both primary in term %s", other, office, term);
+        if (other != null) {
+            return;
+        }
         for (var known : committed) {
             var entry = known.entry;
             if (term.isNewerThan(known.committedIn) && entry.index().isAfter(log.base())) {
@@ -135,6 +136,20 @@ final class Safety {
                         term,
                         entry,
                         known.committedIn);
+            }
+        }
+    }
+
+    /** Whoever begins to serve reads, nobody of an earlier term may still do. */
+    void serves(SimReplica newest, Iterable<SimReplica> others) {
+        var office = new Office(newest.id, newest.incarnation());
+        if (serving.add(office + " in " + newest.durable().term())) {
+            for (var other : others) {
+                unless(
+                        other == newest || !other.isPrimary() || !other.status().mayRead(other.now()),
+                        "%s and %s may both answer reads",
+                        other.id,
+                        newest.id);
             }
         }
     }

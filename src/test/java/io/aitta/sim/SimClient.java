@@ -8,10 +8,11 @@ import java.util.Optional;
 
 /** A client that does one operation after the other, at a replica that it takes for the primary, and records them. */
 final class SimClient {
-    private static final long PATIENCE_NANOS = 400 * Plan.MS;
+    private static final long PATIENCE_NANOS = 200 * Plan.MS;
 
     private final Simulation world;
     private final String name;
+    private final boolean isReader;
     /** The replica that answered last. */
     private SimReplica target;
     /** The value that the last read saw. */
@@ -19,13 +20,15 @@ final class SimClient {
     /** The call that is waited for; -1: none. */
     private int waitingFor = -1;
 
-    SimClient(Simulation world, String name) {
+    SimClient(Simulation world, String name, boolean isReader) {
         this.world = world;
         this.name = name;
+        this.isReader = isReader;
     }
 
     void begin() {
-        world.scheduler.after(world.random.nextLong(1, world.plan.clientPauseNanos() + 1), () -> {
+        long most = isReader ? world.plan.readerPauseNanos : world.plan.writerPauseNanos;
+        world.scheduler.after(world.random.nextLong(1, most + 1), () -> {
             if (world.troubled()) {
                 ask(operation());
             }
@@ -33,10 +36,10 @@ final class SimClient {
     }
 
     private Operation operation() {
-        var key = "k" + world.random.nextInt(world.plan.keys());
+        var key = "k" + world.random.nextInt(world.plan.keys);
         var value = world.freshValue();
         int dice = world.random.nextInt(20);
-        if (dice < 8) {
+        if (dice < 8 || isReader && dice < 18) {
             return new Operation.Get(key);
         } else if (dice < 13) {
             return new Operation.Set(key, value);
@@ -63,12 +66,10 @@ final class SimClient {
             var write = new WriteCall(call, world.operations.add(operation, world.random.nextInt(60)));
             travel(() -> asked.write(write));
         }
-        world.scheduler.after(
-                PATIENCE_NANOS,
-                () -> end(call, () -> {
-                    world.history.unknown(call);
-                    target = null;
-                }));
+        world.scheduler.after(PATIENCE_NANOS, () -> end(call, () -> {
+            world.history.unknown(call);
+            target = null;
+        }));
     }
 
     private void travel(Runnable arrival) {

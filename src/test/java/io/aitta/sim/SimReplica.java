@@ -78,6 +78,7 @@ final class SimReplica {
     /** The step whose events are on their way to the disk. */
     private Step persisting;
 
+    private long lastInputAt;
     private long wakeScheduledFor;
     private final TreeMap<LogIndex, Proposed> proposals = new TreeMap<>();
     private final List<Requests.Read> readsWaiting = new ArrayList<>();
@@ -132,7 +133,8 @@ final class SimReplica {
                 world.random.nextLong(-1L << 40, 1L << 40),
                 world.random.nextLong(-Plan.MAX_DRIFT_PPM, Plan.MAX_DRIFT_PPM + 1));
         durable = recovered();
-        core = new ReplicaCore(world.plan.config(), id, durable, world.random::nextLong, world.bug.rules());
+        core = new ReplicaCore(
+                world.plan.config(), id, durable, world.random::nextLong, world.bug.rules());
         long startAt = now();
         if (world.bug == PlantedBug.FORGET_THE_PROMISE_AT_RESTART) {
             startAt -= world.plan.config().leaseNanos() + world.plan.config().driftNanos();
@@ -145,7 +147,9 @@ final class SimReplica {
     private Durable recovered() {
         var replayed = binlog.replayAll();
         var restored = binlog.replayFromCheckpoint();
-        world.safety.restarted(id, replayed, restored);
+        if (world.bug == PlantedBug.NONE) {
+            world.safety.restarted(id, replayed, restored);
+        }
         var chosen = world.random.nextBoolean() ? replayed : restored;
         if (world.bug == PlantedBug.FORGET_THE_VOTE_AT_RESTART) {
             chosen = withBallot(chosen, chosen.term());
@@ -269,6 +273,7 @@ final class SimReplica {
                 continue;
             }
             world.trace("%s decides %s", id, next.input);
+            lastInputAt = now();
             carryOut(core.decide(next.input, now()), next.write);
             settle();
         }
@@ -291,8 +296,8 @@ final class SimReplica {
 
     private void persist(Step step, Requests.Write write) {
         persisting = step;
-        boolean fails = world.troubled() && world.random.nextDouble() < world.plan.persistFailure();
-        long most = world.random.nextInt(8) == 0 ? world.plan.maxPersistNanos() : Plan.MS;
+        boolean fails = world.troubled() && world.random.nextDouble() < world.plan.persistFailure;
+        long most = world.random.nextInt(8) == 0 ? world.plan.maxPersistNanos : Plan.MS;
         later(world.random.nextLong(most), () -> {
             if (fails) {
                 world.trace("%s cannot persist", id);
@@ -325,6 +330,11 @@ final class SimReplica {
         }
         speak(step, write);
         carryOut(core.persisted(now()), null);
+        boolean ballot = step.events().stream().anyMatch(event -> event instanceof BinlogEvent.BallotCast);
+        if (ballot && world.troubled() && world.random.nextDouble() < world.plan.crashAfterBallot) {
+            crash(true);
+            world.restartSoon(this);
+        }
     }
 
     private void speak(Step step, Requests.Write write) {
@@ -344,8 +354,12 @@ final class SimReplica {
         if (life != Life.RUNNING || persisting != null) {
             return;
         }
-        if (core.status(now()).role() == Status.Role.PRIMARY) {
+        var status = status();
+        if (status.role() == Status.Role.PRIMARY) {
             world.isPrimary(this);
+            if (status.mayRead(now())) {
+                world.safety.serves(this, world.everybody());
+            }
         }
         scheduleWake();
         if (!readsWaiting.isEmpty()) {
@@ -462,7 +476,9 @@ final class SimReplica {
     }
 
     private boolean isStaged(Input.SnapshotReady ready) {
-        return fetch != null && fetch.chunksLeft == 0 && fetch.picture.applied().equals(ready.index());
+        return fetch != null
+                && fetch.chunksLeft == 0
+                && fetch.picture.applied().equals(ready.index());
     }
 
     private void install(Effect.InstallSnapshot wanted) {
@@ -502,7 +518,7 @@ final class SimReplica {
             read.refused();
         } else if (world.bug == PlantedBug.READ_WITHOUT_LEASE) {
             read.done(store.get(read.key()), id, store.applied());
-        } else if (!status.mayRead(now())) {
+        } else if (!status.mayRead(world.bug == PlantedBug.READ_BY_THE_TIME_OF_THE_LAST_INPUT ? lastInputAt : now())) {
             if (readsWaiting.isEmpty()) {
                 tell(new Input.ConfirmLease());
             }
@@ -510,9 +526,9 @@ final class SimReplica {
         } else {
             var value = store.get(read.key());
             var applied = store.applied();
-            later(world.random.nextBoolean() ? 0 : world.random.nextLong(Plan.MS), () -> {
-                if (world.bug == PlantedBug.READ_AFTER_CHECKING_THE_LEASE) {
-                    read.done(store.get(read.key()), id, store.applied());
+            later(world.random.nextBoolean() ? 0 : world.random.nextLong(world.plan.maxReadNanos), () -> {
+                if (world.bug == PlantedBug.READ_BY_THE_TIME_OF_THE_LAST_INPUT) {
+                    read.done(value, id, applied);
                 } else if (status().term().equals(status.term()) && status().mayRead(now())) {
                     read.done(value, id, applied);
                 } else {

@@ -1,20 +1,26 @@
 package io.aitta.sim;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import org.junit.jupiter.api.Test;
 
-/** The replication core keeps its promises in every one of many random worlds. */
+/**
+ * The replication core keeps its promises in many random worlds. More of them: {@code -Daitta.sim.seeds=100000}; a single
+ * one again: {@code -Daitta.sim.seed=S}.
+ */
 class SimulationTest {
-    private static final long FIRST_SEED = 1;
-
     @Test
     void keepsItsPromisesInEveryWorld() {
-        var only = Long.getLong("aitta.sim.seed");
-        if (only != null) {
-            Seeds.check(only);
-            return;
+        var single = Long.getLong("aitta.sim.seed");
+        long first = single != null ? single : 1;
+        long count = single != null ? 1 : Long.getLong("aitta.sim.seeds", 1000);
+        long unjudged = 0;
+        for (long seed = first; seed < first + count; seed++) {
+            if (!Seeds.check(seed)) {
+                unjudged++;
+            }
         }
-        for (long seed = FIRST_SEED; seed < FIRST_SEED + Long.getLong("aitta.sim.seeds", 1000); seed++) {
-            Seeds.check(seed);
-        }
+        System.out.printf("%d worlds, %d of their histories too entangled to judge%n", count, unjudged);
+        assertThat(unjudged).as("histories too entangled to judge").isLessThanOrEqualTo(1 + count / 100);
     }
 }

@@ -30,36 +30,41 @@ final class Trouble {
     }
 
     private void tick() {
-        if (happens(plan.crash())) {
+        if (happens(plan.crash)) {
             crash();
         }
-        if (happens(plan.pause())) {
+        if (happens(plan.pause)) {
             pause(victim());
         }
-        if (happens(plan.split())) {
+        if (happens(plan.split)) {
             split();
         }
-        if (happens(plan.flush())) {
+        if (happens(plan.coup)) {
+            world.primary().ifPresent(this::coup);
+        }
+        if (happens(plan.flush)) {
             any().flush();
         }
-        if (happens(plan.move())) {
-            world.primary().filter(SimReplica::isFree).ifPresent(this::move);
+        if (happens(plan.move)) {
+            world.primary().filter(primary -> world.random.nextInt(8) == 0).ifPresent(primary -> isolate(primary, awhile()));
+            for (int i = world.random.nextInt(4); i >= 0; i--) {
+                soon(() -> world.primary().filter(SimReplica::isFree).ifPresent(this::move));
+            }
         }
-        if (happens(plan.transfer())) {
-            world.primary()
-                    .ifPresent(primary -> primary.tell(new Input.TransferPrimary(
-                            world.random.nextBoolean() ? Optional.empty() : Optional.of(any().id))));
+        if (happens(plan.transfer)) {
+            world.primary().ifPresent(this::transfer);
         }
     }
 
     /** A world in churn often loses its primary when it has just got it. */
     void onNewPrimary(SimReplica primary) {
-        if (happens(plan.churn())) {
+        if (happens(plan.churn)) {
             int incarnation = primary.incarnation();
-            world.scheduler.after(world.random.nextLong(30 * Plan.MS), () -> {
+            long most = world.random.nextBoolean() ? plan.churnNanos : plan.churnNanos / 10;
+            world.scheduler.after(world.random.nextLong(most), () -> {
                 if (world.troubled() && primary.incarnation() == incarnation) {
                     primary.crash(true);
-                    world.restartLater(primary);
+                    world.restartSoon(primary);
                 }
             });
         }
@@ -67,12 +72,16 @@ final class Trouble {
 
     private void crash() {
         int dice = world.random.nextInt(12);
-        if (dice == 0) {
-            world.everybody().forEach(replica -> replica.crash(true));
-            world.everybody().forEach(world::restartLater);
+        if (dice < 2) {
+            var spared = dice == 0 ? Optional.<SimReplica>empty() : world.primary();
+            spared.filter(primary -> world.random.nextBoolean()).ifPresent(primary -> isolate(primary, awhile()));
+            world.everybody().stream().filter(replica -> !spared.equals(Optional.of(replica))).forEach(replica -> {
+                replica.crash(true);
+                world.restartLater(replica);
+            });
         } else {
             var victim = victim();
-            if (dice < 3) {
+            if (dice < 4) {
                 victim.resign();
             } else {
                 victim.crash(world.random.nextInt(3) > 0);
@@ -83,19 +92,17 @@ final class Trouble {
 
     private void pause(SimReplica victim) {
         victim.pause();
-        long most =
-                world.random.nextBoolean() ? 30 * Plan.MS : 4 * plan.config().leaseNanos();
+        long most = world.random.nextBoolean() ? 30 * Plan.MS : 4 * plan.config().leaseNanos();
         world.scheduler.after(world.random.nextLong(most), victim::resume);
     }
 
     /** Some against the others, or some links in one direction only. */
     private void split() {
-        var nodes = new ArrayList<>(
-                world.everybody().stream().map(replica -> replica.id).toList());
+        var nodes = new ArrayList<>(world.everybody().stream().map(replica -> replica.id).toList());
         Collections.shuffle(nodes, new Random(world.random.nextLong()));
         if (world.random.nextInt(3) == 0) {
             for (int i = world.random.nextInt(1, 4); i > 0; i--) {
-                world.network.cut(one(nodes), one(nodes));
+                world.network.cut(one(nodes), one(nodes), awhile());
             }
         } else {
             world.primary().filter(primary -> world.random.nextBoolean()).ifPresent(primary -> {
@@ -103,24 +110,82 @@ final class Trouble {
                 nodes.add(0, primary.id);
             });
             int at = world.random.nextInt(nodes.size() / 2 + 1);
-            world.network.split(nodes.subList(0, at), nodes.subList(at, nodes.size()));
+            world.network.split(nodes.subList(0, at), nodes.subList(at, nodes.size()), awhile());
         }
-        world.scheduler.after(world.random.nextLong(5 * plan.config().leaseNanos()), world.network::heal);
+    }
+
+    private long awhile() {
+        return world.random.nextLong(5 * plan.config().leaseNanos());
     }
 
     /** As the orchestrator would: a learner comes, becomes a voter, and somebody goes; one at a time. */
     private void move(SimReplica primary) {
         var membership = primary.membership();
         int dice = world.random.nextInt(3);
-        Input.Change change;
+        Optional<Input.Change> change;
         if (dice == 0 && !membership.learners().isEmpty()) {
-            change = new Input.Change.Promote(one(membership.learners()));
+            change = Optional.of(new Input.Change.Promote(one(membership.learners())));
         } else if (dice == 1 && membership.all().size() < 6) {
-            change = new Input.Change.AddLearner(world.spare().id);
+            change = world.spare().map(spare -> new Input.Change.AddLearner(spare.id));
         } else {
-            change = new Input.Change.Remove(one(membership.all()));
+            change = Optional.of(new Input.Change.Remove(one(membership.all())));
         }
-        primary.tell(new Input.ChangeMembership(change));
+        change.map(Input.ChangeMembership::new).ifPresent(primary::tell);
+    }
+
+    /** The old primary often does not see at once what becomes of it. */
+    private void transfer(SimReplica primary) {
+        primary.tell(new Input.TransferPrimary(
+                world.random.nextBoolean() ? Optional.empty() : Optional.of(any().id)));
+        int dice = world.random.nextInt(4);
+        if (dice == 0) {
+            soon(() -> pause(primary));
+        } else if (dice == 1) {
+            soon(() -> isolate(primary, awhile()));
+        }
+    }
+
+    /** The primary is lost to its peers, but not to its clients, while it holds its lease. */
+    private void coup(SimReplica primary) {
+        long lease = plan.config().leaseNanos();
+        switch (world.random.nextInt(5)) {
+            case 0 -> isolate(primary, awhile());
+            case 1 -> {
+                isolate(primary, 2 * lease);
+                world.everybody().stream().filter(other -> other != primary).forEach(other -> {
+                    other.crash(true);
+                    world.restartSoon(other);
+                });
+            }
+            case 2, 3 -> {
+                // One of them has not heard of the primary for long, and promises nothing any more.
+                world.network.cut(primary.id, any().id, 4 * lease);
+                world.scheduler.after(lease + world.random.nextLong(lease / 2), () -> isolate(primary, 2 * lease));
+            }
+            default -> {
+                primary.pause();
+                world.scheduler.after(lease + world.random.nextLong(2 * lease), primary::resume);
+            }
+        }
+    }
+
+    /** Nobody but clients is heard there, and perhaps nobody but clients hears it. */
+    private void isolate(SimReplica victim, long nanos) {
+        boolean isMuteToo = world.random.nextBoolean();
+        for (var other : world.everybody()) {
+            world.network.cut(other.id, victim.id, nanos);
+            if (isMuteToo) {
+                world.network.cut(victim.id, other.id, nanos);
+            }
+        }
+    }
+
+    private void soon(Runnable action) {
+        world.scheduler.after(world.random.nextLong(4 * Plan.MS), () -> {
+            if (world.troubled()) {
+                action.run();
+            }
+        });
     }
 
     private boolean happens(double chance) {

@@ -30,7 +30,10 @@ public sealed interface PeerMessage {
             LogIndex commitIndex)
             implements PeerMessage {}
 
-    /** @param index accepted: the logs agree up to here; else: the primary should try from here */
+    /**
+     * @param sentNanos of the message that is answered; {@link Long#MIN_VALUE} if it answers none of {@code term}
+     * @param index accepted: the logs agree up to here; else: the primary should try from here
+     */
     record AppendReply(Term term, long sentNanos, boolean accepted, LogIndex index) implements PeerMessage {}
 
     /** What you lack is no longer in my log: fetch a full copy of my store. */

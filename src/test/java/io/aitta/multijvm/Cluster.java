@@ -1,8 +1,6 @@
 package io.aitta.multijvm;
 
 import io.aitta.client.AittaClient;
-import io.aitta.client.Endpoint;
-import io.aitta.core.hash.KeyHash;
 import io.aitta.proto.v1.AdminGrpc;
 import io.aitta.proto.v1.GetTopologyRequest;
 import io.aitta.proto.v1.NodeState;
@@ -15,7 +13,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -140,14 +137,6 @@ final class Cluster implements AutoCloseable {
         return node(topology().getOrchestratorNode());
     }
 
-    void awaitOrchestratorElsewhere(NodeProcess than) {
-        Await.until("the orchestrator is elsewhere than on " + than, Duration.ofSeconds(20), () -> allBut(than).stream()
-                .map(this::topologyOf)
-                .allMatch(view -> view.isPresent()
-                        && !view.get().getOrchestratorNode().isEmpty()
-                        && !view.get().getOrchestratorNode().equals(than.id)));
-    }
-
     NodeProcess withMostPrimaries() {
         var byNode = topology().getPartitionsList().stream()
                 .flatMap(partition -> primaryOf(partition).stream())
@@ -158,20 +147,19 @@ final class Cluster implements AutoCloseable {
                 .getKey());
     }
 
-    NodeProcess primaryOf(String table, String key) {
-        var topology = topology();
-        int count = topology.getTablesList().stream()
+    /** Of all tables. */
+    int primariesOn(NodeProcess node) {
+        return (int) topology().getPartitionsList().stream()
+                .filter(partition -> primaryOf(partition).equals(Optional.of(node.id)))
+                .count();
+    }
+
+    int partitionsOf(String table) {
+        return topology().getTablesList().stream()
                 .filter(one -> one.getName().equals(table))
                 .findFirst()
                 .orElseThrow()
                 .getPartitions();
-        int wanted = KeyHash.partitionOf(key.getBytes(StandardCharsets.UTF_8), count);
-        return topology.getPartitionsList().stream()
-                .filter(partition -> partition.getTable().equals(table) && partition.getPartition() == wanted)
-                .findFirst()
-                .flatMap(Cluster::primaryOf)
-                .map(this::node)
-                .orElseThrow(() -> new AssertionError("no primary of " + key));
     }
 
     private static Optional<String> primaryOf(Partition partition) {
@@ -195,10 +183,6 @@ final class Cluster implements AutoCloseable {
                 .build();
         clients.add(client);
         return client;
-    }
-
-    List<Endpoint> endpoints() {
-        return nodes.stream().map(NodeProcess::endpoint).toList();
     }
 
     // ---- what happens to nodes ----------------------------------------------------------------------------------

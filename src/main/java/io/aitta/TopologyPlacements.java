@@ -86,9 +86,7 @@ final class TopologyPlacements implements Placements {
 
     @Override
     public Optional<Membership> foundersOf(PartitionId partition, NodeId node) {
-        var founders = partition.equals(PartitionId.META)
-                ? metaFounders(node)
-                : foundersInTopology(partition, node);
+        var founders = partition.equals(PartitionId.META) ? metaFounders(node) : foundersInTopology(partition, node);
         return founders.filter(nodes -> nodes.contains(node)).map(nodes -> new Membership(nodes, List.of()));
     }
 

@@ -153,8 +153,7 @@ final class Calls {
         }
 
         private void failed(Endpoint node, AittaException error) {
-            boolean silent =
-                    error instanceof OutcomeUnknown || error.reason().equals("DEADLINE_EXCEEDED");
+            boolean silent = error instanceof OutcomeUnknown || error.reason().equals("DEADLINE_EXCEEDED");
             if (silent || isGone(error)) {
                 router.failed(node);
             }

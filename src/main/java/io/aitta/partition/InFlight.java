@@ -67,7 +67,8 @@ final class InFlight {
     void skippedTo(LogIndex index) {
         var skipped = batches.headMap(index, true);
         skipped.values()
-                .forEach(batch -> answerUnknown(batch.writes(), "the replica was overtaken while it waited for a majority"));
+                .forEach(batch ->
+                        answerUnknown(batch.writes(), "the replica was overtaken while it waited for a majority"));
         skipped.clear();
     }
 

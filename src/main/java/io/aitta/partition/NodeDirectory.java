@@ -44,7 +44,8 @@ public final class NodeDirectory {
     }
 
     public Optional<Address> addressOf(NodeId node) {
-        return Optional.ofNullable(places.get(node)).map(all -> all.get(0).member().address());
+        return Optional.ofNullable(places.get(node))
+                .map(all -> all.get(0).member().address());
     }
 
     /** False as well for a node that is no member of the cluster. */

@@ -66,7 +66,9 @@ public final class ReplicaHost extends AbstractBehavior<ReplicaHost.Command> {
     }
 
     private Behavior<Command> onReview() {
-        if (CoordinatedShutdown.get(getContext().getSystem()).getShutdownReason().isPresent()) {
+        if (CoordinatedShutdown.get(getContext().getSystem())
+                .getShutdownReason()
+                .isPresent()) {
             // The replicas are being stopped; to wake them would hold up the end of sharding.
             return this;
         }

@@ -34,8 +34,7 @@ public final class History {
 
     public synchronized void ok(int id, Answer answer) {
         var call = unended(id);
-        calls.set(
-                id, new Call(id, call.process(), call.operation(), call.invokedNanos(), nanos.getAsLong(), answer));
+        calls.set(id, new Call(id, call.process(), call.operation(), call.invokedNanos(), nanos.getAsLong(), answer));
     }
 
     /** The operation certainly had no effect and never will. */

@@ -51,7 +51,8 @@ public final class Linearizability {
     public static Result check(List<Call> calls, long maxSteps) {
         Map<String, List<Call>> byKey = new TreeMap<>();
         for (var call : calls) {
-            byKey.computeIfAbsent(call.operation().key(), key -> new ArrayList<>()).add(call);
+            byKey.computeIfAbsent(call.operation().key(), key -> new ArrayList<>())
+                    .add(call);
         }
         Result undecided = null;
         for (var entry : byKey.entrySet()) {
@@ -83,7 +84,8 @@ public final class Linearizability {
             }
         }
         var impossible = returns.get(bad - 1);
-        return new Result.NotLinearizable(key, impossible, window(until(calls, impossible.returnedNanos()), impossible));
+        return new Result.NotLinearizable(
+                key, impossible, window(until(calls, impossible.returnedNanos()), impossible));
     }
 
     /** The history as it was known at a time. */

@@ -110,7 +110,9 @@ final class Search {
     private Optional<Optional<String>> after(int index, Optional<String> state) {
         var call = calls.get(index);
         var transition = call.operation().on(state);
-        boolean fits = call.isOpen() ? !transition.state().equals(state) : call.answer().agreesWith(transition.answer());
+        boolean fits = call.isOpen()
+                ? !transition.state().equals(state)
+                : call.answer().agreesWith(transition.answer());
         return fits ? Optional.of(transition.state()) : Optional.empty();
     }
 
@@ -118,7 +120,9 @@ final class Search {
     private List<Integer> candidates(Optional<String> state, boolean unseen) {
         var result = new ArrayList<Integer>();
         long limit = Long.MAX_VALUE;
-        for (int i = done.nextClearBit(0); i < ended && calls.get(i).invokedNanos() <= limit; i = done.nextClearBit(i + 1)) {
+        for (int i = done.nextClearBit(0);
+                i < ended && calls.get(i).invokedNanos() <= limit;
+                i = done.nextClearBit(i + 1)) {
             limit = Math.min(limit, calls.get(i).returnedNanos());
             if (isIdle(calls.get(i)) && after(i, state).isPresent()) {
                 return List.of(i);
@@ -127,7 +131,9 @@ final class Search {
                 result.add(i);
             }
         }
-        for (int i = done.nextClearBit(ended); i < calls.size() && calls.get(i).invokedNanos() <= limit; i = done.nextClearBit(i + 1)) {
+        for (int i = done.nextClearBit(ended);
+                i < calls.size() && calls.get(i).invokedNanos() <= limit;
+                i = done.nextClearBit(i + 1)) {
             if (!unseen || !isBlind(calls.get(i))) {
                 result.add(i);
             }

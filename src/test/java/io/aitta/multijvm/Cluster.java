@@ -238,7 +238,11 @@ final class Cluster implements AutoCloseable {
         Await.until(() -> "all nodes know each other and one topology", Duration.ofSeconds(30), () -> {
             var views = nodes.stream().map(this::topologyOf).toList();
             return views.stream().allMatch(view -> view.isPresent() && allUp(view.get()))
-                    && views.stream().map(view -> view.get().getEpoch()).distinct().count() == 1;
+                    && views.stream()
+                                    .map(view -> view.get().getEpoch())
+                                    .distinct()
+                                    .count()
+                            == 1;
         });
     }
 

@@ -47,13 +47,16 @@ class DropTableIT {
                 () -> cluster.nodes().stream().allMatch(node -> node.diskBytes() >= DATA_BYTES));
         stage.say("with the table: %s", sizes(cluster));
         client.admin().blocking().dropTable("large");
-        Await.until(() -> "the space is back; before: " + before + ", now: " + sizes(cluster), Duration.ofSeconds(90), () -> {
-            boolean all = true;
-            for (int i = 0; i < before.size(); i++) {
-                all &= cluster.nodes().get(i).diskBytes() < before.get(i) + 8 * MIB;
-            }
-            return all;
-        });
+        Await.until(
+                () -> "the space is back; before: " + before + ", now: " + sizes(cluster),
+                Duration.ofSeconds(90),
+                () -> {
+                    boolean all = true;
+                    for (int i = 0; i < before.size(); i++) {
+                        all &= cluster.nodes().get(i).diskBytes() < before.get(i) + 8 * MIB;
+                    }
+                    return all;
+                });
         stage.say("without it: %s", sizes(cluster));
         client.table("default").blocking().set(Load.bytes("still"), Load.bytes("here"));
     }

@@ -61,7 +61,8 @@ class FailoverIT {
             cluster.kill(victim);
             long killed = System.nanoTime();
             var writes = keys.stream()
-                    .map(key -> CompletableFuture.supplyAsync(() -> millisUntilWritten(key, survivors, killed), threads))
+                    .map(key ->
+                            CompletableFuture.supplyAsync(() -> millisUntilWritten(key, survivors, killed), threads))
                     .toList();
             return writes.stream().mapToLong(CompletableFuture::join).max().orElseThrow();
         } finally {
@@ -73,8 +74,8 @@ class FailoverIT {
         return IntStream.range(0, partitions)
                 .mapToObj(partition -> IntStream.iterate(0, i -> i + 1)
                         .mapToObj(i -> "probe-" + i)
-                        .filter(key -> KeyHash.partitionOf(key.getBytes(StandardCharsets.UTF_8), partitions)
-                                == partition)
+                        .filter(key ->
+                                KeyHash.partitionOf(key.getBytes(StandardCharsets.UTF_8), partitions) == partition)
                         .findFirst()
                         .orElseThrow())
                 .toList();

@@ -181,10 +181,14 @@ final class Load implements AutoCloseable {
         assertThat(expected).isNotEmpty();
         for (int from = 0; from < expected.size(); from += READ_AT_ONCE) {
             var some = expected.subList(from, Math.min(expected.size(), from + READ_AT_ONCE));
-            var found = reader.multiGet(some.stream().map(entry -> bytes(entry.getKey())).toList());
+            var found = reader.multiGet(
+                    some.stream().map(entry -> bytes(entry.getKey())).toList());
             for (int i = 0; i < some.size(); i++) {
-                assertThat(found.get(i)).as("the acknowledged write %s", some.get(i)).isInstanceOf(ReadOutcome.Found.class);
-                assertThat(((ReadOutcome.Found) found.get(i)).value().utf8()).isEqualTo(some.get(i).getValue());
+                assertThat(found.get(i))
+                        .as("the acknowledged write %s", some.get(i))
+                        .isInstanceOf(ReadOutcome.Found.class);
+                assertThat(((ReadOutcome.Found) found.get(i)).value().utf8())
+                        .isEqualTo(some.get(i).getValue());
             }
         }
     }

@@ -54,7 +54,9 @@ class NodeLossIT {
 
     private static boolean isMade(AittaAdmin.BlockingView admin, String table) {
         try {
-            return admin.createTable(table, OptionalInt.of(4), OptionalInt.of(2)).getPartitionsNotReady() == 0;
+            return admin.createTable(table, OptionalInt.of(4), OptionalInt.of(2))
+                            .getPartitionsNotReady()
+                    == 0;
         } catch (AittaException.Refused refused) {
             return refused.reason().equals("TABLE_EXISTS");
         } catch (AittaException notNow) {

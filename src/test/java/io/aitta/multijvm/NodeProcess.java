@@ -170,7 +170,8 @@ final class NodeProcess {
                     .redirectErrorStream(true)
                     .start();
             if (kill.waitFor() != 0) {
-                throw new AssertionError("kill -" + name + " " + id + ": " + new String(kill.getInputStream().readAllBytes()));
+                throw new AssertionError("kill -" + name + " " + id + ": "
+                        + new String(kill.getInputStream().readAllBytes()));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

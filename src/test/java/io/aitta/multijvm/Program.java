@@ -36,7 +36,8 @@ final class Program implements AutoCloseable {
         try {
             out = Files.createTempFile(dir, "out", "");
             err = Files.createTempFile(dir, "err", "");
-            var builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+            var builder =
+                    new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
             builder.environment().keySet().removeIf(name -> name.startsWith("AITTA_"));
             process = builder.start();
         } catch (IOException e) {

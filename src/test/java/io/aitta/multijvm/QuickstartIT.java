@@ -92,7 +92,8 @@ class QuickstartIT {
     // ---- how -----------------------------------------------------------------------------------------------------
 
     private static void awaitReady(Program quickstart) {
-        Await.until(quickstart::errors, LIMIT, () -> quickstart.errors().contains(" ready in ") || !quickstart.isAlive());
+        Await.until(
+                quickstart::errors, LIMIT, () -> quickstart.errors().contains(" ready in ") || !quickstart.isAlive());
         assertThat(quickstart.isAlive()).as(quickstart.errors()).isTrue();
     }
 

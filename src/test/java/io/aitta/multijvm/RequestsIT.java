@@ -327,9 +327,13 @@ class RequestsIT {
         var lost = cluster.node(3);
         cluster.kill(lost);
         var outcomes = thin.multiSet(entries(200, "thin-"));
-        var failed = outcomes.stream().filter(WriteOutcome.Failed.class::isInstance).count();
+        var failed =
+                outcomes.stream().filter(WriteOutcome.Failed.class::isInstance).count();
         assertThat(failed).isBetween(30L, 110L);
-        assertThat(outcomes.stream().filter(WriteOutcome.Written.class::isInstance).count()).isEqualTo(200 - failed);
+        assertThat(outcomes.stream()
+                        .filter(WriteOutcome.Written.class::isInstance)
+                        .count())
+                .isEqualTo(200 - failed);
         cluster.restart(lost);
         assertThat(cluster.client(LIMIT).table("thin").blocking().multiSet(entries(200, "thin-")))
                 .allMatch(WriteOutcome.Written.class::isInstance);

@@ -22,7 +22,9 @@ class RestartIT {
                 int before = load.failures().size();
                 cluster.stop(node);
                 load.goesOn();
-                stage.say("%s has stopped; %d requests failed", node, load.failures().size() - before);
+                stage.say(
+                        "%s has stopped; %d requests failed",
+                        node, load.failures().size() - before);
                 cluster.restart(node);
                 cluster.awaitWhole();
                 load.goesOn();

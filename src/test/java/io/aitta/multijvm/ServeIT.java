@@ -74,7 +74,8 @@ class ServeIT {
     @CsvSource({"--grpc-port", "--cluster-port", "--http-port"})
     void aTakenPortIsNamedWithTheFlagThatChoosesAnother(String flag) throws IOException {
         try (var other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            var words = new ArrayList<>(List.of("serve", "--data-dir", dir.resolve("data").toString()));
+            var words = new ArrayList<>(
+                    List.of("serve", "--data-dir", dir.resolve("data").toString()));
             for (var each : List.of("--grpc-port", "--cluster-port", "--http-port")) {
                 words.addAll(List.of(each, each.equals(flag) ? Integer.toString(other.getLocalPort()) : "0"));
             }
@@ -111,8 +112,7 @@ class ServeIT {
         var file = Files.writeString(dir.resolve("my.conf"), "# mine\naitta {\n  node.wieght = 3\n}\n");
         var result = serve("--config", file.toString());
         assertThat(result.err())
-                .isEqualTo("aitta: unknown key aitta.node.wieght in " + file
-                        + ":3; did you mean aitta.node.weight?\n");
+                .isEqualTo("aitta: unknown key aitta.node.wieght in " + file + ":3; did you mean aitta.node.weight?\n");
         assertThat(result.status()).isEqualTo(2);
     }
 
@@ -183,10 +183,10 @@ class ServeIT {
         Stage.removeAll(lost.dataDir());
         var seeds = cluster.node(1).seed() + "," + cluster.node(2).seed();
         var again = serve("--node-id", lost.id, "--data-dir", lost.dataDir().toString(), "--seeds", seeds);
-        assertThat(again.err())
-                .contains("the cluster knows node n3 with another data directory", "another --node-id");
+        assertThat(again.err()).contains("the cluster knows node n3 with another data directory", "another --node-id");
         assertThat(again.status()).isEqualTo(3);
-        var words = new String[] {"--node-id", "n4", "--data-dir", dir.resolve("n4").toString(), "--seeds", seeds};
+        var words =
+                new String[] {"--node-id", "n4", "--data-dir", dir.resolve("n4").toString(), "--seeds", seeds};
         try (var fresh = Program.aitta(dir, serveWords(words))) {
             Await.until("n4 is up: " + fresh.output(), Cluster.READY_LIMIT, () -> isUp(cluster.topology(), "n4"));
             fresh.terminate();
@@ -229,7 +229,8 @@ class ServeIT {
     private static long primariesOn(Topology topology, NodeProcess node) {
         return topology.getPartitionsList().stream()
                 .flatMap(partition -> partition.getReplicasList().stream())
-                .filter(replica -> replica.getRole() == Role.PRIMARY && replica.getNode().equals(node.id))
+                .filter(replica ->
+                        replica.getRole() == Role.PRIMARY && replica.getNode().equals(node.id))
                 .count();
     }
 

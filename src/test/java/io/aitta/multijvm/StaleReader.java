@@ -47,7 +47,8 @@ final class StaleReader {
     }
 
     private void writeAll(String value) {
-        var keys = cluster.client(WRITE_LIMIT, cluster.allBut(node)).table(table).blocking();
+        var keys =
+                cluster.client(WRITE_LIMIT, cluster.allBut(node)).table(table).blocking();
         for (int i = 0; i < KEYS; i++) {
             keys.set(Load.bytes(prefix + i), Load.bytes(value));
         }

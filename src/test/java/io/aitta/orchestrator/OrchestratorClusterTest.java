@@ -144,7 +144,8 @@ class OrchestratorClusterTest {
         assertThat(again.view.current().epoch()).as("the copy on disk").isEqualTo(new Epoch(2));
         join(again);
         meta.setDown(false);
-        assertThat(get(again.client.createTable("t", OptionalInt.of(1), DEFAULT, System.nanoTime() + TimeUnit.SECONDS.toNanos(6))))
+        assertThat(get(again.client.createTable(
+                        "t", OptionalInt.of(1), DEFAULT, System.nanoTime() + TimeUnit.SECONDS.toNanos(6))))
                 .isEqualTo(new ChangeAnswer.Done(new Epoch(3), 1));
         assertThat(again.welcomes).isEqualTo(first.welcomes);
     }

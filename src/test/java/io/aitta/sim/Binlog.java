@@ -86,7 +86,8 @@ final class Binlog {
     List<Entry> entries(LogIndex from, LogIndex to) {
         return from.isAfter(to)
                 ? List.of()
-                : List.copyOf(entries.subMap(from.value(), true, to.value(), true).values());
+                : List.copyOf(
+                        entries.subMap(from.value(), true, to.value(), true).values());
     }
 
     /** What a reader might find that is late: entries that were cut since. */

@@ -27,8 +27,7 @@ final class FailureDetector {
         if (observer == peer) {
             return;
         }
-        boolean reachable =
-                peer.life() == SimReplica.Life.RUNNING && world.network.isConnected(observer.id, peer.id);
+        boolean reachable = peer.life() == SimReplica.Life.RUNNING && world.network.isConnected(observer.id, peer.id);
         boolean suspected = observer.suspected.contains(peer.id);
         if (reachable == suspected) {
             if (world.random.nextDouble() < world.plan.detection) {

@@ -14,6 +14,7 @@ final class Network {
     private final Simulation world;
     /** Cut links, and until when. */
     private final Map<Link, Long> cuts = new HashMap<>();
+
     private boolean faultless;
     private long sent;
 
@@ -37,7 +38,8 @@ final class Network {
         int incarnation = world.replica(from).incarnation();
         boolean outlivesSender = world.random.nextInt(3) == 0;
         world.scheduler.after(delayNanos, () -> {
-            boolean arrives = outlivesSender || incarnation == world.replica(from).incarnation();
+            boolean arrives =
+                    outlivesSender || incarnation == world.replica(from).incarnation();
             if (arrives && !isCut(from, to)) {
                 world.replica(to).tell(new Input.Receive(from, message));
             }

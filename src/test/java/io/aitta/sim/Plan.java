@@ -208,7 +208,8 @@ final class Plan {
 
     @Override
     public String toString() {
-        return theme + " for " + troubleNanos / MS + " ms: voters " + voters + ", loss " + loss + ", duplicate " + duplicate
+        return theme + " for " + troubleNanos / MS + " ms: voters " + voters + ", loss " + loss + ", duplicate "
+                + duplicate
                 + ", lateness " + lateness + ", crash " + crash + ", churn " + churn + ", pause " + pause + ", split "
                 + split + ", coup " + coup + ", move " + move + ", transfer " + transfer + ", suspicion " + suspicion
                 + "; " + config;

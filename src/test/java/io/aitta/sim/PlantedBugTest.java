@@ -15,7 +15,8 @@ class PlantedBugTest {
         for (long seed = 1; seed <= SEEDS; seed++) {
             var failure = Seeds.failure(seed, bug);
             if (failure != null) {
-                var firstLine = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+                var firstLine =
+                        String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
                 System.out.printf("%s found in world %d: %s%n", bug, seed, firstLine);
                 return;
             }

@@ -86,10 +86,15 @@ final class Safety {
         var log = durable.log();
         var terms = new StringBuilder();
         for (var run : log.runs()) {
-            terms.append(run.first()).append('-').append(run.last()).append(':').append(run.term()).append(' ');
+            terms.append(run.first())
+                    .append('-')
+                    .append(run.last())
+                    .append(':')
+                    .append(run.term())
+                    .append(' ');
         }
-        return "term " + durable.term() + " vote " + durable.votedFor() + " checkpoint " + durable.checkpoint() + " base "
-                + log.base() + ":" + log.baseTerm() + log.baseMembership() + " " + terms + log.memberships();
+        return "term " + durable.term() + " vote " + durable.votedFor() + " checkpoint " + durable.checkpoint()
+                + " base " + log.base() + ":" + log.baseTerm() + log.baseMembership() + " " + terms + log.memberships();
     }
 
     /** A node never goes back to an earlier term, and speaks for one candidate a term. */

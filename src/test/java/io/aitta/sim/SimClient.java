@@ -66,10 +66,12 @@ final class SimClient {
             var write = new WriteCall(call, world.operations.add(operation, world.random.nextInt(60)));
             travel(() -> asked.write(write));
         }
-        world.scheduler.after(PATIENCE_NANOS, () -> end(call, () -> {
-            world.history.unknown(call);
-            target = null;
-        }));
+        world.scheduler.after(
+                PATIENCE_NANOS,
+                () -> end(call, () -> {
+                    world.history.unknown(call);
+                    target = null;
+                }));
     }
 
     private void travel(Runnable arrival) {

@@ -133,8 +133,7 @@ final class SimReplica {
                 world.random.nextLong(-1L << 40, 1L << 40),
                 world.random.nextLong(-Plan.MAX_DRIFT_PPM, Plan.MAX_DRIFT_PPM + 1));
         durable = recovered();
-        core = new ReplicaCore(
-                world.plan.config(), id, durable, world.random::nextLong, world.bug.rules());
+        core = new ReplicaCore(world.plan.config(), id, durable, world.random::nextLong, world.bug.rules());
         long startAt = now();
         if (world.bug == PlantedBug.FORGET_THE_PROMISE_AT_RESTART) {
             startAt -= world.plan.config().leaseNanos() + world.plan.config().driftNanos();
@@ -476,9 +475,7 @@ final class SimReplica {
     }
 
     private boolean isStaged(Input.SnapshotReady ready) {
-        return fetch != null
-                && fetch.chunksLeft == 0
-                && fetch.picture.applied().equals(ready.index());
+        return fetch != null && fetch.chunksLeft == 0 && fetch.picture.applied().equals(ready.index());
     }
 
     private void install(Effect.InstallSnapshot wanted) {

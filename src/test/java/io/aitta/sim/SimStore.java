@@ -69,7 +69,8 @@ final class SimStore {
                 entry.index().equals(applied.next()), "entry %s applied after %s", entry.index(), applied);
         applied = entry.index();
         term = entry.term();
-        fingerprint = (fingerprint * 31 + entry.index().value()) * 31 + entry.term().value();
+        fingerprint =
+                (fingerprint * 31 + entry.index().value()) * 31 + entry.term().value();
         if (entry.command() instanceof Command.ChangeMembership change) {
             membership = change.membership();
             fingerprint = fingerprint * 31 + membership.hashCode();
@@ -82,8 +83,9 @@ final class SimStore {
 
     private Answer perform(Operation operation) {
         var transition = operation.on(get(operation.key()));
-        transition.state().ifPresentOrElse(
-                value -> values.put(operation.key(), value), () -> values.remove(operation.key()));
+        transition
+                .state()
+                .ifPresentOrElse(value -> values.put(operation.key(), value), () -> values.remove(operation.key()));
         return transition.answer();
     }
 }

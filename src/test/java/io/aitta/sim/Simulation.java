@@ -137,8 +137,12 @@ final class Simulation {
         for (var replica : everybody()) {
             text.append("\n  ").append(replica.id).append(' ').append(replica.life());
             if (replica.life() == SimReplica.Life.RUNNING) {
-                text.append(" applied ").append(replica.store().applied()).append(' ').append(replica.status())
-                        .append(" wakes in ").append(replica.wakeAtNanos() - replica.now());
+                text.append(" applied ")
+                        .append(replica.store().applied())
+                        .append(' ')
+                        .append(replica.status())
+                        .append(" wakes in ")
+                        .append(replica.wakeAtNanos() - replica.now());
             }
         }
         return text.toString();
@@ -214,8 +218,7 @@ final class Simulation {
     /** A blank replica that belongs to no group yet; a world has only so many. */
     Optional<SimReplica> spare() {
         var spare = everybody().stream()
-                .filter(replica -> replica.life() == SimReplica.Life.RUNNING
-                        && !members.contains(replica.id))
+                .filter(replica -> replica.life() == SimReplica.Life.RUNNING && !members.contains(replica.id))
                 .findFirst();
         if (spare.isPresent() || replicas.size() >= MAX_REPLICAS) {
             return spare;
@@ -251,7 +254,8 @@ final class Simulation {
     void membershipCommitted(Membership membership) {
         for (var node : lastCommitted.all()) {
             if (!membership.contains(node)) {
-                scheduler.after(random.nextLong(500 * Plan.MS), () -> replica(node).leave());
+                scheduler.after(
+                        random.nextLong(500 * Plan.MS), () -> replica(node).leave());
             }
         }
         lastCommitted = membership;
@@ -260,7 +264,8 @@ final class Simulation {
 
     void isPrimary(SimReplica replica) {
         var term = replica.durable().term();
-        safety.becamePrimary(replica.id, replica.incarnation(), term, replica.durable().log());
+        safety.becamePrimary(
+                replica.id, replica.incarnation(), term, replica.durable().log());
         if (term.value() > lastTermSeen) {
             lastTermSeen = term.value();
             trouble.onNewPrimary(replica);

@@ -46,7 +46,9 @@ final class Trouble {
             any().flush();
         }
         if (happens(plan.move)) {
-            world.primary().filter(primary -> world.random.nextInt(8) == 0).ifPresent(primary -> isolate(primary, awhile()));
+            world.primary()
+                    .filter(primary -> world.random.nextInt(8) == 0)
+                    .ifPresent(primary -> isolate(primary, awhile()));
             for (int i = world.random.nextInt(4); i >= 0; i--) {
                 soon(() -> world.primary().filter(SimReplica::isFree).ifPresent(this::move));
             }
@@ -75,10 +77,12 @@ final class Trouble {
         if (dice < 2) {
             var spared = dice == 0 ? Optional.<SimReplica>empty() : world.primary();
             spared.filter(primary -> world.random.nextBoolean()).ifPresent(primary -> isolate(primary, awhile()));
-            world.everybody().stream().filter(replica -> !spared.equals(Optional.of(replica))).forEach(replica -> {
-                replica.crash(true);
-                world.restartLater(replica);
-            });
+            world.everybody().stream()
+                    .filter(replica -> !spared.equals(Optional.of(replica)))
+                    .forEach(replica -> {
+                        replica.crash(true);
+                        world.restartLater(replica);
+                    });
         } else {
             var victim = victim();
             if (dice < 4) {
@@ -92,13 +96,15 @@ final class Trouble {
 
     private void pause(SimReplica victim) {
         victim.pause();
-        long most = world.random.nextBoolean() ? 30 * Plan.MS : 4 * plan.config().leaseNanos();
+        long most =
+                world.random.nextBoolean() ? 30 * Plan.MS : 4 * plan.config().leaseNanos();
         world.scheduler.after(world.random.nextLong(most), victim::resume);
     }
 
     /** Some against the others, or some links in one direction only. */
     private void split() {
-        var nodes = new ArrayList<>(world.everybody().stream().map(replica -> replica.id).toList());
+        var nodes = new ArrayList<>(
+                world.everybody().stream().map(replica -> replica.id).toList());
         Collections.shuffle(nodes, new Random(world.random.nextLong()));
         if (world.random.nextInt(3) == 0) {
             for (int i = world.random.nextInt(1, 4); i > 0; i--) {
@@ -135,8 +141,7 @@ final class Trouble {
 
     /** The old primary often does not see at once what becomes of it. */
     private void transfer(SimReplica primary) {
-        primary.tell(new Input.TransferPrimary(
-                world.random.nextBoolean() ? Optional.empty() : Optional.of(any().id)));
+        primary.tell(new Input.TransferPrimary(world.random.nextBoolean() ? Optional.empty() : Optional.of(any().id)));
         int dice = world.random.nextInt(4);
         if (dice == 0) {
             soon(() -> pause(primary));

@@ -74,7 +74,8 @@ public final class Durable {
                 "a snapshot of %s after the log began at %s",
                 installed.index(),
                 log.base());
-        boolean agrees = log.covers(installed.index()) && log.termAt(installed.index()).equals(installed.term());
+        boolean agrees =
+                log.covers(installed.index()) && log.termAt(installed.index()).equals(installed.term());
         if (agrees) {
             log.trimTo(installed.index());
         } else {

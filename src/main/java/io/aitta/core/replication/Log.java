@@ -96,7 +96,13 @@ public final class Log {
 
     /** @throws IllegalStateException unless {@link #isResident} */
     public Entry entry(LogIndex index) {
-        Invariant.check(isResident(index), "entry %s asked of a log %s..%s, evicted to %s", index, base, lastIndex(), evictedTo);
+        Invariant.check(
+                isResident(index),
+                "entry %s asked of a log %s..%s, evicted to %s",
+                index,
+                base,
+                lastIndex(),
+                evictedTo);
         var slot = slot(index);
         return new Entry(index, new Term(slot.term), slot.command);
     }
@@ -145,7 +151,8 @@ public final class Log {
     }
 
     void found(Membership membership) {
-        Invariant.check(baseMembership.equals(Membership.NONE), "founded twice: %s, then %s", baseMembership, membership);
+        Invariant.check(
+                baseMembership.equals(Membership.NONE), "founded twice: %s, then %s", baseMembership, membership);
         baseMembership = membership;
     }
 

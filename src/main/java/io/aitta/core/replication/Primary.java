@@ -67,7 +67,10 @@ final class Primary {
         var old = core.durable.membership();
         var node = change.node();
         if (!core.rules.changeMayBegin(log.membershipIndex(), termStart, core.commit())) {
-            decline(Effect.Reason.CHANGE_UNDER_WAY, "the membership at " + log.membershipIndex() + " is not committed", step);
+            decline(
+                    Effect.Reason.CHANGE_UNDER_WAY,
+                    "the membership at " + log.membershipIndex() + " is not committed",
+                    step);
         } else if (change instanceof Input.Change.AddLearner && old.contains(node)) {
             decline(Effect.Reason.ALREADY_A_MEMBER, node + " belongs to the group already", step);
         } else if (change instanceof Input.Change.Promote && !old.isLearner(node)) {
@@ -83,7 +86,8 @@ final class Primary {
                     ? old.withLearner(node)
                     : change instanceof Input.Change.Promote ? old.promoted(node) : old.without(node);
             if (mayAppend(changed, step)) {
-                // Who goes must not be told: holding the longest log, but no voter by its own account, it could keep the
+                // Who goes must not be told: holding the longest log, but no voter by its own account, it could keep
+                // the
                 // others from electing a primary without ever standing itself.
                 peers.keySet().removeIf(peer -> !changed.contains(peer));
                 accept(new Command.ChangeMembership(changed), step, now);
@@ -161,7 +165,12 @@ final class Primary {
             } else if (peer.next.isAfter(log.lastIndex())) {
                 send(peer, peer.next.plus(-1), fresh, out, now);
             } else if (log.isResident(peer.next)) {
-                send(peer, peer.next.plus(-1), log.entries(peer.next, log.lastIndex(), config.maxAppendBytes()), out, now);
+                send(
+                        peer,
+                        peer.next.plus(-1),
+                        log.entries(peer.next, log.lastIndex(), config.maxAppendBytes()),
+                        out,
+                        now);
             } else {
                 peer.reading = true;
                 peer.retryAt = now + config.retransmitNanos() * 16;
@@ -172,8 +181,7 @@ final class Primary {
 
     private void send(Progress peer, LogIndex previous, List<Entry> entries, List<Step.Outgoing> out, long now) {
         out.add(new Step.Outgoing(
-                peer.node,
-                new PeerMessage.Append(term, now, previous, log.termAt(previous), entries, core.commit())));
+                peer.node, new PeerMessage.Append(term, now, previous, log.termAt(previous), entries, core.commit())));
         var last = previous.plus(entries.size());
         peer.told(core.commit(), last, now);
         peer.sent(last, now + peer.patience(config.retransmitNanos()));
@@ -313,7 +321,8 @@ final class Primary {
         if (!underWay) {
             leaseConfirmedAt = now;
             for (var peer : peers.values()) {
-                if (!core.unreachable.contains(peer.node) && core.durable.membership().isVoter(peer.node)) {
+                if (!core.unreachable.contains(peer.node)
+                        && core.durable.membership().isVoter(peer.node)) {
                     sendBare(peer, step.early(), now);
                 }
             }
@@ -357,7 +366,8 @@ final class Primary {
     private void tryHandOver(Step step, long now) {
         if (isTransferring() && !transferFired && isServing() && step.events().isEmpty()) {
             var target = transferTarget.get();
-            if (matchOf(target).equals(log.lastIndex()) && core.durable.membership().isVoter(target)) {
+            if (matchOf(target).equals(log.lastIndex())
+                    && core.durable.membership().isVoter(target)) {
                 transferFired = true;
                 transferDeadline = now + config.transferNanos();
                 step.late().add(new Step.Outgoing(target, new PeerMessage.TransferNow(term)));

@@ -224,12 +224,13 @@ public final class ReplicaCore {
         }
         if (fresh < entries.size()) {
             var first = entries.get(fresh).index();
-            Invariant.check(
-                    first.isAfter(commit), "%s of term %s would cut committed %s", from, append.term(), commit);
+            Invariant.check(first.isAfter(commit), "%s of term %s would cut committed %s", from, append.term(), commit);
             step.events().add(new BinlogEvent.Appended(List.copyOf(entries.subList(fresh, entries.size()))));
         }
         var matched = LogIndex.max(log.base(), previous.plus(append.entries().size()));
-        step.late().add(new Step.Outgoing(from, new PeerMessage.AppendReply(append.term(), append.sentNanos(), true, matched)));
+        step.late()
+                .add(new Step.Outgoing(
+                        from, new PeerMessage.AppendReply(append.term(), append.sentNanos(), true, matched)));
         announcedCommit = LogIndex.max(announcedCommit, LogIndex.min(append.commitIndex(), matched));
         if (step.events().isEmpty()) {
             handOutAnnounced(step);
@@ -245,8 +246,9 @@ public final class ReplicaCore {
         if (durable.term().isNewerThan(term)) {
             // The sending time is not echoed: should the sender be primary again, in our term, it would take it for a
             // lease, and by the clock of another process if it was restarted meanwhile.
-            step.late().add(new Step.Outgoing(
-                    from, new PeerMessage.AppendReply(durable.term(), Primary.NO_ACK, false, LogIndex.ZERO)));
+            step.late()
+                    .add(new Step.Outgoing(
+                            from, new PeerMessage.AppendReply(durable.term(), Primary.NO_ACK, false, LogIndex.ZERO)));
             return false;
         }
         if (term.isNewerThan(durable.term())) {
@@ -265,8 +267,9 @@ public final class ReplicaCore {
     }
 
     private void reject(NodeId from, PeerMessage.Append append, LogIndex tryFrom, Step step) {
-        step.late().add(new Step.Outgoing(
-                from, new PeerMessage.AppendReply(append.term(), append.sentNanos(), false, tryFrom)));
+        step.late()
+                .add(new Step.Outgoing(
+                        from, new PeerMessage.AppendReply(append.term(), append.sentNanos(), false, tryFrom)));
     }
 
     /** The whole conflicting term is skipped at once; what is committed cannot conflict. */
@@ -415,7 +418,9 @@ public final class ReplicaCore {
         }
         if (primary == null && now >= electionAt) {
             var membership = durable.membership();
-            if (isPrimaryThere() || !membership.isVoter(self) || reachableVoters(membership) < rules.quorum(membership)) {
+            if (isPrimaryThere()
+                    || !membership.isVoter(self)
+                    || reachableVoters(membership) < rules.quorum(membership)) {
                 electionAt = NEVER;
             } else if (rules.promiseBinds(promiseUntil, now)) {
                 electionAt = promiseUntil;
@@ -509,21 +514,27 @@ public final class ReplicaCore {
     }
 
     int reachableVoters(Membership membership) {
-        return (int) membership.voters().stream().filter(voter -> !unreachable.contains(voter)).count();
+        return (int) membership.voters().stream()
+                .filter(voter -> !unreachable.contains(voter))
+                .count();
     }
 
     // ---- what the shell tells -----------------------------------------------------------------------------------
 
     private boolean requirePrimary(Step step) {
         if (primary == null) {
-            step.effects().add(new Effect.Declined(
-                    Effect.Reason.NOT_PRIMARY, self + " is not the primary in term " + durable.term()));
+            step.effects()
+                    .add(new Effect.Declined(
+                            Effect.Reason.NOT_PRIMARY, self + " is not the primary in term " + durable.term()));
         }
         return primary != null;
     }
 
     private void peerUnreachable(NodeId peer, long now) {
-        if (!peer.equals(self) && unreachable.add(peer) && knownPrimary.isPresent() && knownPrimary.get().equals(peer)) {
+        if (!peer.equals(self)
+                && unreachable.add(peer)
+                && knownPrimary.isPresent()
+                && knownPrimary.get().equals(peer)) {
             knownPrimary = Optional.empty();
             scheduleElection(now);
         }
@@ -539,8 +550,7 @@ public final class ReplicaCore {
     }
 
     private void found(Membership membership, Step step, long now) {
-        if (durable.membership().equals(Membership.NONE)
-                && durable.log().base().equals(LogIndex.ZERO)) {
+        if (durable.membership().equals(Membership.NONE) && durable.log().base().equals(LogIndex.ZERO)) {
             step.events().add(new BinlogEvent.Founded(membership));
             if (knownPrimary.isEmpty()) {
                 scheduleElection(now, membership);
@@ -550,8 +560,9 @@ public final class ReplicaCore {
 
     private void onSnapshotOffer(NodeId from, PeerMessage.SnapshotOffer offer, Step step, long now) {
         if (followSender(from, offer.term(), step, now)) {
-            step.late().add(new Step.Outgoing(
-                    from, new PeerMessage.AppendReply(offer.term(), offer.sentNanos(), true, commit)));
+            step.late()
+                    .add(new Step.Outgoing(
+                            from, new PeerMessage.AppendReply(offer.term(), offer.sentNanos(), true, commit)));
             if (offer.index().isAfter(commit)) {
                 step.effects().add(new Effect.FetchSnapshot(from));
             }
@@ -568,8 +579,9 @@ public final class ReplicaCore {
         commit = ready.index();
         announcedCommit = LogIndex.max(announcedCommit, commit);
         if (primary == null) {
-            knownPrimary.ifPresent(node -> step.late().add(new Step.Outgoing(
-                    node, new PeerMessage.AppendReply(durable.term(), Primary.NO_ACK, true, ready.index()))));
+            knownPrimary.ifPresent(node -> step.late()
+                    .add(new Step.Outgoing(
+                            node, new PeerMessage.AppendReply(durable.term(), Primary.NO_ACK, true, ready.index()))));
         }
     }
 
@@ -587,10 +599,13 @@ public final class ReplicaCore {
     }
 
     private void storeForced(LogIndex index, Step step) {
-        if (index.isAfter(durable.checkpoint()) && !index.isAfter(commit) && durable.log().covers(index)) {
+        if (index.isAfter(durable.checkpoint())
+                && !index.isAfter(commit)
+                && durable.log().covers(index)) {
             var log = durable.log();
-            step.events().add(new BinlogEvent.CheckpointTaken(
-                    index, log.termAt(index), log.keepFrom(index, config.keepBytes())));
+            step.events()
+                    .add(new BinlogEvent.CheckpointTaken(
+                            index, log.termAt(index), log.keepFrom(index, config.keepBytes())));
         }
     }
 }

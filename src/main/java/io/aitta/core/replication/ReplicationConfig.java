@@ -38,17 +38,7 @@ public record ReplicationConfig(
     public static ReplicationConfig defaults() {
         long ms = 1_000_000;
         return new ReplicationConfig(
-                1000 * ms,
-                100 * ms,
-                100 * ms,
-                300 * ms,
-                200 * ms,
-                20 * ms,
-                1000 * ms,
-                1 << 20,
-                16,
-                64,
-                4 << 20,
+                1000 * ms, 100 * ms, 100 * ms, 300 * ms, 200 * ms, 20 * ms, 1000 * ms, 1 << 20, 16, 64, 4 << 20,
                 16 << 20);
     }
 }

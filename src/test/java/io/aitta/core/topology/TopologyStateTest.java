@@ -97,7 +97,8 @@ class TopologyStateTest {
     @Test
     void aNodeThatIsNotUpOrHasNoWeightGetsNothing() {
         accept(new RegisterNode(node("n4", 0)));
-        var upOnly = new CreateTable("t", OptionalInt.of(4), OptionalInt.empty(), DEFAULTS, Set.of(id("n1"), id("n3"), id("n4")));
+        var upOnly = new CreateTable(
+                "t", OptionalInt.of(4), OptionalInt.empty(), DEFAULTS, Set.of(id("n1"), id("n3"), id("n4")));
         accept(upOnly);
         assertThat(topology.table("t").orElseThrow().replicas()).isEqualTo(2);
         assertThat(topology.partitionsOf("t"))

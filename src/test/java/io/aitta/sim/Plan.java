@@ -151,10 +151,11 @@ final class Plan {
 
     private void coups(SplittableRandom random) {
         troubleNanos *= 4;
-        coup = 0.1;
-        clients = 4;
+        coup = 0.03;
+        clients = 3;
         keys = 1;
-        writerPauseNanos = random.nextLong(10, 1000) * MS;
+        voters = 3;
+        writerPauseNanos = random.nextLong(10, 2000) * MS;
         readerPauseNanos = random.nextLong(1, 5) * MS;
         leaseNanos = random.nextLong(100, 300) * MS;
         electionRetryNanos = random.nextLong(5, 15) * MS;

@@ -39,7 +39,7 @@ final class SimClient {
         var key = "k" + world.random.nextInt(world.plan.keys);
         var value = world.freshValue();
         int dice = world.random.nextInt(20);
-        if (dice < 8 || isReader && dice < 18) {
+        if (dice < 8 || isReader) {
             return new Operation.Get(key);
         } else if (dice < 13) {
             return new Operation.Set(key, value);

@@ -81,7 +81,7 @@ final class Simulation {
         new FailureDetector(this).begin();
         trouble.begin();
         for (int i = 0; i < plan.clients; i++) {
-            new SimClient(this, "c" + i, i % 2 == 1).begin();
+            new SimClient(this, "c" + i, i > 0 && i % 3 != 0).begin();
         }
         scheduler.runUntil(plan.troubleNanos);
         recover();

@@ -164,8 +164,8 @@ final class Trouble {
             }
             case 2, 3 -> {
                 // One of them has not heard of the primary for long, and promises nothing any more.
-                world.network.cut(primary.id, any().id, 4 * lease);
-                world.scheduler.after(lease + world.random.nextLong(lease / 2), () -> isolate(primary, 2 * lease));
+                world.network.cut(primary.id, any().id, 6 * lease);
+                world.scheduler.after(lease + lease / 4, () -> isolateOnceLeased(primary, world.scheduler.now() + 3 * lease));
             }
             default -> {
                 primary.pause();
@@ -174,9 +174,23 @@ final class Trouble {
         }
     }
 
+    /** Waits for the moment at which most of its lease is before it. */
+    private void isolateOnceLeased(SimReplica primary, long limitNanos) {
+        long lease = plan.config().leaseNanos();
+        if (world.scheduler.now() > limitNanos || !primary.isPrimary()) {
+            return;
+        }
+        if (primary.status().leaseUntilNanos() - primary.now() > lease - lease / 4) {
+            isolate(primary, 2 * lease);
+        } else {
+            world.scheduler.after(2 * Plan.MS, () -> isolateOnceLeased(primary, limitNanos));
+        }
+    }
+
     /** Nobody but clients is heard there, and perhaps nobody but clients hears it. */
     private void isolate(SimReplica victim, long nanos) {
         boolean isMuteToo = world.random.nextBoolean();
+        world.trace("%s is isolated for %s ms", victim.id, nanos / Plan.MS);
         for (var other : world.everybody()) {
             world.network.cut(other.id, victim.id, nanos);
             if (isMuteToo) {

@@ -119,10 +119,12 @@ final class JournalWriter implements AutoCloseable {
         List<Task<?>> group = new ArrayList<>();
         while (true) {
             try {
-                Task<?> first = untidy ? queue.poll(TIDY_PAUSE_NANOS, TimeUnit.NANOSECONDS) : queue.take();
+                Task<?> first = next();
                 if (first != null) {
                     gather(first, group);
                     writeGroup(group);
+                } else {
+                    reopenIfNeeded();
                 }
                 if (first != null && first.work == null) {
                     return;
@@ -134,6 +136,17 @@ final class JournalWriter implements AutoCloseable {
                 group.clear();
             }
         }
+    }
+
+    /**
+     * What is to be written next; null if the writer has something to do of its own: to tidy up, or to open the journal
+     * again. That cannot wait for a write, for after a failure the replicas begin by reading.
+     */
+    private Task<?> next() throws InterruptedException {
+        if (connection == null) {
+            return queue.poll(Math.max(0, reopenAt - System.nanoTime()), TimeUnit.NANOSECONDS);
+        }
+        return untidy ? queue.poll(TIDY_PAUSE_NANOS, TimeUnit.NANOSECONDS) : queue.take();
     }
 
     private void gather(Task<?> first, List<Task<?>> group) {

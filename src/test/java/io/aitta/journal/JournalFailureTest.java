@@ -63,6 +63,28 @@ class JournalFailureTest {
     }
 
     @Test
+    void theJournalIsOpenAgainForReadersThoughNobodyWrites() {
+        writeSome(50);
+        FaultyFilePath.full = true;
+        assertFails();
+        FaultyFilePath.full = false;
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!isReadable()) {
+            assertThat(System.nanoTime()).as("still not readable").isLessThan(until);
+        }
+        assertAllThere();
+    }
+
+    private boolean isReadable() {
+        try {
+            Rig.rows(journal, "a");
+            return true;
+        } catch (JournalException notOpen) {
+            return false;
+        }
+    }
+
+    @Test
     void aNodeThatEndsWithAFullDiskStartsAgainWithAllThatWasAcknowledged() throws Exception {
         writeSome(50);
         FaultyFilePath.full = true;

@@ -150,10 +150,9 @@ final class Calls {
         }
 
         private void failed(Endpoint node, AittaException error) {
-            boolean silent = error instanceof OutcomeUnknown
-                    || error.reason().equals("UNREACHABLE")
-                    || error.reason().equals("DEADLINE_EXCEEDED");
-            if (silent) {
+            boolean silent =
+                    error instanceof OutcomeUnknown || error.reason().equals("DEADLINE_EXCEEDED");
+            if (silent || isGone(error)) {
                 router.failed(node);
             }
             doubted |= error instanceof OutcomeUnknown;
@@ -174,7 +173,7 @@ final class Calls {
                 giveUp(error);
                 return;
             }
-            boolean elsewhere = error.reason().equals("UNREACHABLE") && router.hasMoreThan(tried);
+            boolean elsewhere = isGone(error) && router.hasMoreThan(tried);
             long delay = elsewhere ? 0 : Math.max(error.retryAfter().get().toMillis(), backoffMillis(tries - 1));
             long left = deadlineNanos - System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(delay);
             if (left <= 0 || !elsewhere && !budget.take(System.nanoTime())) {
@@ -186,6 +185,11 @@ final class Calls {
             } catch (RejectedExecutionException e) {
                 giveUp(error); // closed meanwhile
             }
+        }
+
+        /** Another node will do at once; only this one wants time. */
+        private static boolean isGone(AittaException error) {
+            return error.reason().equals("UNREACHABLE") || error.reason().equals("STOPPING");
         }
 
         private void giveUp(AittaException why) {

@@ -178,6 +178,13 @@ class AittaClientTest {
     }
 
     @Test
+    void aNodeThatIsStoppingIsLeftForAnotherAtOnce() {
+        learnTopology();
+        cluster.refuseNext(Status.Code.UNAVAILABLE, "STOPPING", "ask another one", Duration.ofSeconds(60));
+        assertThat(table.set(utf8("a"), utf8("1"))).isEqualTo(1);
+    }
+
+    @Test
     void aRefusalIsToldWithItsReasonAndNotTriedAgain() {
         var missing = client.table("nosuch").blocking();
         var refused = catchThrowableOfType(Refused.class, () -> missing.get(utf8("a")));

@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
 import io.aitta.core.hash.KeyHash;
 import io.aitta.proto.v1.AdminGrpc;
 import io.aitta.proto.v1.CreateTableRequest;
@@ -56,6 +57,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -160,13 +162,23 @@ public final class FakeCluster implements AutoCloseable {
     }
 
     /** The next call of a key, or change of a table, is answered with this, and does nothing. */
-    public synchronized void refuseNext(Status.Code code, String reason, String message) {
+    public void refuseNext(Status.Code code, String reason, String message) {
+        refuseNext(code, reason, message, Duration.ZERO);
+    }
+
+    /** As above; a later try is said to be of use after some time only. */
+    public synchronized void refuseNext(Status.Code code, String reason, String message, Duration retryAfter) {
         var info = ErrorInfo.newBuilder().setDomain("aitta.io").setReason(reason);
-        faults.add(new Fault.Refuse(StatusProto.toStatusRuntimeException(com.google.rpc.Status.newBuilder()
+        var retry = RetryInfo.newBuilder();
+        retry.getRetryDelayBuilder().setSeconds(retryAfter.toSeconds());
+        var status = com.google.rpc.Status.newBuilder()
                 .setCode(code.value())
                 .setMessage(message)
-                .addDetails(Any.pack(info.build()))
-                .build())));
+                .addDetails(Any.pack(info.build()));
+        if (!retryAfter.isZero()) {
+            status.addDetails(Any.pack(retry.build()));
+        }
+        faults.add(new Fault.Refuse(StatusProto.toStatusRuntimeException(status.build())));
     }
 
     /** The next call is done, but its answer does not arrive. */

@@ -4,6 +4,7 @@ import io.aitta.core.PartitionId;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -65,6 +66,10 @@ public final class ReplicaHost extends AbstractBehavior<ReplicaHost.Command> {
     }
 
     private Behavior<Command> onReview() {
+        if (CoordinatedShutdown.get(getContext().getSystem()).getShutdownReason().isPresent()) {
+            // The replicas are being stopped; to wake them would hold up the end of sharding.
+            return this;
+        }
         boolean missing = false;
         for (var id : wiring.placements().heldBy(wiring.self())) {
             if (wiring.replicas().get(id) == null && !leaving.contains(id)) {

@@ -20,8 +20,10 @@ import picocli.CommandLine.Option;
         description = {
             "Runs one node.",
             "",
-            "It runs until it gets SIGTERM or Ctrl-C; it then hands its primaries over and stops. What is not said here "
-                    + "comes from the configuration file, and what that does not say from the defaults, which "
+            "It runs until it gets SIGTERM or Ctrl-C; it then hands its primaries over, stops, and ends as a process does "
+                    + "that obeyed a signal: with status 143 or 130.",
+            "",
+            "What is not said here comes from the configuration file, and what that does not say from the defaults, which "
                     + "reference.conf explains. AITTA_JAVA_OPTS takes options for the Java VM, such as -Xmx2g."
         },
         footer = {
@@ -70,7 +72,10 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--zone", paramLabel = "Z", description = "Where the node stands; replicas are spread over zones.")
     private String zone;
 
-    @Option(names = "--weight", paramLabel = "W", description = "How much the node should carry beside others.")
+    @Option(
+            names = "--weight",
+            paramLabel = "W",
+            description = "How much the node should carry beside others, 0 to 1000 (default: 1); 0: nothing.")
     private Integer weight;
 
     @Option(names = "-D", paramLabel = "aitta.key=value", description = "Sets a configuration key; may be repeated.")
@@ -100,9 +105,6 @@ final class ServeCommand implements Callable<Integer> {
             if (!key.startsWith("aitta.")) {
                 throw CommandFailed.badInput("-D sets keys that begin with 'aitta.', not " + Values.quoted(key));
             }
-        }
-        if (weight != null && weight < 1) {
-            throw CommandFailed.badInput("--weight must be 1 or more, not " + weight);
         }
         return new ServeOptions(
                 Optional.ofNullable(config),

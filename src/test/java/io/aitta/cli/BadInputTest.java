@@ -47,7 +47,6 @@ class BadInputTest {
                 wrong("table drop t", "add --yes if that is what you want"),
                 wrong("serve --grpc-port 70000", "--grpc-port must be 0 (any free port) to 65535, not 70000"),
                 wrong("serve --seeds here", "--seeds: 'here' is not an endpoint"),
-                wrong("serve --weight 0", "--weight must be 1 or more, not 0"),
                 wrong("serve -D pekko.loglevel=DEBUG", "-D sets keys that begin with 'aitta.', not 'pekko.loglevel'"),
                 wrong("serve --config /no/such", "--config: there is no readable file '/no/such'"),
                 wrong("quickstart --nodes 0", "--nodes must be 1 to 16, not 0"),

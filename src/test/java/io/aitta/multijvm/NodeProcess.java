@@ -124,6 +124,10 @@ final class NodeProcess {
         return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     boolean isAlive() {
         return process != null && process.isAlive();
     }

@@ -77,7 +77,7 @@ final class Stage implements BeforeEachCallback, AfterEachCallback, TestExecutio
         say("is over");
     }
 
-    private static void removeAll(Path directory) throws IOException {
+    static void removeAll(Path directory) throws IOException {
         if (Files.exists(directory)) {
             try (var paths = Files.walk(directory)) {
                 for (var path : paths.sorted((a, b) -> b.compareTo(a)).toList()) {

@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
             "  printf 'set greeting hello\\nget greeting\\n' | aitta quickstart"
         })
 final class QuickstartCommand implements Callable<Integer> {
-    private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+    private static final Duration READY_LIMIT = Duration.ofSeconds(120);
     private static final int MOST_NODES = 16;
     private static final String NODE_MEMORY = "-Xms64m -Xmx512m";
 

@@ -31,7 +31,7 @@ import java.util.stream.Collectors;
  * free ports on it. {@link Stage} makes clusters and sees to it that nothing is left of them.
  */
 final class Cluster implements AutoCloseable {
-    static final Duration READY_LIMIT = Duration.ofSeconds(60);
+    static final Duration READY_LIMIT = Duration.ofSeconds(120);
 
     /**
      * @param nodes n1, n2, ...

@@ -223,10 +223,14 @@ final class NodeProcess {
 
     /** Bytes of all files in its data directory. */
     long diskBytes() {
-        try (var files = Files.walk(dataDir)) {
+        return bytesIn(dataDir);
+    }
+
+    static long bytesIn(Path directory) {
+        try (var files = Files.walk(directory)) {
             return files.mapToLong(NodeProcess::size).sum();
         } catch (IOException | UncheckedIOException e) {
-            throw new AssertionError("the size of " + dataDir + " cannot be had", e);
+            throw new AssertionError("the size of " + directory + " cannot be had", e);
         }
     }
 

@@ -236,24 +236,6 @@ final class Node implements AutoCloseable {
             throw failure;
         }
         system.getWhenTerminated().thenRun(() -> end.complete(ending));
-        keepRemotingWhileStopping();
-    }
-
-    /**
-     * When the Java VM is told to stop, Artery closes its connections at once unless such a hook is still running; but
-     * handing over and leaving need them.
-     */
-    private void keepRemotingWhileStopping() {
-        var hook = CoordinatedShutdown.get(system)
-                .addCancellableJvmShutdownHook(
-                        (Runnable) () -> system.getWhenTerminated().toCompletableFuture().join());
-        system.getWhenTerminated().thenRun(() -> {
-            try {
-                hook.cancel();
-            } catch (IllegalStateException stopping) {
-                log.debug("The Java VM is stopping; the hook stays");
-            }
-        });
     }
 
     private void joinCluster() {

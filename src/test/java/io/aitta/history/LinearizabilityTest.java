@@ -80,57 +80,135 @@ class LinearizabilityTest {
         return Stream.of(
                 good("nothing at all", history()),
                 good("a read of what was written", history().set("a", 0, 1).sees("a", 2, 3)),
-                good("a read before anything was written", history().seesNothing(0, 1).set("a", 2, 3)),
-                good("a read that runs beside a write and sees it", history().set("a", 0, 9).sees("a", 1, 2)),
-                good("a read that runs beside a write and does not", history().set("a", 0, 9).seesNothing(1, 2)),
+                good(
+                        "a read before anything was written",
+                        history().seesNothing(0, 1).set("a", 2, 3)),
+                good(
+                        "a read that runs beside a write and sees it",
+                        history().set("a", 0, 9).sees("a", 1, 2)),
+                good(
+                        "a read that runs beside a write and does not",
+                        history().set("a", 0, 9).seesNothing(1, 2)),
                 good(
                         "reads on both sides of a write that takes long",
                         history().set("a", 0, 9).seesNothing(1, 2).sees("a", 3, 4)),
-                good("writes at once, in either order", history().set("a", 0, 5).set("b", 0, 5).sees("a", 6, 7)),
-                good("an unknown write that never happened", history().unknownSet("a", 0).seesNothing(5, 6)),
-                good("an unknown write that happened at once", history().unknownSet("a", 0).sees("a", 1, 2)),
+                good(
+                        "writes at once, in either order",
+                        history().set("a", 0, 5).set("b", 0, 5).sees("a", 6, 7)),
+                good(
+                        "an unknown write that never happened",
+                        history().unknownSet("a", 0).seesNothing(5, 6)),
+                good(
+                        "an unknown write that happened at once",
+                        history().unknownSet("a", 0).sees("a", 1, 2)),
                 good(
                         "an unknown write that shows up late",
-                        history().unknownSet("a", 0).set("b", 1, 2).sees("b", 3, 4).sees("a", 5, 6)),
+                        history()
+                                .unknownSet("a", 0)
+                                .set("b", 1, 2)
+                                .sees("b", 3, 4)
+                                .sees("a", 5, 6)),
                 good(
                         "an unknown write, another over it, and the first seen in between",
-                        history().unknownSet("a", 0).unknownSet("b", 1).sees("a", 2, 3).sees("b", 4, 5)),
-                good("an exchange that found what it expected", history().set("a", 0, 1).cas("a", "b", true, 2, 3).sees("b", 4, 5)),
-                good("an exchange of nothing for something", history().cas(null, "a", true, 0, 1).sees("a", 2, 3)),
-                good("of two exchanges at once the one or the other", history().set("a", 0, 1).cas("a", "b", true, 2, 9).cas("a", "c", false, 2, 9)),
-                good("an exchange explained by an unknown write", history().unknownSet("a", 0).cas("a", "b", true, 3, 4)),
-                good("appends in the order that their answers tell", history().append("y", "xy", 0, 9).append("x", "x", 0, 9)),
-                good("an unknown append", history().append("x", "x", 0, 1).unknown(new Operation.Append("k", "y"), 2).append("z", "xyz", 3, 4)),
-                good("a deletion and what it found", history().set("a", 0, 1).delete(true, 2, 3).delete(false, 4, 5).seesNothing(6, 7)),
+                        history()
+                                .unknownSet("a", 0)
+                                .unknownSet("b", 1)
+                                .sees("a", 2, 3)
+                                .sees("b", 4, 5)),
+                good(
+                        "an exchange that found what it expected",
+                        history().set("a", 0, 1).cas("a", "b", true, 2, 3).sees("b", 4, 5)),
+                good(
+                        "an exchange of nothing for something",
+                        history().cas(null, "a", true, 0, 1).sees("a", 2, 3)),
+                good(
+                        "of two exchanges at once the one or the other",
+                        history().set("a", 0, 1).cas("a", "b", true, 2, 9).cas("a", "c", false, 2, 9)),
+                good(
+                        "an exchange explained by an unknown write",
+                        history().unknownSet("a", 0).cas("a", "b", true, 3, 4)),
+                good(
+                        "appends in the order that their answers tell",
+                        history().append("y", "xy", 0, 9).append("x", "x", 0, 9)),
+                good(
+                        "an unknown append",
+                        history()
+                                .append("x", "x", 0, 1)
+                                .unknown(new Operation.Append("k", "y"), 2)
+                                .append("z", "xyz", 3, 4)),
+                good(
+                        "a deletion and what it found",
+                        history()
+                                .set("a", 0, 1)
+                                .delete(true, 2, 3)
+                                .delete(false, 4, 5)
+                                .seesNothing(6, 7)),
                 good(
                         "keys that have nothing to do with each other",
                         history().set("a", 0, 1).call(new Operation.Get("other"), 2, 3, Answer.absent())),
                 good(
                         "an answer that nobody looked at",
-                        history().set("a", 0, 1).call(new Operation.Delete("k"), 2, 3, Answer.NOTHING).seesNothing(4, 5)));
+                        history()
+                                .set("a", 0, 1)
+                                .call(new Operation.Delete("k"), 2, 3, Answer.NOTHING)
+                                .seesNothing(4, 5)));
     }
 
     @TestFactory
     Stream<DynamicTest> rejects() {
         return Stream.of(
                 bad("a stale read", history().set("a", 0, 1).set("b", 2, 3).sees("a", 4, 5)),
-                bad("a read that misses the only write", history().set("a", 0, 1).seesNothing(2, 3)),
+                bad(
+                        "a read that misses the only write",
+                        history().set("a", 0, 1).seesNothing(2, 3)),
                 bad("a read of a value never written", history().set("a", 0, 1).sees("z", 2, 3)),
                 bad("a read of what is written later", history().sees("a", 0, 1).set("a", 2, 3)),
                 bad("a lost update", history().cas(null, "a", true, 0, 1).cas(null, "b", true, 2, 3)),
-                bad("two exchanges of the same value", history().set("a", 0, 1).cas("a", "b", true, 2, 9).cas("a", "c", true, 2, 9)),
-                bad("an exchange refused without reason", history().set("a", 0, 1).cas("a", "b", false, 2, 3)),
-                bad("reads that go back", history().set("a", 0, 9).sees("a", 1, 2).seesNothing(3, 4)),
-                bad("two readers who disagree on the order", history().set("a", 0, 1).set("b", 2, 20).set("c", 2, 20)
-                        .sees("b", 3, 4).sees("c", 5, 6).sees("b", 7, 8)),
-                bad("an unknown write that shows up before it was asked for", history().sees("a", 0, 1).unknownSet("a", 2)),
-                bad("an unknown write that shows up, goes and comes back", history().unknownSet("a", 0).sees("a", 1, 2)
-                        .set("b", 3, 4).sees("b", 5, 6).sees("a", 7, 8)),
+                bad(
+                        "two exchanges of the same value",
+                        history().set("a", 0, 1).cas("a", "b", true, 2, 9).cas("a", "c", true, 2, 9)),
+                bad(
+                        "an exchange refused without reason",
+                        history().set("a", 0, 1).cas("a", "b", false, 2, 3)),
+                bad(
+                        "reads that go back",
+                        history().set("a", 0, 9).sees("a", 1, 2).seesNothing(3, 4)),
+                bad(
+                        "two readers who disagree on the order",
+                        history()
+                                .set("a", 0, 1)
+                                .set("b", 2, 20)
+                                .set("c", 2, 20)
+                                .sees("b", 3, 4)
+                                .sees("c", 5, 6)
+                                .sees("b", 7, 8)),
+                bad(
+                        "an unknown write that shows up before it was asked for",
+                        history().sees("a", 0, 1).unknownSet("a", 2)),
+                bad(
+                        "an unknown write that shows up, goes and comes back",
+                        history()
+                                .unknownSet("a", 0)
+                                .sees("a", 1, 2)
+                                .set("b", 3, 4)
+                                .sees("b", 5, 6)
+                                .sees("a", 7, 8)),
                 bad("an append that is lost", history().append("x", "x", 0, 1).append("y", "y", 2, 3)),
-                bad("an append that is applied twice", history().append("x", "x", 0, 1).append("y", "xyy", 2, 3)),
-                bad("a value that comes back after its deletion", history().set("a", 0, 1).delete(true, 2, 3).sees("a", 4, 5)),
-                bad("a deletion that found nothing where something was", history().set("a", 0, 1).delete(false, 2, 3)),
-                bad("an unknown write used twice", history().unknown(new Operation.Append("k", "x"), 0).sees("x", 1, 2).sees("xx", 3, 4)));
+                bad(
+                        "an append that is applied twice",
+                        history().append("x", "x", 0, 1).append("y", "xyy", 2, 3)),
+                bad(
+                        "a value that comes back after its deletion",
+                        history().set("a", 0, 1).delete(true, 2, 3).sees("a", 4, 5)),
+                bad(
+                        "a deletion that found nothing where something was",
+                        history().set("a", 0, 1).delete(false, 2, 3)),
+                bad(
+                        "an unknown write used twice",
+                        history()
+                                .unknown(new Operation.Append("k", "x"), 0)
+                                .sees("x", 1, 2)
+                                .sees("xx", 3, 4)));
     }
 
     @Test
@@ -166,7 +244,9 @@ class LinearizabilityTest {
     void judgesAHistoryOfThousandsOfCalls() {
         var calls = history();
         for (int i = 0; i < 1500; i++) {
-            calls.set("v" + i, 10 * i, 10 * i + 12).sees("v" + i, 10 * i + 5, 10 * i + 9).unknownSet("w" + i, 10 * i);
+            calls.set("v" + i, 10 * i, 10 * i + 12)
+                    .sees("v" + i, 10 * i + 5, 10 * i + 9)
+                    .unknownSet("w" + i, 10 * i);
         }
         assertThat(calls.check().isLinearizable()).isTrue();
     }

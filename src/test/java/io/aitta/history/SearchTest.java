@@ -30,7 +30,12 @@ class SearchTest {
             var numbered = new ArrayList<Call>();
             for (var call : calls) {
                 numbered.add(new Call(
-                        numbered.size(), "c", call.operation(), call.invokedNanos(), call.returnedNanos(), call.answer()));
+                        numbered.size(),
+                        "c",
+                        call.operation(),
+                        call.invokedNanos(),
+                        call.returnedNanos(),
+                        call.answer()));
             }
             return numbered;
         });
@@ -47,8 +52,7 @@ class SearchTest {
                         Combinators.combine(found, values, Arbitraries.of(true, false))
                                 .as((expected, value, did) ->
                                         kind(new Operation.Cas("k", expected, value), Answer.did(did)))),
-                Tuple.of(
-                        1, Arbitraries.of(true, false).map(did -> kind(new Operation.Delete("k"), Answer.did(did)))),
+                Tuple.of(1, Arbitraries.of(true, false).map(did -> kind(new Operation.Delete("k"), Answer.did(did)))),
                 Tuple.of(1, Arbitraries.just(kind(new Operation.Delete("k"), Answer.NOTHING))),
                 Tuple.of(
                         1,
@@ -57,7 +61,8 @@ class SearchTest {
                                         kind(new Operation.Append("k", suffix), Answer.value(result)))));
         var starts = Arbitraries.longs().between(0, 12);
         var lengths = Arbitraries.longs().between(1, 6);
-        return Combinators.combine(kinds, starts, lengths, Arbitraries.integers().between(0, 3))
+        return Combinators.combine(
+                        kinds, starts, lengths, Arbitraries.integers().between(0, 3))
                 .as((kind, start, length, open) -> open == 0
                         ? new Call(0, "c", kind.operation(), start, Call.OPEN, null)
                         : new Call(0, "c", kind.operation(), start, start + length, kind.answer()));

@@ -165,7 +165,8 @@ final class Trouble {
             case 2, 3 -> {
                 // One of them has not heard of the primary for long, and promises nothing any more.
                 world.network.cut(primary.id, any().id, 6 * lease);
-                world.scheduler.after(lease + lease / 4, () -> isolateOnceLeased(primary, world.scheduler.now() + 3 * lease));
+                world.scheduler.after(
+                        lease + lease / 4, () -> isolateOnceLeased(primary, world.scheduler.now() + 3 * lease));
             }
             default -> {
                 primary.pause();

@@ -99,7 +99,8 @@ class ReplicaCoreTest {
         assertThat(bench.durable.term()).isEqualTo(term(4));
         // A primary of a term between has other entries at these places; it must not be followed.
         bench.hear(B, append(3, 8, 1, 3));
-        assertThat(bench.last(PeerMessage.AppendReply.class, B).orElseThrow().accepted()).isFalse();
+        assertThat(bench.last(PeerMessage.AppendReply.class, B).orElseThrow().accepted())
+                .isFalse();
         assertThat(bench.durable.log().lastIndex()).isEqualTo(index(9));
     }
 
@@ -107,7 +108,8 @@ class ReplicaCoreTest {
     void theRefusalOfAnEarlierTermIsNoLease() {
         var follower = Bench.follower(C);
         follower.hear(A, append(3, 0, 0, 0));
-        var old = new PeerMessage.Append(term(2), Long.MAX_VALUE / 2, LogIndex.ZERO, Term.ZERO, List.of(), LogIndex.ZERO);
+        var old =
+                new PeerMessage.Append(term(2), Long.MAX_VALUE / 2, LogIndex.ZERO, Term.ZERO, List.of(), LogIndex.ZERO);
         follower.hear(A, old);
         var refusal = follower.last(PeerMessage.AppendReply.class, A).orElseThrow();
         assertThat(refusal.term()).isEqualTo(term(3));
@@ -137,7 +139,8 @@ class ReplicaCoreTest {
         bench.acknowledge(C, 1);
         bench.sent.clear();
         bench.tell(new Input.ChangeMembership(new Input.Change.Remove(C)));
-        assertThat(bench.last(PeerMessage.Append.class, B).orElseThrow().entries()).hasSize(1);
+        assertThat(bench.last(PeerMessage.Append.class, B).orElseThrow().entries())
+                .hasSize(1);
         assertThat(bench.last(PeerMessage.Append.class, C)).isEmpty();
         bench.acknowledge(B, 2);
         assertThat(bench.status().membership()).isEqualTo(Membership.ofVoters(A, B));
@@ -149,8 +152,9 @@ class ReplicaCoreTest {
         var bench = Bench.primary();
         bench.tell(new Input.ChangeMembership(new Input.Change.AddLearner(new NodeId("d"))));
         bench.tell(new Input.ChangeMembership(new Input.Change.AddLearner(new NodeId("e"))));
-        assertThat(bench.effects).last().isInstanceOfSatisfying(
-                Effect.Declined.class, declined -> assertThat(declined.reason()).isEqualTo(Effect.Reason.CHANGE_UNDER_WAY));
+        assertThat(bench.effects).last().isInstanceOfSatisfying(Effect.Declined.class, declined -> assertThat(
+                        declined.reason())
+                .isEqualTo(Effect.Reason.CHANGE_UNDER_WAY));
     }
 
     @Test
@@ -164,7 +168,8 @@ class ReplicaCoreTest {
         assertThat(bench.wakesIn()).isLessThanOrEqualTo(20);
         bench.pass(20);
         bench.tell(new Input.WakeUp());
-        assertThat(bench.last(PeerMessage.Append.class, C).orElseThrow().commitIndex()).isEqualTo(index(1));
+        assertThat(bench.last(PeerMessage.Append.class, C).orElseThrow().commitIndex())
+                .isEqualTo(index(1));
     }
 
     @Test
@@ -184,8 +189,18 @@ class ReplicaCoreTest {
     void entriesStayInMemoryUntilTheyAreApplied() {
         var d = ReplicationConfig.defaults();
         var forgetful = new ReplicationConfig(
-                d.leaseNanos(), d.driftNanos(), d.staggerNanos(), d.electionRetryNanos(), d.retransmitNanos(),
-                d.commitNoticeNanos(), d.transferNanos(), d.maxAppendBytes(), d.maxInFlight(), d.maxUncommitted(), 0, 0);
+                d.leaseNanos(),
+                d.driftNanos(),
+                d.staggerNanos(),
+                d.electionRetryNanos(),
+                d.retransmitNanos(),
+                d.commitNoticeNanos(),
+                d.transferNanos(),
+                d.maxAppendBytes(),
+                d.maxInFlight(),
+                d.maxUncommitted(),
+                0,
+                0);
         var bench = Bench.blank(A, forgetful);
         bench.tell(new Input.Found(Membership.ofVoters(A)));
         bench.tell(new Input.WakeUp());
@@ -212,8 +227,9 @@ class ReplicaCoreTest {
         assertThat(bench.last(PeerMessage.TransferNow.class, B)).isPresent();
         assertThat(bench.status().mayRead(bench.now())).isFalse();
         bench.tell(new Input.Propose(new byte[1]));
-        assertThat(bench.effects).last().isInstanceOfSatisfying(
-                Effect.Declined.class, declined -> assertThat(declined.reason()).isEqualTo(Effect.Reason.TRANSFERRING));
+        assertThat(bench.effects).last().isInstanceOfSatisfying(Effect.Declined.class, declined -> assertThat(
+                        declined.reason())
+                .isEqualTo(Effect.Reason.TRANSFERRING));
     }
 
     @Test
@@ -222,8 +238,9 @@ class ReplicaCoreTest {
         bench.tell(new Input.PeerUnreachable(B));
         bench.tell(new Input.PeerUnreachable(C));
         bench.tell(new Input.Propose(new byte[1]));
-        assertThat(bench.effects).last().isInstanceOfSatisfying(
-                Effect.Declined.class, declined -> assertThat(declined.reason()).isEqualTo(Effect.Reason.NO_QUORUM));
+        assertThat(bench.effects).last().isInstanceOfSatisfying(Effect.Declined.class, declined -> assertThat(
+                        declined.reason())
+                .isEqualTo(Effect.Reason.NO_QUORUM));
     }
 
     @Test

@@ -69,7 +69,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
     private record EntriesRead(Effect.ReadLog request, List<BinlogReader.Row> rows) implements Command {}
 
     /** A copy of another replica's store was fetched, or not. */
-    record Fetched(Optional<SnapshotFetch.Copy> copy) implements Command {}
+    record Fetched(ActorRef<SnapshotFetch.Command> by, Optional<SnapshotFetch.Copy> copy) implements Command {}
 
     private final ActorContext<Command> context;
     private final TimerScheduler<Command> timers;
@@ -425,6 +425,10 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
 
     private org.apache.pekko.persistence.typed.javadsl.Effect<BinlogEvent, BinlogState> onFetched(
             Fetched fetched, BinlogState state) {
+        if (!fetched.by().equals(fetch)) {
+            // Of a fetch that another has taken the place of, and with it the place beside the store.
+            return Effect().none();
+        }
         fetch = null;
         fetchingFrom = Optional.empty();
         if (fetched.copy().isEmpty()) {

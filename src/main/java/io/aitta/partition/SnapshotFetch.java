@@ -120,7 +120,8 @@ final class SnapshotFetch extends AbstractBehavior<SnapshotFetch.Command> {
             bytes += chunk.rows().length;
             if (chunk.last()) {
                 getContext().getLog().info("Fetched a full copy of {} from {}: {} bytes", id, source, bytes);
-                log.tell(new ReplicaLog.Fetched(Optional.of(new Copy(staging, ReplicaMark.parseFrom(chunk.mark())))));
+                log.tell(new ReplicaLog.Fetched(
+                        getContext().getSelf(), Optional.of(new Copy(staging, ReplicaMark.parseFrom(chunk.mark())))));
                 return Behaviors.stopped();
             }
             afterRow = chunk.lastRow();
@@ -135,7 +136,7 @@ final class SnapshotFetch extends AbstractBehavior<SnapshotFetch.Command> {
     private Behavior<Command> giveUp(String reason) {
         getContext().getLog().info("Copying {} from {} was given up: {}", id, source, reason);
         staging.discard();
-        log.tell(new ReplicaLog.Fetched(Optional.empty()));
+        log.tell(new ReplicaLog.Fetched(getContext().getSelf(), Optional.empty()));
         return Behaviors.stopped();
     }
 }

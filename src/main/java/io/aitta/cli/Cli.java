@@ -27,6 +27,8 @@ final class Cli implements AutoCloseable {
             "3", "refused or unavailable: nothing happened",
             "4", "outcome unknown: it may or may not have happened");
 
+    private static final int HELP_WIDTH = 100;
+
     private final Surroundings surroundings;
     private final Defaults defaults;
     /** Whether command lines come from a prompt or a pipe, which then is not there to be read as data. */
@@ -63,7 +65,7 @@ final class Cli implements AutoCloseable {
         eachCommand(root, this::prepare);
         root.setOut(new PrintWriter(surroundings.out(), true));
         root.setErr(new PrintWriter(surroundings.err(), true));
-        root.setUsageHelpWidth(TextTable.WIDTH);
+        root.setUsageHelpWidth(HELP_WIDTH);
         root.setUsageHelpLongOptionsMaxWidth(30);
         root.setColorScheme(CommandLine.Help.defaultColorScheme(surroundings.terminal() ? Ansi.AUTO : Ansi.OFF));
         root.setParameterExceptionHandler((e, args) -> fail(e.getCommandLine(), ExitStatus.BAD_INPUT, sentence(e)));
@@ -104,7 +106,10 @@ final class Cli implements AutoCloseable {
             return fail(command, failure.status(), failure.getMessage());
         }
         if (e instanceof AittaException failure) {
-            return fail(command, ExitStatus.of(failure), describe(failure));
+            String hint = failure.reason().equals("UNREACHABLE")
+                    ? "; start nodes with 'aitta quickstart', or say with --endpoints where they are"
+                    : "";
+            return fail(command, ExitStatus.of(failure), describe(failure) + hint);
         }
         surroundings.err().println("aitta: this is a defect of aitta; please report it with what follows");
         e.printStackTrace(surroundings.err());

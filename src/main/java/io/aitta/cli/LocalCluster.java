@@ -141,6 +141,9 @@ final class LocalCluster implements AutoCloseable {
             List<String> lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
                     .lines()
                     .toList();
+            if (lines.isEmpty()) {
+                return "  (nothing yet; this machine may be very busy)";
+            }
             return lines.subList(Math.max(0, lines.size() - LOG_TAIL_LINES), lines.size()).stream()
                     .map(line -> "  " + line)
                     .collect(Collectors.joining("\n"));

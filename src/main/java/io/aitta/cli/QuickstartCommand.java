@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -94,21 +95,24 @@ final class QuickstartCommand implements Callable<Integer> {
             cluster.awaitReady(READY_LIMIT);
             String endpoints =
                     cluster.endpoints().stream().map(Endpoint::toString).collect(Collectors.joining(","));
-            surroundings
-                    .err()
-                    .println(String.format(
-                            Locale.ROOT,
-                            "%s ready in %.1f s; data in %s%s; other terminals: ./aitta --endpoints %s",
-                            nodesText(),
-                            (System.nanoTime() - begin) / 1e9,
-                            data,
-                            dataDir == null ? " (removed at the end)" : "",
-                            endpoints));
+            sayReady(data, (System.nanoTime() - begin) / 1e9, endpoints);
             Defaults said = ((Aitta) spec.root().userObject()).over(defaults);
             var here = new Defaults(endpoints, said.table(), said.output(), said.timeout());
             try (var cli = Cli.forPrompt(surroundings, here)) {
                 return new Prompt(cli, surroundings).run();
             }
+        }
+    }
+
+    private void sayReady(Path data, double seconds, String endpoints) {
+        String removed = dataDir == null ? " (removed at the end)" : "";
+        surroundings.err().printf(Locale.ROOT, "%s ready in %.1f s; data in %s%s%n", nodesText(), seconds, data, removed);
+        if (surroundings.terminal()) {
+            String where = Defaults.of(Map.of()).endpoints().equals(NodePlan.HOST + ":" + basePort)
+                    ? ""
+                    : " --endpoints " + endpoints;
+            surroundings.err().println("'help' lists the commands, 'exit' stops the nodes; from another terminal: ./aitta"
+                    + where + " COMMAND");
         }
     }
 

@@ -4,11 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Rows in columns, at most {@value #WIDTH} characters wide where that can be had by shortening the widest column. */
+/** Rows in columns, as wide as their widest cell: a name or an address that is shortened is of no use. */
 final class TextTable {
-    static final int WIDTH = 100;
     private static final String GAP = "  ";
-    private static final int NARROWEST = 8;
 
     private final List<String[]> rows = new ArrayList<>();
     private final boolean[] numeric;
@@ -37,9 +35,8 @@ final class TextTable {
         for (String[] row : rows) {
             var line = new StringBuilder();
             for (int i = 0; i < row.length; i++) {
-                String cell = cut(row[i], widths[i]);
-                String padding = " ".repeat(widths[i] - cell.length());
-                line.append(i == 0 ? "" : GAP).append(numeric[i] ? padding + cell : cell + padding);
+                String padding = " ".repeat(widths[i] - row[i].length());
+                line.append(i == 0 ? "" : GAP).append(numeric[i] ? padding + row[i] : row[i] + padding);
             }
             text.append(line.toString().stripTrailing()).append('\n');
         }
@@ -53,22 +50,6 @@ final class TextTable {
                 widths[i] = Math.max(widths[i], row[i].length());
             }
         }
-        int tooWide = Arrays.stream(widths).sum() + GAP.length() * (widths.length - 1) - WIDTH;
-        while (tooWide > 0) {
-            int widest = 0;
-            for (int i = 1; i < widths.length; i++) {
-                widest = widths[i] > widths[widest] ? i : widest;
-            }
-            if (widths[widest] <= NARROWEST) {
-                break;
-            }
-            widths[widest]--;
-            tooWide--;
-        }
         return widths;
-    }
-
-    private static String cut(String cell, int width) {
-        return cell.length() <= width ? cell : cell.substring(0, width - 1) + "…";
     }
 }

@@ -112,9 +112,9 @@ public final class MajorityDowning extends DowningProvider {
             if (majority && oneOfUsActs) {
                 for (var member : unreachable) {
                     log.warn(
-                            "{} has not been reachable for {}; {} of {} nodes are: it is taken for dead",
+                            "{} has not been reachable for {} s; {} of {} nodes are: it is taken for dead",
                             member.address(),
-                            STABLE_AFTER,
+                            STABLE_AFTER.toSeconds(),
                             reachable,
                             all);
                     cluster.down(member.address());

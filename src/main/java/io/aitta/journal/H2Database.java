@@ -41,6 +41,11 @@ final class H2Database implements JournalDatabase {
     private FileChannel lockFile;
     private FileLock lock;
     private Database database;
+    /**
+     * Part of the name by which H2 knows the database. A connection from before a failure that is used once more has H2
+     * strike the database off its list by name; were the name the same, the one opened since could be reached no more.
+     */
+    private int openings;
 
     H2Database(JournalSettings settings) {
         this.settings = settings;
@@ -50,6 +55,7 @@ final class H2Database implements JournalDatabase {
     @Override
     public synchronized Connection openForWriting() throws SQLException {
         lockDirectory();
+        openings++;
         try {
             FilePath file = filePath(NAME);
             if (!file.exists()) {
@@ -108,7 +114,7 @@ final class H2Database implements JournalDatabase {
 
     private Connection connect(String name) throws SQLException {
         boolean create = !name.equals(NAME);
-        String url = "jdbc:h2:" + SealedFilePath.SCHEME + ":" + settings.urlPrefix()
+        String url = "jdbc:h2:" + SealedFilePath.SCHEME + ":" + openings + ":" + settings.urlPrefix()
                 + settings.directory().resolve(name)
                 + ";WRITE_DELAY=0;RETENTION_TIME=0;PAGE_SIZE=4096;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;MAX_COMPACT_TIME=0;CACHE_SIZE="
                 + settings.cacheKib() + (create ? "" : ";IFEXISTS=TRUE");

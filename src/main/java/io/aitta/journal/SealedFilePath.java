@@ -7,7 +7,8 @@ import org.h2.store.fs.FilePathWrapper;
 
 /**
  * H2's file system {@code sealed:}, which makes what H2 has forced survive a power cut: see {@link SealedFile}. It may be
- * put in front of any other of H2's file systems. Public, with a public constructor, because H2 makes instances of it.
+ * put in front of any other of H2's file systems. A number may follow ({@code sealed:3:}): H2 knows databases by their
+ * names, and by the number it can tell a database from the same one opened anew. Public, with a public constructor, because H2 makes instances of it.
  */
 public final class SealedFilePath extends FilePathWrapper {
     static final String SCHEME = "sealed";
@@ -20,6 +21,25 @@ public final class SealedFilePath extends FilePathWrapper {
     @Override
     public String getScheme() {
         return SCHEME;
+    }
+
+    @Override
+    protected String getPrefix() {
+        return name == null ? SCHEME + ":" : name.substring(0, prefixLength(name));
+    }
+
+    @Override
+    protected FilePath unwrap(String path) {
+        return FilePath.get(path.substring(prefixLength(path)));
+    }
+
+    private static int prefixLength(String path) {
+        int start = SCHEME.length() + 1;
+        int end = start;
+        while (end < path.length() && Character.isDigit(path.charAt(end))) {
+            end++;
+        }
+        return end > start && end < path.length() && path.charAt(end) == ':' ? end + 1 : start;
     }
 
     @Override

@@ -75,6 +75,21 @@ class JournalFailureTest {
         assertAllThere();
     }
 
+    @Test
+    void connectionsFromBeforeAFailureDoNotStandInTheWayOfThoseAfterIt() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            writeSome(50);
+            assertAllThere();
+            FaultyFilePath.full = true;
+            assertFails();
+            FaultyFilePath.full = false;
+            writeUntilItWorks();
+            // The first finds out that its connection is dead.
+            isReadable();
+            assertAllThere();
+        }
+    }
+
     private boolean isReadable() {
         try {
             Rig.rows(journal, "a");

@@ -64,8 +64,8 @@ final class Engine {
             if (isNew && holdsData(directory)) {
                 // RocksDB would begin an empty store over it.
                 throw new StoreException("the store in " + directory
-                        + " is damaged: it has data files but no file CURRENT. Restore the directory, or remove it:"
-                        + " the node is then filled again from the others");
+                        + " is damaged: it has data files but no file CURRENT. Restore the whole data directory from a copy,"
+                        + " or start with an empty one and another --node-id");
             }
             var options = options(blockCacheBytes, writeBufferBytes, natives).setCreateIfMissing(isNew);
             return new Engine(directory, RocksDB.open(options, directory.toString()), natives);

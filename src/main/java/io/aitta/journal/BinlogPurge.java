@@ -2,10 +2,11 @@ package io.aitta.journal;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
- * Removes rows that are no longer needed, past the actors, in pieces of at most 256 rows and about 1 MiB, each of which goes into a
- * group of the writer's with whatever else is written then. A crash between two pieces leaves a shorter binlog, never one
+ * Removes rows that are no longer needed, past the actors, in pieces of at most 256 rows and about 1 MiB, one at a
+ * time, each of which goes into a group of the writer's with whatever else is written then. A crash between two pieces leaves a shorter binlog, never one
  * with a hole. Purging what is not there does nothing. Futures complete on the journal's thread: do not block on them.
  */
 public final class BinlogPurge {
@@ -14,6 +15,8 @@ public final class BinlogPurge {
 
     private final JournalWriter writer;
     private final ReplicaNumbers numbers;
+    /** Done when the last piece that was asked for is. */
+    private CompletionStage<?> lastPiece = CompletableFuture.completedFuture(null);
 
     BinlogPurge(JournalWriter writer, ReplicaNumbers numbers) {
         this.writer = writer;
@@ -74,15 +77,25 @@ public final class BinlogPurge {
         if (toSequence <= 0) {
             return CompletableFuture.completedFuture(removedBefore);
         }
-        return writer.submit(
+        return inTurn(() -> writer.submit(
                         persistenceId,
                         false,
                         0,
                         (connection, replica) -> replica == ReplicaNumbers.NONE
                                 ? 0
-                                : Rows.removeOldest(connection, replica, toSequence, ROWS_AT_ONCE, BYTES_AT_ONCE))
+                                : Rows.removeOldest(connection, replica, toSequence, ROWS_AT_ONCE, BYTES_AT_ONCE)))
                 .thenCompose(removed -> removed == 0
                         ? CompletableFuture.completedFuture(removedBefore)
                         : removePieces(persistenceId, toSequence, removedBefore + removed));
+    }
+
+    /**
+     * One piece after the other, whichever replica's it is. All replicas purge at the same time, after a checkpoint; if all
+     * of that were in one commit, H2 would need many times the commit's size in memory, in one array.
+     */
+    private synchronized <T> CompletionStage<T> inTurn(Supplier<CompletionStage<T>> piece) {
+        CompletionStage<T> turn = lastPiece.handle((done, failure) -> null).thenCompose(ignored -> piece.get());
+        lastPiece = turn;
+        return turn;
     }
 }

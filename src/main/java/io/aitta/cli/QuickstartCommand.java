@@ -106,13 +106,17 @@ final class QuickstartCommand implements Callable<Integer> {
 
     private void sayReady(Path data, double seconds, String endpoints) {
         String removed = dataDir == null ? " (removed at the end)" : "";
-        surroundings.err().printf(Locale.ROOT, "%s ready in %.1f s; data in %s%s%n", nodesText(), seconds, data, removed);
+        surroundings
+                .err()
+                .printf(Locale.ROOT, "%s ready in %.1f s; data in %s%s%n", nodesText(), seconds, data, removed);
         if (surroundings.terminal()) {
             String where = Defaults.of(Map.of()).endpoints().equals(NodePlan.HOST + ":" + basePort)
                     ? ""
                     : " --endpoints " + endpoints;
-            surroundings.err().println("'help' lists the commands, 'exit' stops the nodes; from another terminal: ./aitta"
-                    + where + " COMMAND");
+            surroundings
+                    .err()
+                    .println("'help' lists the commands, 'exit' stops the nodes; from another terminal: ./aitta" + where
+                            + " COMMAND");
         }
     }
 

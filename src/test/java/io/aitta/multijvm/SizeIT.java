@@ -57,12 +57,12 @@ class SizeIT {
         int valueBytes = 64 << 10;
         int values = 4_096;
         var cluster = stage.cluster(Cluster.Plan.of(3)
-                        .withHeap("192m")
-                        .with(
-                                "aitta.store.checkpoint-interval=2 s",
-                                "aitta.store.block-cache=16 MiB",
-                                "aitta.store.write-buffer=16 MiB",
-                                "aitta.replication.keep-bytes=1 MiB"));
+                .withHeap("192m")
+                .with(
+                        "aitta.store.checkpoint-interval=2 s",
+                        "aitta.store.block-cache=16 MiB",
+                        "aitta.store.write-buffer=16 MiB",
+                        "aitta.replication.keep-bytes=1 MiB"));
         double firstSeconds = secondsToStart(cluster);
         var table = cluster.client(PATIENCE).table("default");
         long seed = stage.random().nextLong();
@@ -97,7 +97,11 @@ class SizeIT {
             for (int again = 0; again < 2; again++) {
                 writeAll(table, keys, valueBytes, stage.random().nextLong());
             }
-            curve.add(cluster.nodes().stream().mapToLong(NodeProcess::diskBytes).max().orElseThrow() >> 20);
+            curve.add(cluster.nodes().stream()
+                            .mapToLong(NodeProcess::diskBytes)
+                            .max()
+                            .orElseThrow()
+                    >> 20);
         }
         stage.say(
                 "%d MiB of the same %d MiB; largest data directory, in MiB: %s",

@@ -122,8 +122,13 @@ class LocalClusterTest {
     private static List<ProcessHandle> alive(List<NodePlan> plans) throws IOException {
         var alive = new ArrayList<ProcessHandle>();
         for (NodePlan plan : plans) {
-            String pid = Files.readAllLines(plan.log()).get(0).substring("pid ".length());
-            ProcessHandle.of(Long.parseLong(pid)).filter(ProcessHandle::isAlive).ifPresent(alive::add);
+            // One that was stopped before it had started has said nothing.
+            Files.readAllLines(plan.log()).stream()
+                    .filter(line -> line.startsWith("pid "))
+                    .findFirst()
+                    .flatMap(line -> ProcessHandle.of(Long.parseLong(line.substring("pid ".length()))))
+                    .filter(ProcessHandle::isAlive)
+                    .ifPresent(alive::add);
         }
         return alive;
     }

@@ -35,6 +35,14 @@ final class Await {
         return true;
     }
 
+    /** Lets time pass while a fault lasts; what is to come of it is waited for by {@link #until}. */
+    static void pass(Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        while (System.nanoTime() - end < 0) {
+            pause();
+        }
+    }
+
     private static void pause() {
         try {
             TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);

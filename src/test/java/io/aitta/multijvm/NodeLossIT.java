@@ -18,7 +18,8 @@ class NodeLossIT {
 
     @Test
     void theNodeWithMostPrimariesIsKilledAndNothingAcknowledgedIsLost() {
-        var cluster = stage.cluster(Cluster.Plan.of(3)).start();
+        // One more than a partition has replicas, so that some are asked for what they do not hold.
+        var cluster = stage.cluster(Cluster.Plan.of(4)).start();
         try (var load = Load.on(cluster, "default", stage.random())) {
             var victim = cluster.withMostPrimaries();
             stage.say("kills %s", victim);

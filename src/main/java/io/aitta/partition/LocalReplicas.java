@@ -37,7 +37,7 @@ public final class LocalReplicas {
 
     void tellReachability(NodeId node, boolean reachable) {
         for (var replica : replicas.values()) {
-            replica.log().tell(new ReplicaLog.Reachability(node, reachable));
+            replica.log().tell(new ReplicaLog.Reachability(node));
         }
         if (!reachable) {
             lostListeners.forEach(listener -> listener.accept(node));

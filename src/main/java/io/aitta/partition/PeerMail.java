@@ -5,8 +5,10 @@ import io.aitta.core.PartitionId;
 import io.aitta.core.replication.PeerMessage;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
@@ -18,6 +20,7 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.cluster.ClusterEvent;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.UniqueAddress;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Subscribe;
 
@@ -66,6 +69,8 @@ public final class PeerMail extends AbstractBehavior<PeerMail.Command> {
     private final NodeDirectory directory;
     private final Map<NodeId, List<Letter>> outbox = new HashMap<>();
     private boolean flushing;
+    /** By the events that came; the cluster's own state may be ahead of them or behind. */
+    private final Set<UniqueAddress> unreachable = new HashSet<>();
 
     public static Behavior<Command> create(NodeId self, LocalReplicas replicas, NodeDirectory directory) {
         return Behaviors.setup(context -> new PeerMail(context, self, replicas, directory));
@@ -144,22 +149,19 @@ public final class PeerMail extends AbstractBehavior<PeerMail.Command> {
     private Behavior<Command> onMemberChanged(MemberChanged changed) {
         var event = changed.event();
         if (event instanceof ClusterEvent.UnreachableMember lost) {
-            update(lost.member(), false);
+            unreachable.add(lost.member().uniqueAddress());
+            update(lost.member());
         } else if (event instanceof ClusterEvent.ReachableMember found) {
-            update(found.member(), true);
+            unreachable.remove(found.member().uniqueAddress());
+            update(found.member());
         } else if (event instanceof ClusterEvent.MemberRemoved removed) {
+            unreachable.remove(removed.member().uniqueAddress());
             NodeDirectory.nodeOf(removed.member()).ifPresent(node -> {
                 directory.remove(node, removed.member());
                 replicas.tellReachability(node, directory.isReachable(node));
             });
-        } else if (event instanceof ClusterEvent.MemberDowned downed) {
-            update(downed.member(), false);
-        } else if (event instanceof ClusterEvent.MemberEvent other && isIn(other.member())) {
-            boolean unreachable = Cluster.get(getContext().getSystem())
-                    .state()
-                    .getUnreachable()
-                    .contains(other.member());
-            update(other.member(), !unreachable);
+        } else if (event instanceof ClusterEvent.MemberEvent other) {
+            update(other.member());
         }
         return this;
     }
@@ -168,7 +170,8 @@ public final class PeerMail extends AbstractBehavior<PeerMail.Command> {
         return member.status() != MemberStatus.down() && member.status() != MemberStatus.removed();
     }
 
-    private void update(Member member, boolean reachable) {
+    private void update(Member member) {
+        boolean reachable = isIn(member) && !unreachable.contains(member.uniqueAddress());
         NodeDirectory.nodeOf(member).ifPresent(node -> {
             directory.put(node, member, reachable);
             replicas.tellReachability(node, directory.isReachable(node));

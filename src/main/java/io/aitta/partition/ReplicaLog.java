@@ -49,7 +49,8 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
     /** From a replica of the same partition on another node. */
     record Deliver(NodeId from, PeerMessage message) implements Command {}
 
-    record Reachability(NodeId node, boolean reachable) implements Command {}
+    /** Whether the node can be reached may have changed: the {@link NodeDirectory} tells. */
+    record Reachability(NodeId node) implements Command {}
 
     /** Any input that needs no more than the core. */
     record Decide(Input input) implements Command {}
@@ -161,7 +162,8 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
             return decide.input();
         }
         if (command instanceof Reachability change) {
-            return change.reachable()
+            // It knows at least what the sender knew. Our own question may have been overtaken by an answer.
+            return wiring.directory().isReachable(change.node())
                     ? new Input.PeerReachable(change.node())
                     : new Input.PeerUnreachable(change.node());
         }
@@ -232,7 +234,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
                 .tell(new Decide(new Input.Found(founders))));
         for (var peer : knownPeers(state)) {
             if (!peer.equals(wiring.self()) && !wiring.directory().isReachable(peer)) {
-                context.getSelf().tell(new Reachability(peer, false));
+                context.getSelf().tell(new Reachability(peer));
             }
         }
         context.getLog()
@@ -368,7 +370,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         if (before == null || !before.membership().equals(now.membership())) {
             for (var peer : now.membership().all()) {
                 if (!peer.equals(wiring.self()) && !wiring.directory().isReachable(peer)) {
-                    context.getSelf().tell(new Reachability(peer, false));
+                    context.getSelf().tell(new Reachability(peer));
                 }
             }
         }

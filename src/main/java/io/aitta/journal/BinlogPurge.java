@@ -5,9 +5,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /**
- * Removes rows that are no longer needed, past the actors, in pieces of at most 256 rows and about 1 MiB, one at a
- * time, each of which goes into a group of the writer's with whatever else is written then. A crash between two pieces leaves a shorter binlog, never one
- * with a hole. Purging what is not there does nothing. Futures complete on the journal's thread: do not block on them.
+ * Removes rows that are no longer needed, past the actors, in pieces of at most 256 rows and about 1 MiB, one at a time,
+ * each of which goes into a group of the writer's with whatever else is written then. A crash between two pieces leaves a
+ * shorter binlog, never one with a hole. Purging what is not there does nothing. Futures complete on the journal's thread:
+ * do not block on them.
  */
 public final class BinlogPurge {
     private static final int ROWS_AT_ONCE = 256;
@@ -90,8 +91,8 @@ public final class BinlogPurge {
     }
 
     /**
-     * One piece after the other, whichever replica's it is. All replicas purge at the same time, after a checkpoint; if all
-     * of that were in one commit, H2 would need many times the commit's size in memory, in one array.
+     * One piece after the other, whichever replica's it is. All replicas purge at the same time, after a checkpoint; if
+     * all of that were in one commit, H2 would need many times the commit's size in memory, in one array.
      */
     private synchronized <T> CompletionStage<T> inTurn(Supplier<CompletionStage<T>> piece) {
         CompletionStage<T> turn = lastPiece.handle((done, failure) -> null).thenCompose(ignored -> piece.get());

@@ -11,6 +11,7 @@ import io.aitta.proto.v1.Topology;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -75,11 +76,28 @@ final class Cluster implements AutoCloseable {
         }
     }
 
+    /**
+     * Not any that is free now: below those that the system gives to connections, or a connection of the node's own could
+     * have taken the port by the time it is started again.
+     */
+    private static ServerSocket freePort(String address) throws IOException {
+        for (int tries = 1; ; tries++) {
+            try {
+                int port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
+                return new ServerSocket(port, 1, InetAddress.getByName(address));
+            } catch (BindException taken) {
+                if (tries == 100) {
+                    throw taken;
+                }
+            }
+        }
+    }
+
     private NodeProcess.Ports freePorts(String address) {
         try {
-            var grpc = new ServerSocket(0, 1, InetAddress.getByName(address));
-            var http = new ServerSocket(0, 1, InetAddress.getByName(address));
-            var bind = new ServerSocket(0, 1, InetAddress.getByName(address));
+            var grpc = freePort(address);
+            var http = freePort(address);
+            var bind = freePort(address);
             int real = bind.getLocalPort();
             int known = plan.cuttable() ? links.open(address, real) : real;
             grpc.close();

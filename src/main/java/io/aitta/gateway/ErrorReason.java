@@ -19,6 +19,17 @@ enum ErrorReason {
     BAD_TABLE_NAME(Code.INVALID_ARGUMENT),
     BAD_PARTITIONS(Code.INVALID_ARGUMENT),
     BAD_REPLICAS(Code.INVALID_ARGUMENT),
+    BAD_OPTION(Code.INVALID_ARGUMENT),
+    BAD_TIME_TO_LIVE(Code.INVALID_ARGUMENT),
+    BAD_CONDITION(Code.INVALID_ARGUMENT),
+    BAD_ACKNOWLEDGEMENT(Code.INVALID_ARGUMENT),
+    BAD_TRANSACTION(Code.INVALID_ARGUMENT),
+    /** The keys of a transaction belong to different partitions. */
+    KEYS_NOT_TOGETHER(Code.INVALID_ARGUMENT),
+    BAD_RANGE(Code.INVALID_ARGUMENT),
+    BAD_CURSOR(Code.INVALID_ARGUMENT),
+    BAD_TOKEN(Code.INVALID_ARGUMENT),
+    BAD_PIPELINE_CALL(Code.INVALID_ARGUMENT),
     COMPRESSION_UNSUPPORTED(Code.UNIMPLEMENTED),
     METHOD_UNKNOWN(Code.UNIMPLEMENTED),
     MESSAGE_TOO_LARGE(Code.RESOURCE_EXHAUSTED),
@@ -28,6 +39,10 @@ enum ErrorReason {
     // It does not fit what there is.
     TABLE_NOT_FOUND(Code.NOT_FOUND),
     SERVICE_NOT_FOUND(Code.NOT_FOUND),
+    /** The moment that a scan was reading is gone. */
+    SCAN_EXPIRED(Code.FAILED_PRECONDITION),
+    /** Changes after a watch's token are no longer kept. */
+    TOKEN_EXPIRED(Code.FAILED_PRECONDITION),
     TABLE_EXISTS(Code.ALREADY_EXISTS),
     TABLE_PROTECTED(Code.FAILED_PRECONDITION),
     NOT_ENOUGH_NODES(Code.FAILED_PRECONDITION),
@@ -37,6 +52,8 @@ enum ErrorReason {
     NO_PRIMARY(Code.UNAVAILABLE, 100),
     NO_ORCHESTRATOR(Code.UNAVAILABLE, 500),
     PARTITION_NOT_FOUND(Code.UNAVAILABLE, 50),
+    /** No replica that can be reached is as fresh as asked for. */
+    TOO_STALE(Code.UNAVAILABLE, 100),
     STOPPING(Code.UNAVAILABLE, 1_000),
     OVERLOADED(Code.RESOURCE_EXHAUSTED, 50),
     /** An earlier write of the same key in the same request has an unknown outcome: this one was held back. */

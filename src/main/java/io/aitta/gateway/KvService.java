@@ -75,7 +75,7 @@ final class KvService {
         byte[] operation = Operations.set(request.getKey(), request.getValue(), Stamps.of(request.getHeader(), 0));
         int partition = KeyHash.partitionOf(request.getKey().toByteArray(), table.partitions());
         return partitions
-                .write(table.id(partition), operation, call.deadlineNanos())
+                .write(table.id(partition), operation, PartitionAccess.Acknowledgement.QUORUM, call.deadlineNanos())
                 .thenApply(answer -> SetResponse.newBuilder()
                         .setHeader(routing().header(epoch(request.getHeader()), table, partition))
                         .setVersion(outcome(answer, call).getSet().getVersion())
@@ -88,7 +88,7 @@ final class KvService {
         byte[] operation = Operations.delete(request.getKey(), Stamps.of(request.getHeader(), 0));
         int partition = KeyHash.partitionOf(request.getKey().toByteArray(), table.partitions());
         return partitions
-                .write(table.id(partition), operation, call.deadlineNanos())
+                .write(table.id(partition), operation, PartitionAccess.Acknowledgement.QUORUM, call.deadlineNanos())
                 .thenApply(answer -> DeleteResponse.newBuilder()
                         .setHeader(routing().header(epoch(request.getHeader()), table, partition))
                         .setExisted(outcome(answer, call).getDelete().getExisted())
@@ -180,7 +180,7 @@ final class KvService {
     private static ReadLevel level(ReadConsistency consistency) {
         return switch (consistency) {
             case READ_CONSISTENCY_UNSPECIFIED, STRONG -> ReadLevel.STRONG;
-            case EVENTUAL -> ReadLevel.EVENTUAL;
+            case EVENTUAL, SESSION -> ReadLevel.EVENTUAL;
             case UNRECOGNIZED ->
                 throw Problem.inField(
                                 ErrorReason.BAD_CONSISTENCY, "consistency", "this node knows STRONG and EVENTUAL only")

@@ -76,7 +76,8 @@ final class MultiWrite {
         KeyValue entry = request.getEntries(position);
         byte[] operation = Operations.set(entry.getKey(), entry.getValue(), Stamps.of(request.getHeader(), position));
         int partition = KeyHash.partitionOf(entry.getKey().toByteArray(), table.partitions());
-        return partitions.write(table.id(partition), operation, call.deadlineNanos());
+        return partitions.write(
+                table.id(partition), operation, PartitionAccess.Acknowledgement.QUORUM, call.deadlineNanos());
     }
 
     private static KeyWrite outcome(WriteAnswer answer, Throwable failure, Call call) {

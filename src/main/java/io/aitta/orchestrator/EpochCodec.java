@@ -85,6 +85,7 @@ final class EpochCodec {
             case TABLE_DROPPED ->
                 new TopologyEvent.TableDropped(record.getTableDropped().getName());
             case PRIMARIES_REPORTED -> decode(record.getPrimariesReported());
+            case TABLE_ALTERED -> throw new UnsupportedOperationException();
             case KIND_NOT_SET ->
                 throw new IllegalArgumentException(
                         "an event that this build does not know; it was written by a newer one");

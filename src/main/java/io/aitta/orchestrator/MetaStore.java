@@ -120,7 +120,7 @@ final class MetaStore {
         }
         byte[] operation =
                 Operation.newBuilder().setTransaction(transaction).build().toByteArray();
-        return access.write(PartitionId.META, operation, deadline())
+        return access.write(PartitionId.META, operation, PartitionAccess.Acknowledgement.QUORUM, deadline())
                 .thenApply(MetaStore::written)
                 .exceptionally(failure -> new Written.Unknown(describe(failure)));
     }

@@ -1,22 +1,42 @@
 package io.aitta.partition;
 
+import com.google.protobuf.ByteString;
 import io.aitta.core.PartitionId;
+import io.aitta.core.kv.KeySpan;
 import io.aitta.core.kv.Value;
+import io.aitta.store.ReplicaStore;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * A node's way to any partition of the cluster, wherever its primary is. Thread-safe. The stages never fail: what went
+ * A node's way to any partition of the cluster, wherever its replicas are. Thread-safe. The stages never fail: what went
  * wrong is an answer. They complete on a thread of this class's owner; do not block it.
  */
 public interface PartitionAccess {
     /** How fresh a read must be. */
-    enum ReadLevel {
-        /** Linearizable: from the primary, under its lease. */
-        STRONG,
+    sealed interface ReadLevel {
+        ReadLevel STRONG = new Strong();
         /** Whatever the replica at hand has applied. */
-        EVENTUAL
+        ReadLevel EVENTUAL = new Eventual(0);
+
+        /** Linearizable: from the primary, under its lease. */
+        record Strong() implements ReadLevel {}
+
+        /** From any replica that has applied the log up to {@code index}; the primary is asked if none has in time. */
+        record Session(long index) implements ReadLevel {}
+
+        /** @param maxStalenessMillis everything committed so long ago is seen; 0: no bound */
+        record Eventual(long maxStalenessMillis) implements ReadLevel {}
+    }
+
+    /** When a write is answered. */
+    enum Acknowledgement {
+        /** Forced to disk on a majority, and applied. */
+        QUORUM,
+        /** Ordered by the primary: may be lost. */
+        FAST
     }
 
     /** What became of a write. */
@@ -25,8 +45,12 @@ public interface PartitionAccess {
          * Applied on a majority.
          *
          * @param outcome a serialized {@code aitta.record.v1.Outcome}, which may itself say that the operation was refused
+         * @param index of the log entry
          */
-        record Done(byte[] outcome) implements WriteAnswer {}
+        record Done(byte[] outcome, long index) implements WriteAnswer {}
+
+        /** {@link Acknowledgement#FAST}: the primary has given it this place in the log, no more. */
+        record Ordered(long index) implements WriteAnswer {}
 
         /** Nothing happened. */
         record Refused(Refusal refusal) implements WriteAnswer {}
@@ -37,8 +61,12 @@ public interface PartitionAccess {
 
     /** What became of a read. */
     sealed interface ReadAnswer {
-        /** One for each key asked, in that order. */
-        record Values(List<Optional<Value>> values) implements ReadAnswer {}
+        /**
+         * One for each key asked, in that order.
+         *
+         * @param index the replica had applied the log at most up to here when it was read
+         */
+        record Values(List<Optional<Value>> values, long index) implements ReadAnswer {}
 
         record Refused(Refusal refusal) implements ReadAnswer {}
     }
@@ -58,18 +86,96 @@ public interface PartitionAccess {
         DEADLINE_EXCEEDED,
         /** The topology has no such partition (any more). */
         PARTITION_NOT_FOUND,
+        /** No replica that can be reached is as fresh as asked for; a later try may do better. */
+        TOO_STALE,
+        /** The moment that a scan was reading is gone. */
+        SCAN_EXPIRED,
         /** The node is stopping. */
         STOPPING
     }
 
-    /**
-     * Has an operation applied.
-     *
-     * @param operation a serialized {@code aitta.record.v1.Operation}; the caller has checked its sizes, and changes it no more
-     * @param deadlineNanos on {@link System#nanoTime()}'s clock; the answer comes at most a little after it
-     */
-    CompletionStage<WriteAnswer> write(PartitionId partition, byte[] operation, long deadlineNanos);
+    /** Told what became of each of several writes. */
+    @FunctionalInterface
+    interface WriteObserver {
+        /**
+         * Called once for each operation, in any order, by any thread, also before {@code writeAll} returns; must not block.
+         *
+         * @param position of the operation in the list that was given
+         */
+        void answered(int position, WriteAnswer answer);
+    }
 
-    /** Reads keys of one partition, all at one moment. */
+    /**
+     * Has operations applied: each for itself, in their order.
+     *
+     * @param operations each a serialized {@code aitta.record.v1.Operation}; the caller has checked their sizes, and changes
+     *     them no more
+     * @param deadlineNanos on {@link System#nanoTime()}'s clock; the answers come at most a little after it
+     */
+    void writeAll(
+            PartitionId partition,
+            List<byte[]> operations,
+            Acknowledgement acknowledgement,
+            long deadlineNanos,
+            WriteObserver observer);
+
+    /** The same for one operation. */
+    default CompletionStage<WriteAnswer> write(
+            PartitionId partition, byte[] operation, Acknowledgement acknowledgement, long deadlineNanos) {
+        var answer = new CompletableFuture<WriteAnswer>();
+        writeAll(
+                partition,
+                List.of(operation),
+                acknowledgement,
+                deadlineNanos,
+                (position, become) -> answer.complete(become));
+        return answer;
+    }
+
+    /** Reads keys of one partition, all at one moment (but see ARCHITECTURE.md for more than 1 MiB of values). */
     CompletionStage<ReadAnswer> read(PartitionId partition, List<byte[]> keys, ReadLevel level, long deadlineNanos);
+
+    /**
+     * A part of a scan of one partition.
+     *
+     * @param tag only keys with this hash tag; null: all
+     * @param after null: from the beginning of the span; else a key after which to begin
+     * @param maxRows at least 1
+     * @param moment empty: at this moment, which is kept for going on; else that of the page before
+     * @param relaxed if the moment is gone, go on at a later one
+     */
+    record ScanQuery(
+            KeySpan span,
+            ByteString tag,
+            ByteString after,
+            int maxRows,
+            int maxBytes,
+            boolean keysOnly,
+            String moment,
+            boolean relaxed) {}
+
+    /** What became of a scan. */
+    sealed interface ScanAnswer {
+        /**
+         * @param rows with a {@code next} that is null at the end of the partition, whose moment is then given up
+         * @param moment what to go on with
+         * @param index the replica had applied the log up to here at that moment
+         */
+        record Page(ReplicaStore.Page rows, String moment, long index) implements ScanAnswer {}
+
+        record Refused(Refusal refusal) implements ScanAnswer {}
+    }
+
+    /** Scans a part of a partition. The level matters for the first page; further ones are of the same moment. */
+    CompletionStage<ScanAnswer> scan(PartitionId partition, ScanQuery query, ReadLevel level, long deadlineNanos);
+
+    /** What became of a count. */
+    sealed interface CountAnswer {
+        record Counted(ReplicaStore.Estimate estimate, long index) implements CountAnswer {}
+
+        record Refused(Refusal refusal) implements CountAnswer {}
+    }
+
+    /** Counts the keys of a span, about. */
+    CompletionStage<CountAnswer> count(PartitionId partition, KeySpan span, ReadLevel level, long deadlineNanos);
 }

@@ -2,6 +2,7 @@ package io.aitta.partition;
 
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
+import io.aitta.core.kv.KeySpan;
 import io.aitta.core.kv.Value;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -131,13 +132,34 @@ public final class PartitionDesk implements PartitionAccess {
     }
 
     @Override
-    public CompletionStage<WriteAnswer> write(PartitionId partition, byte[] operation, long deadlineNanos) {
-        var write = new WaitingWrite(partition, deadlineNanos);
-        send(
-                write,
-                (correlation, target) -> target.tell(
-                        new Replica.Write(operation, remainingMillis(deadlineNanos), answers, correlation, 0)));
-        return write.answer;
+    public void writeAll(
+            PartitionId partition,
+            List<byte[]> operations,
+            Acknowledgement acknowledgement,
+            long deadlineNanos,
+            WriteObserver observer) {
+        for (int i = 0; i < operations.size(); i++) {
+            int position = i;
+            var operation = operations.get(i);
+            var write = new WaitingWrite(partition, deadlineNanos);
+            write.answer.thenAccept(answer -> observer.answered(position, answer));
+            send(
+                    write,
+                    (correlation, target) -> target.tell(
+                            new Replica.Write(operation, remainingMillis(deadlineNanos), answers, correlation, 0)));
+        }
+    }
+
+    @Override
+    public CompletionStage<ScanAnswer> scan(
+            PartitionId partition, ScanQuery query, ReadLevel level, long deadlineNanos) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletionStage<CountAnswer> count(
+            PartitionId partition, KeySpan span, ReadLevel level, long deadlineNanos) {
+        throw new UnsupportedOperationException();
     }
 
     @Override
@@ -145,11 +167,11 @@ public final class PartitionDesk implements PartitionAccess {
             PartitionId partition, List<byte[]> keys, ReadLevel level, long deadlineNanos) {
         var local = replicas.get(partition);
         if (local != null) {
-            var values = level == ReadLevel.EVENTUAL && local.status().isPresent()
+            var values = level instanceof ReadLevel.Eventual && local.status().isPresent()
                     ? Optional.of(local.readApplied(keys))
                     : local.readStrong(keys);
             if (values.isPresent()) {
-                return CompletableFuture.completedFuture(new ReadAnswer.Values(values.get()));
+                return CompletableFuture.completedFuture(new ReadAnswer.Values(values.get(), 0));
             }
         }
         var read = new WaitingRead(partition, deadlineNanos, keys, level);
@@ -162,7 +184,12 @@ public final class PartitionDesk implements PartitionAccess {
         send(
                 read,
                 (correlation, target) -> target.tell(new Replica.Read(
-                        List.copyOf(rest), read.level, remainingMillis(read.deadlineNanos), answers, correlation, 0)));
+                        List.copyOf(rest),
+                        read.level instanceof ReadLevel.Strong,
+                        remainingMillis(read.deadlineNanos),
+                        answers,
+                        correlation,
+                        0)));
     }
 
     private interface Sender {
@@ -221,7 +248,7 @@ public final class PartitionDesk implements PartitionAccess {
             for (int i = 0; i < written.correlations().size(); i++) {
                 if (waiting.remove(written.correlations().get(i)) instanceof WaitingWrite write) {
                     write.answer.complete(
-                            new WriteAnswer.Done(written.outcomes().get(i)));
+                            new WriteAnswer.Done(written.outcomes().get(i), 0));
                 }
             }
         } else if (answer instanceof Replica.ReadValues values) {
@@ -245,7 +272,7 @@ public final class PartitionDesk implements PartitionAccess {
         if (read.values.size() < read.keys.size()) {
             sendRead(read);
         } else {
-            read.answer.complete(new ReadAnswer.Values(read.values));
+            read.answer.complete(new ReadAnswer.Values(read.values, 0));
         }
     }
 

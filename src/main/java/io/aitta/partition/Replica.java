@@ -11,7 +11,6 @@ import io.aitta.core.replication.LogIndex;
 import io.aitta.core.replication.PeerMessage;
 import io.aitta.core.replication.Status;
 import io.aitta.core.replication.Term;
-import io.aitta.partition.PartitionAccess.ReadLevel;
 import io.aitta.partition.PartitionAccess.Reason;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -49,7 +48,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
 
     record Read(
             List<byte[]> keys,
-            ReadLevel level,
+            boolean strong,
             long remainingMillis,
             ActorRef<Answer> replyTo,
             long correlation,
@@ -288,7 +287,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     private Behavior<Command> onRead(Read read) {
         if (read.remainingMillis() <= 0) {
             refuse(read, Reason.DEADLINE_EXCEEDED, "the deadline passed before the read was begun");
-        } else if (read.level() == ReadLevel.EVENTUAL) {
+        } else if (!read.strong()) {
             answer(read, local.readApplied(read.keys()));
         } else if (reads.size() >= wiring.limits().queuedReads()) {
             refuse(read, Reason.OVERLOADED, "partition " + id + " has " + reads.size() + " reads waiting");
@@ -374,7 +373,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
             } else {
                 entity.tell(new Read(
                         read.keys(),
-                        read.level(),
+                        read.strong(),
                         remaining(waiting.deadlineNanos()),
                         read.replyTo(),
                         read.correlation(),

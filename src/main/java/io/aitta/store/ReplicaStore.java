@@ -1,10 +1,15 @@
 package io.aitta.store;
 
+import com.google.protobuf.ByteString;
+import io.aitta.core.kv.KeySpan;
 import io.aitta.core.kv.Value;
 import io.aitta.core.replication.Membership;
 import io.aitta.proto.record.v1.ReplicaMark;
+import io.aitta.proto.record.v1.StoredChanges;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /**
  * The applied state of one replica. One thread applies and installs; any thread reads and takes snapshots meanwhile.
@@ -34,11 +39,84 @@ public interface ReplicaStore {
     /** The values of keys at one moment, in their order. */
     List<Optional<Value>> get(List<byte[]> keys, long nowMillis);
 
+    /** What the replica holds at this moment, to be read in pieces while entries go on being applied. Must be closed. */
+    View view();
+
+    /**
+     * About how many keys there are in a span, and how large they and their values are.
+     *
+     * @param nowMillis keys that expired at or before it are not counted if all are looked at
+     */
+    Estimate estimate(KeySpan span, long nowMillis);
+
+    /** When the next key will expire, by the expiry index, which may name a time too early; empty if none will. Cheap. */
+    OptionalLong nextExpiryMillis();
+
+    /**
+     * What entries after {@code afterIndex} changed in a span, in the log's order; entries that changed nothing there
+     * are left out.
+     *
+     * @param maxBytes about how large; the changes of one entry are never divided
+     * @return empty if changes after {@code afterIndex} are no longer kept: see {@link #changesAfter}
+     */
+    Optional<Changes> changes(long afterIndex, KeySpan span, int maxBytes);
+
+    /** The changes of all entries after this index are kept. */
+    long changesAfter();
+
+    /** Forgets the oldest changes, as many as exceed {@code keepBytes}. By any thread, one at a time. */
+    void trimChanges(long keepBytes);
+
     /** A consistent picture of everything, to be read in chunks while entries go on being applied. Must be closed. */
     Snapshot snapshot();
 
     /** A place beside the live data to which a snapshot is copied. Only one at a time: a new one discards an older. */
     Staging stage();
+
+    /** The keys and values of one moment. Not thread-safe. */
+    interface View extends AutoCloseable {
+        /** Where the replica stood at that moment. */
+        ReplicaMark mark();
+
+        /**
+         * Keys in their order, with their values.
+         *
+         * @param after null: from the beginning of the span; else a key after which to begin
+         * @param wanted keys that it refuses are passed over
+         * @param maxRows at least 1
+         * @param maxBytes of keys and values, about; one row is always given, however large
+         * @param keysOnly leaves the values' bytes empty
+         * @param nowMillis what expired at or before it is passed over
+         */
+        Page scan(
+                KeySpan span,
+                ByteString after,
+                Predicate<ByteString> wanted,
+                int maxRows,
+                int maxBytes,
+                boolean keysOnly,
+                long nowMillis);
+
+        @Override
+        void close();
+    }
+
+    record Row(ByteString key, Value value) {}
+
+    /**
+     * @param next null: nothing comes after these; else the {@code after} to go on with. There may be a next without any
+     *     rows: after a bounded number of rows that were passed over, a scan comes up for air
+     */
+    record Page(List<Row> rows, ByteString next) {}
+
+    /** @param exact whether all was counted */
+    record Estimate(long keys, long bytes, boolean exact) {}
+
+    /** @param lookedAtTo everything up to this index was looked at: the {@code afterIndex} to go on with */
+    record Changes(List<Changed> entries, long lookedAtTo) {}
+
+    /** What one entry changed, less what is outside of the span. */
+    record Changed(long index, StoredChanges changes) {}
 
     /** A consistent picture of a replica. Not thread-safe. */
     interface Snapshot extends AutoCloseable {

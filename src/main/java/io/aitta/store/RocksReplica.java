@@ -3,6 +3,8 @@ package io.aitta.store;
 import com.google.protobuf.ByteString;
 import io.aitta.core.PartitionId;
 import io.aitta.core.kv.Applier;
+import io.aitta.core.kv.KeySpan;
+import io.aitta.core.kv.KvReader;
 import io.aitta.core.kv.SessionTable;
 import io.aitta.core.kv.Value;
 import io.aitta.core.replication.Membership;
@@ -15,6 +17,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.StampedLock;
 import org.rocksdb.RocksDBException;
@@ -84,8 +87,17 @@ final class RocksReplica implements ReplicaStore {
             var table = sessions();
             // Until the write has succeeded, the table is ahead of the disk.
             sessions = null;
-            var effects =
-                    Applier.apply(batch, mark.getTimestampMillis(), mark.getRevision(), table, this::readForApplying);
+            var effects = Applier.apply(batch, mark.getTimestampMillis(), mark.getRevision(), table, new KvReader() {
+                @Override
+                public List<Optional<StoredValue>> read(List<ByteString> keys) {
+                    return readForApplying(keys);
+                }
+
+                @Override
+                public List<Expiring> expired(long nowMillis, int limit) {
+                    throw new UnsupportedOperationException();
+                }
+            });
             next.setTimestampMillis(effects.timestampMillis())
                     .setRevision(effects.revision())
                     .setSessionFloorMillis(table.floorMillis());
@@ -206,6 +218,36 @@ final class RocksReplica implements ReplicaStore {
 
     private static Optional<Value> toValue(Optional<StoredValue> stored, long nowMillis) {
         return stored.map(Rows::toValue).filter(value -> !value.isExpiredAt(nowMillis));
+    }
+
+    @Override
+    public View view() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Estimate estimate(KeySpan span, long nowMillis) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public OptionalLong nextExpiryMillis() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<Changes> changes(long afterIndex, KeySpan span, int maxBytes) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long changesAfter() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void trimChanges(long keepBytes) {
+        throw new UnsupportedOperationException();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.aitta.gateway;
 
 import io.aitta.core.PartitionId;
+import io.aitta.core.kv.KeySpan;
 import io.aitta.core.kv.Value;
 import io.aitta.partition.PartitionAccess;
 import io.aitta.proto.record.v1.DeleteOutcome;
@@ -35,7 +36,22 @@ final class FakePartitions implements PartitionAccess {
     volatile BiFunction<PartitionId, List<byte[]>, CompletionStage<ReadAnswer>> onRead = (partition, keys) -> null;
 
     @Override
-    public CompletionStage<WriteAnswer> write(PartitionId partition, byte[] bytes, long deadlineNanos) {
+    public void writeAll(
+            PartitionId partition,
+            List<byte[]> operations,
+            Acknowledgement acknowledgement,
+            long deadlineNanos,
+            WriteObserver observer) {
+        for (int i = 0; i < operations.size(); i++) {
+            int position = i;
+            write(partition, operations.get(i), acknowledgement, deadlineNanos)
+                    .thenAccept(answer -> observer.answered(position, answer));
+        }
+    }
+
+    @Override
+    public CompletionStage<WriteAnswer> write(
+            PartitionId partition, byte[] bytes, Acknowledgement acknowledgement, long deadlineNanos) {
         Operation operation;
         try {
             operation = Operation.parseFrom(bytes);
@@ -54,9 +70,23 @@ final class FakePartitions implements PartitionAccess {
         var other = onRead.apply(partition, keys);
         return other != null
                 ? other
-                : CompletableFuture.completedFuture(new ReadAnswer.Values(keys.stream()
-                        .map(key -> Optional.ofNullable(values.get(ByteBuffer.wrap(key))))
-                        .toList()));
+                : CompletableFuture.completedFuture(new ReadAnswer.Values(
+                        keys.stream()
+                                .map(key -> Optional.ofNullable(values.get(ByteBuffer.wrap(key))))
+                                .toList(),
+                        0));
+    }
+
+    @Override
+    public CompletionStage<ScanAnswer> scan(
+            PartitionId partition, ScanQuery query, ReadLevel level, long deadlineNanos) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletionStage<CountAnswer> count(
+            PartitionId partition, KeySpan span, ReadLevel level, long deadlineNanos) {
+        throw new UnsupportedOperationException();
     }
 
     WriteAnswer apply(Operation operation) {
@@ -73,6 +103,6 @@ final class FakePartitions implements PartitionAccess {
                     values.remove(ByteBuffer.wrap(operation.getDelete().getKey().toByteArray())) != null;
             outcome.setDelete(DeleteOutcome.newBuilder().setExisted(existed));
         }
-        return new WriteAnswer.Done(outcome.build().toByteArray());
+        return new WriteAnswer.Done(outcome.build().toByteArray(), 0);
     }
 }

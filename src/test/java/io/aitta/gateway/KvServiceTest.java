@@ -183,15 +183,16 @@ class KvServiceTest {
                 CompletableFuture.completedFuture(new ReadAnswer.Refused(new Refusal(reason, "because")));
         Code code =
                 switch (reason) {
-                    case NO_QUORUM, NO_PRIMARY, PARTITION_NOT_FOUND, STOPPING -> Code.UNAVAILABLE;
+                    case NO_QUORUM, NO_PRIMARY, PARTITION_NOT_FOUND, TOO_STALE, STOPPING -> Code.UNAVAILABLE;
                     case OVERLOADED -> Code.RESOURCE_EXHAUSTED;
+                    case SCAN_EXPIRED -> Code.FAILED_PRECONDITION;
                     case DEADLINE_EXCEEDED -> Code.DEADLINE_EXCEEDED;
                 };
         var refusals =
                 new Refusals[] {refused(() -> kv.set(set("k", "v").build())), refused(() -> kv.get(get("k").build()))};
         for (var refusal : refusals) {
             refusal.with(code, reason.name()).saying("because");
-            if (reason != Reason.DEADLINE_EXCEEDED) {
+            if (reason != Reason.DEADLINE_EXCEEDED && reason != Reason.SCAN_EXPIRED) {
                 refusal.toBeRetried();
             }
         }
@@ -214,7 +215,7 @@ class KvServiceTest {
                         .setMessage("begin a new one")
                         .setSessionsFromMillis(77));
         open.partitions.onWrite = (partition, operation) -> CompletableFuture.completedFuture(
-                new WriteAnswer.Done(refusal.build().toByteArray()));
+                new WriteAnswer.Done(refusal.build().toByteArray(), 0));
         var answer = refused(() -> kv.set(set("k", "v").build()))
                 .with(Code.FAILED_PRECONDITION, "SESSION_EXPIRED")
                 .saying("begin a new one");

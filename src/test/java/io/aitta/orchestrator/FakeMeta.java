@@ -3,6 +3,7 @@ package io.aitta.orchestrator;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.aitta.core.PartitionId;
+import io.aitta.core.kv.KeySpan;
 import io.aitta.core.kv.Value;
 import io.aitta.partition.PartitionAccess;
 import io.aitta.proto.record.v1.Compare;
@@ -69,8 +70,22 @@ final class FakeMeta implements PartitionAccess {
     }
 
     @Override
+    public void writeAll(
+            PartitionId partition,
+            List<byte[]> operations,
+            Acknowledgement acknowledgement,
+            long deadlineNanos,
+            WriteObserver observer) {
+        for (int i = 0; i < operations.size(); i++) {
+            int position = i;
+            write(partition, operations.get(i), acknowledgement, deadlineNanos)
+                    .thenAccept(answer -> observer.answered(position, answer));
+        }
+    }
+
+    @Override
     public synchronized CompletionStage<WriteAnswer> write(
-            PartitionId partition, byte[] operation, long deadlineNanos) {
+            PartitionId partition, byte[] operation, Acknowledgement acknowledgement, long deadlineNanos) {
         writes++;
         largestWrite = Math.max(largestWrite, operation.length);
         Fate fate = isDown ? Fate.REFUSED : fates.isEmpty() ? Fate.APPLIED : fates.poll();
@@ -106,7 +121,19 @@ final class FakeMeta implements PartitionAccess {
             values.add(Optional.ofNullable(data.get(ByteString.copyFrom(key)))
                     .map(value -> new Value(value.toByteArray(), 1, 0)));
         }
-        return CompletableFuture.completedFuture(new ReadAnswer.Values(values));
+        return CompletableFuture.completedFuture(new ReadAnswer.Values(values, 0));
+    }
+
+    @Override
+    public CompletionStage<ScanAnswer> scan(
+            PartitionId partition, ScanQuery query, ReadLevel level, long deadlineNanos) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletionStage<CountAnswer> count(
+            PartitionId partition, KeySpan span, ReadLevel level, long deadlineNanos) {
+        throw new UnsupportedOperationException();
     }
 
     private WriteAnswer apply(byte[] operation) {
@@ -121,10 +148,12 @@ final class FakeMeta implements PartitionAccess {
         for (TransactionWrite write : writes) {
             data.put(write.getSet().getKey(), write.getSet().getValue());
         }
-        return new WriteAnswer.Done(Outcome.newBuilder()
-                .setTransaction(TransactionOutcome.newBuilder().setSucceeded(holds))
-                .build()
-                .toByteArray());
+        return new WriteAnswer.Done(
+                Outcome.newBuilder()
+                        .setTransaction(TransactionOutcome.newBuilder().setSucceeded(holds))
+                        .build()
+                        .toByteArray(),
+                0);
     }
 
     private boolean holds(Compare compare) {

@@ -3,6 +3,7 @@ package io.aitta.core.kv;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.aitta.proto.record.v1.Batch;
+import io.aitta.proto.record.v1.Change;
 import io.aitta.proto.record.v1.Compare;
 import io.aitta.proto.record.v1.DeleteOutcome;
 import io.aitta.proto.record.v1.Operation;
@@ -37,13 +38,20 @@ public final class Applier {
      * What applying a batch gave.
      *
      * @param outcomes for each operation a serialized {@code aitta.record.v1.Outcome}; not to be changed
-     * @param writes what to store; empty where the key is to be removed
+     * @param removals spans of keys to remove, before {@code writes} are stored
+     * @param writes what to store; empty where the key is to be removed. A value that expires gets an entry in the expiry
+     *     index, besides
+     * @param unindexed entries to remove from the expiry index, before {@code writes} are stored
+     * @param changes what changed, in the order in which it happened, for watchers
      * @param timestampMillis the newest timestamp applied
      * @param revision how many writes have been applied
      */
     public record Effects(
             List<byte[]> outcomes,
+            List<KeySpan> removals,
             Map<ByteString, Optional<StoredValue>> writes,
+            List<KvReader.Expiring> unindexed,
+            List<Change> changes,
             long timestampMillis,
             long revision) {}
 
@@ -76,7 +84,14 @@ public final class Applier {
             decoded = Batches.decode(batch);
         } catch (InvalidProtocolBufferException e) {
             var refused = RefusalReason.MALFORMED_OPERATION.outcome("the batch does not decode");
-            return new Effects(List.of(refused.toByteArray()), Map.of(), timestampMillis, revision);
+            return new Effects(
+                    List.of(refused.toByteArray()),
+                    List.of(),
+                    Map.of(),
+                    List.of(),
+                    List.of(),
+                    timestampMillis,
+                    revision);
         }
         var applier = new Applier(sessions, Math.max(timestampMillis, decoded.getTimestampMillis()), revision);
         var operations = new ArrayList<Optional<Operation>>(decoded.getOperationsCount());
@@ -84,7 +99,8 @@ public final class Applier {
         applier.readBefore(operations, reader);
         var outcomes = new ArrayList<byte[]>(operations.size());
         operations.forEach(operation -> outcomes.add(applier.outcomeOf(operation)));
-        return new Effects(outcomes, applier.writes, applier.timestampMillis, applier.revision);
+        return new Effects(
+                outcomes, List.of(), applier.writes, List.of(), List.of(), applier.timestampMillis, applier.revision);
     }
 
     /** Empty if the bytes are no operation that can be applied. */
@@ -108,7 +124,7 @@ public final class Applier {
                         && transaction.getThenWritesList().stream().allMatch(Applier::isComplete)
                         && transaction.getElseWritesList().stream().allMatch(Applier::isComplete);
             }
-            case KIND_NOT_SET -> false;
+            case APPEND, INCREMENT, EXPIRE, DELETE_RANGE, REMOVE_EXPIRED, KIND_NOT_SET -> false;
         };
     }
 
@@ -120,7 +136,7 @@ public final class Applier {
         return switch (write.getKindCase()) {
             case SET -> write.getSet().getKey();
             case DELETE -> write.getDelete().getKey();
-            case KIND_NOT_SET -> ByteString.EMPTY;
+            case APPEND, INCREMENT, EXPIRE, GET, KIND_NOT_SET -> ByteString.EMPTY;
         };
     }
 
@@ -182,7 +198,8 @@ public final class Applier {
                         .build();
             }
             case TRANSACTION -> apply(operation.getTransaction());
-            case KIND_NOT_SET -> throw new AssertionError("an operation without a kind is refused before");
+            case APPEND, INCREMENT, EXPIRE, DELETE_RANGE, REMOVE_EXPIRED, KIND_NOT_SET ->
+                throw new AssertionError("an operation without a kind is refused before");
         };
     }
 
@@ -244,7 +261,8 @@ public final class Applier {
                 transaction.getThenWritesList().forEach(write -> add(crc, keyOf(write)));
                 transaction.getElseWritesList().forEach(write -> add(crc, keyOf(write)));
             }
-            case KIND_NOT_SET -> throw new AssertionError("an operation without a kind is refused before");
+            case APPEND, INCREMENT, EXPIRE, DELETE_RANGE, REMOVE_EXPIRED, KIND_NOT_SET ->
+                throw new AssertionError("an operation without a kind is refused before");
         }
         return (int) crc.getValue();
     }

@@ -1,6 +1,8 @@
 package io.aitta;
 
 import io.aitta.gateway.TableAdmin;
+import io.aitta.proto.v1.AlterTableRequest;
+import io.aitta.proto.v1.AlterTableResponse;
 import io.aitta.proto.v1.CreateTableRequest;
 import io.aitta.proto.v1.CreateTableResponse;
 import io.aitta.proto.v1.DropTableRequest;
@@ -19,6 +21,11 @@ final class LateTables implements TableAdmin {
     @Override
     public CompletionStage<Answer<CreateTableResponse>> createTable(CreateTableRequest request, long deadlineNanos) {
         return tables.thenCompose(there -> there.createTable(request, deadlineNanos));
+    }
+
+    @Override
+    public CompletionStage<Answer<AlterTableResponse>> alterTable(AlterTableRequest request, long deadlineNanos) {
+        return tables.thenCompose(there -> there.alterTable(request, deadlineNanos));
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.aitta.core.topology.NodeInfo;
 import io.aitta.core.topology.PartitionInfo;
 import io.aitta.core.topology.ReplicaInfo;
 import io.aitta.core.topology.TableInfo;
+import io.aitta.core.topology.TableOptions;
 import io.aitta.core.topology.Topology;
 import io.aitta.gateway.TopologySource;
 import io.aitta.orchestrator.NodeStates;
@@ -12,6 +13,7 @@ import io.aitta.orchestrator.TopologyView;
 import io.aitta.proto.v1.Node;
 import io.aitta.proto.v1.NodeState;
 import io.aitta.proto.v1.Partition;
+import io.aitta.proto.v1.ReadConsistency;
 import io.aitta.proto.v1.Replica;
 import io.aitta.proto.v1.Role;
 import io.aitta.proto.v1.Table;
@@ -66,11 +68,25 @@ final class TopologyMessages implements TopologySource, AutoCloseable {
                     .setName(table.name())
                     .setPartitions(table.partitions())
                     .setReplicas(table.replicas())
-                    .setCreatedEpoch(table.createdEpoch().value()));
+                    .setCreatedEpoch(table.createdEpoch().value())
+                    .setOptions(encode(table.options())));
         }
         topology.partitions().forEach(partition -> message.addPartitions(encode(partition)));
         states.oldest().ifPresent(node -> message.setOrchestratorNode(node.value()));
         return message.build();
+    }
+
+    private static io.aitta.proto.v1.TableOptions encode(TableOptions options) {
+        return io.aitta.proto.v1.TableOptions.newBuilder()
+                .setDefaultTimeToLiveMillis(options.defaultTimeToLiveMillis())
+                .setDefaultReadConsistency(
+                        switch (options.defaultConsistency()) {
+                            case STRONG -> ReadConsistency.STRONG;
+                            case EVENTUAL -> ReadConsistency.EVENTUAL;
+                            case SESSION -> ReadConsistency.SESSION;
+                        })
+                .setMaxValueBytes(options.maxValueBytes())
+                .build();
     }
 
     private Node encode(NodeInfo node, Topology topology) {

@@ -1,6 +1,9 @@
 package io.aitta.gateway;
 
+import io.aitta.config.LimitSettings;
 import io.aitta.gateway.TableAdmin.Answer;
+import io.aitta.proto.v1.AlterTableRequest;
+import io.aitta.proto.v1.AlterTableResponse;
 import io.aitta.proto.v1.CreateTableRequest;
 import io.aitta.proto.v1.CreateTableResponse;
 import io.aitta.proto.v1.DescribeTableRequest;
@@ -15,7 +18,9 @@ import io.aitta.proto.v1.ListPartitionsResponse;
 import io.aitta.proto.v1.ListTablesRequest;
 import io.aitta.proto.v1.ListTablesResponse;
 import io.aitta.proto.v1.Partition;
+import io.aitta.proto.v1.ReadConsistency;
 import io.aitta.proto.v1.Table;
+import io.aitta.proto.v1.TableOptions;
 import io.aitta.proto.v1.Topology;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -31,10 +36,12 @@ final class AdminService {
 
     private final TopologySource topology;
     private final TableAdmin tables;
+    private final LimitSettings limits;
 
-    AdminService(TopologySource topology, TableAdmin tables) {
+    AdminService(TopologySource topology, TableAdmin tables, LimitSettings limits) {
         this.topology = topology;
         this.tables = tables;
+        this.limits = limits;
     }
 
     CompletionStage<CreateTableResponse> createTable(CreateTableRequest request, Call call) {
@@ -55,7 +62,48 @@ final class AdminService {
                                     + " replicas: a partition has 1 to 7; leave it out for the cluster's default")
                     .asException();
         }
+        check(request.getOptions());
         return tables.createTable(request, call.deadlineNanos()).thenApply(answer -> response(answer, call));
+    }
+
+    CompletionStage<AlterTableResponse> alterTable(AlterTableRequest request, Call call) {
+        changeable(request.getName());
+        var options = request.getOptions();
+        if (options.equals(TableOptions.getDefaultInstance())) {
+            throw Problem.inField(
+                            ErrorReason.BAD_OPTION,
+                            "options",
+                            "nothing to alter; give default_time_to_live_millis, default_read_consistency or"
+                                    + " max_value_bytes")
+                    .asException();
+        }
+        check(options);
+        return tables.alterTable(request, call.deadlineNanos()).thenApply(answer -> response(answer, call));
+    }
+
+    private void check(TableOptions options) {
+        if (options.getDefaultTimeToLiveMillis() < 0) {
+            throw badOption(
+                    "default_time_to_live_millis",
+                    Long.toUnsignedString(options.getDefaultTimeToLiveMillis())
+                            + " ms is more than can be counted; 0 means that values never expire");
+        }
+        if (options.getDefaultReadConsistency() == ReadConsistency.UNRECOGNIZED
+                || options.hasDefaultReadConsistency()
+                        && options.getDefaultReadConsistency() == ReadConsistency.READ_CONSISTENCY_UNSPECIFIED) {
+            throw badOption("default_read_consistency", "it must be STRONG, SESSION or EVENTUAL");
+        }
+        if (Integer.compareUnsigned(options.getMaxValueBytes(), limits.valueBytes()) > 0) {
+            throw badOption(
+                    "max_value_bytes",
+                    Integer.toUnsignedString(options.getMaxValueBytes())
+                            + " bytes are more than aitta.limits.value-bytes = " + limits.valueBytes());
+        }
+    }
+
+    private static ProblemException badOption(String field, String message) {
+        return Problem.inField(ErrorReason.BAD_OPTION, "options." + field, message)
+                .asException();
     }
 
     /** Of an unsigned number: whether it is 0 or above {@code max}. */

@@ -7,6 +7,7 @@ import io.aitta.config.GrpcSettings;
 import io.aitta.config.LimitSettings;
 import io.aitta.partition.PartitionAccess;
 import io.aitta.proto.v1.Admin;
+import io.aitta.proto.v1.AlterTableRequest;
 import io.aitta.proto.v1.CreateTableRequest;
 import io.aitta.proto.v1.DeleteRequest;
 import io.aitta.proto.v1.DescribeTableRequest;
@@ -118,10 +119,11 @@ public final class GrpcDoor {
         rpcs.put(path + "MultiGet", new Rpc.Unary<>(MultiGetRequest.parser(), kv::multiGet));
         rpcs.put(path + "MultiSet", new Rpc.Unary<>(MultiSetRequest.parser(), kv::multiSet));
 
-        var admin = new AdminService(behind.topology(), behind.tables());
+        var admin = new AdminService(behind.topology(), behind.tables(), limits);
         var watch = new TopologyWatch(behind.topology());
         path = "/" + Admin.name + "/";
         rpcs.put(path + "CreateTable", new Rpc.Unary<>(CreateTableRequest.parser(), admin::createTable));
+        rpcs.put(path + "AlterTable", new Rpc.Unary<>(AlterTableRequest.parser(), admin::alterTable));
         rpcs.put(path + "DropTable", new Rpc.Unary<>(DropTableRequest.parser(), admin::dropTable));
         rpcs.put(path + "ListTables", new Rpc.Unary<>(ListTablesRequest.parser(), admin::listTables));
         rpcs.put(path + "DescribeTable", new Rpc.Unary<>(DescribeTableRequest.parser(), admin::describeTable));

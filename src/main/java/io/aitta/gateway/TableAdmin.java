@@ -1,5 +1,7 @@
 package io.aitta.gateway;
 
+import io.aitta.proto.v1.AlterTableRequest;
+import io.aitta.proto.v1.AlterTableResponse;
 import io.aitta.proto.v1.CreateTableRequest;
 import io.aitta.proto.v1.CreateTableResponse;
 import io.aitta.proto.v1.DropTableRequest;
@@ -40,8 +42,11 @@ public interface TableAdmin {
         DEADLINE_EXCEEDED
     }
 
-    /** @param request its name, partitions and replicas are within the API's bounds */
+    /** @param request all in it is within the API's bounds */
     CompletionStage<Answer<CreateTableResponse>> createTable(CreateTableRequest request, long deadlineNanos);
+
+    /** @param request all in it is within the API's bounds */
+    CompletionStage<Answer<AlterTableResponse>> alterTable(AlterTableRequest request, long deadlineNanos);
 
     CompletionStage<Answer<DropTableResponse>> dropTable(DropTableRequest request, long deadlineNanos);
 }

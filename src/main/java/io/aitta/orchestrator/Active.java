@@ -17,6 +17,7 @@ import io.aitta.orchestrator.MetaStore.Resolved;
 import io.aitta.orchestrator.MetaStore.Written;
 import io.aitta.orchestrator.Orchestrator.Phase;
 import io.aitta.orchestrator.Orchestrator.Surroundings;
+import io.aitta.orchestrator.OrchestratorMessage.AlterTable;
 import io.aitta.orchestrator.OrchestratorMessage.CreateTable;
 import io.aitta.orchestrator.OrchestratorMessage.DropTable;
 import io.aitta.orchestrator.OrchestratorMessage.Hello;
@@ -233,8 +234,13 @@ final class Active extends Phase {
                     create.name(),
                     create.partitions(),
                     create.replicas(),
+                    create.options(),
                     its.settings.tableDefaults(),
                     its.states.up());
+        }
+        if (change instanceof AlterTable alter) {
+            return new TopologyCommand.AlterTable(
+                    alter.name(), alter.defaultTimeToLiveMillis(), alter.defaultConsistency(), alter.maxValueBytes());
         }
         return new TopologyCommand.DropTable(((DropTable) change).name());
     }

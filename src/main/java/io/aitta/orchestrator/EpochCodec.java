@@ -14,6 +14,7 @@ import io.aitta.proto.record.v1.ClusterFoundedRecord;
 import io.aitta.proto.record.v1.EpochRecord;
 import io.aitta.proto.record.v1.PlacedRecord;
 import io.aitta.proto.record.v1.PrimariesReportedRecord;
+import io.aitta.proto.record.v1.TableAlteredRecord;
 import io.aitta.proto.record.v1.TableCreatedRecord;
 import io.aitta.proto.record.v1.TableDroppedRecord;
 import io.aitta.proto.record.v1.TablePrimariesRecord;
@@ -65,6 +66,10 @@ final class EpochCodec {
             record.setNodeChanged(TopologyCodec.encode(changed.node()));
         } else if (event instanceof TopologyEvent.TableCreated created) {
             record.setTableCreated(encode(created));
+        } else if (event instanceof TopologyEvent.TableAltered altered) {
+            var alteration = TableAlteredRecord.newBuilder().setName(altered.name());
+            TopologyCodec.encode(altered.options()).ifPresent(alteration::setOptions);
+            record.setTableAltered(alteration);
         } else if (event instanceof TopologyEvent.TableDropped dropped) {
             record.setTableDropped(TableDroppedRecord.newBuilder().setName(dropped.name()));
         } else if (event instanceof TopologyEvent.PrimariesReported reported) {
@@ -85,7 +90,10 @@ final class EpochCodec {
             case TABLE_DROPPED ->
                 new TopologyEvent.TableDropped(record.getTableDropped().getName());
             case PRIMARIES_REPORTED -> decode(record.getPrimariesReported());
-            case TABLE_ALTERED -> throw new UnsupportedOperationException();
+            case TABLE_ALTERED ->
+                new TopologyEvent.TableAltered(
+                        record.getTableAltered().getName(),
+                        TopologyCodec.decode(record.getTableAltered().getOptions()));
             case KIND_NOT_SET ->
                 throw new IllegalArgumentException(
                         "an event that this build does not know; it was written by a newer one");
@@ -100,6 +108,7 @@ final class EpochCodec {
                 .setCreatedEpoch(table.createdEpoch().value())
                 .setReplicas(table.replicas())
                 .setProtectedSystem(table.protectedSystem());
+        TopologyCodec.encode(table.options()).ifPresent(record::setOptions);
         for (List<NodeId> place : created.placement()) {
             var placed = PlacedRecord.newBuilder();
             place.forEach(node -> placed.addNodes(nodes.positionOf(node)));
@@ -120,7 +129,8 @@ final class EpochCodec {
                 new Epoch(record.getCreatedEpoch()),
                 record.getPlacedCount(),
                 record.getReplicas(),
-                record.getProtectedSystem());
+                record.getProtectedSystem(),
+                TopologyCodec.decode(record.getOptions()));
         return new TopologyEvent.TableCreated(table, List.copyOf(placement));
     }
 

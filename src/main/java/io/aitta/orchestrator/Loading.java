@@ -6,6 +6,7 @@ import io.aitta.core.topology.EpochChange;
 import io.aitta.core.topology.KnownCluster;
 import io.aitta.core.topology.KnownCluster.MetaMember;
 import io.aitta.core.topology.NodeInfo;
+import io.aitta.core.topology.TableOptions;
 import io.aitta.core.topology.Topology;
 import io.aitta.core.topology.TopologyCommand;
 import io.aitta.core.topology.TopologyState;
@@ -114,6 +115,7 @@ final class Loading extends Phase {
                 FIRST_TABLE,
                 OptionalInt.empty(),
                 OptionalInt.empty(),
+                TableOptions.DEFAULT,
                 its.settings.tableDefaults(),
                 nodes.stream().map(NodeInfo::id).collect(Collectors.toSet()));
         var command = new TopologyCommand.FoundCluster(cluster.clusterId(), nodes, cluster.metaMembers(), firstTable);

@@ -5,10 +5,12 @@ import io.aitta.core.PartitionId;
 import io.aitta.core.replication.Term;
 import io.aitta.core.topology.Epoch;
 import io.aitta.core.topology.Primary;
+import io.aitta.core.topology.TableOptions;
 import io.aitta.core.topology.Topology;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -85,11 +87,24 @@ public final class OrchestratorClient {
      * @param replicas 1 to 7; empty: the default, lowered to the nodes there are
      */
     public CompletionStage<ChangeAnswer> createTable(
-            String name, OptionalInt partitions, OptionalInt replicas, long deadlineNanos) {
+            String name, OptionalInt partitions, OptionalInt replicas, TableOptions options, long deadlineNanos) {
         return ask(
                 deadlineNanos,
                 (millisLeft, replyTo) ->
-                        new OrchestratorMessage.CreateTable(name, partitions, replicas, millisLeft, replyTo));
+                        new OrchestratorMessage.CreateTable(name, partitions, replicas, options, millisLeft, replyTo));
+    }
+
+    /** What is empty stays as it is. */
+    public CompletionStage<ChangeAnswer> alterTable(
+            String name,
+            OptionalLong defaultTimeToLiveMillis,
+            Optional<TableOptions.Consistency> defaultConsistency,
+            OptionalInt maxValueBytes,
+            long deadlineNanos) {
+        return ask(
+                deadlineNanos,
+                (millisLeft, replyTo) -> new OrchestratorMessage.AlterTable(
+                        name, defaultTimeToLiveMillis, defaultConsistency, maxValueBytes, millisLeft, replyTo));
     }
 
     /** Answered when the table is out of the topology; its data goes a little later. */

@@ -7,10 +7,12 @@ import io.aitta.core.replication.Term;
 import io.aitta.core.topology.KnownCluster;
 import io.aitta.core.topology.NodeInfo;
 import io.aitta.core.topology.Primary;
+import io.aitta.core.topology.TableOptions;
 import io.aitta.core.topology.TopologyCommand.PrimaryReport;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /** What is said to the orchestrator. Deadlines are what is left of them when the message is sent: clocks differ. */
@@ -35,6 +37,17 @@ public sealed interface OrchestratorMessage {
             String name,
             OptionalInt partitions,
             OptionalInt replicas,
+            TableOptions options,
+            long millisLeft,
+            ActorRef<OrchestratorReply> replyTo)
+            implements Change {}
+
+    /** What is empty stays as it is. */
+    record AlterTable(
+            String name,
+            OptionalLong defaultTimeToLiveMillis,
+            Optional<TableOptions.Consistency> defaultConsistency,
+            OptionalInt maxValueBytes,
             long millisLeft,
             ActorRef<OrchestratorReply> replyTo)
             implements Change {}

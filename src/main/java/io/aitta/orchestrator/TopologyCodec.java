@@ -10,9 +10,12 @@ import io.aitta.core.topology.PartitionInfo;
 import io.aitta.core.topology.Primary;
 import io.aitta.core.topology.ReplicaInfo;
 import io.aitta.core.topology.TableInfo;
+import io.aitta.core.topology.TableOptions;
+import io.aitta.core.topology.TableOptions.Consistency;
 import io.aitta.core.topology.Topology;
 import io.aitta.proto.record.v1.NodeRecord;
 import io.aitta.proto.record.v1.PartitionRecord;
+import io.aitta.proto.record.v1.TableOptionsRecord;
 import io.aitta.proto.record.v1.TableRecord;
 import io.aitta.proto.record.v1.TopologyRecord;
 import java.util.ArrayList;
@@ -24,6 +27,12 @@ import java.util.Optional;
 /** A whole topology as bytes, for {@code _meta}, Distributed Data and the disk: the record {@code TopologyRecord}. */
 public final class TopologyCodec {
     private static final int VERSION = 1;
+
+    /** The numbers of aitta.v1.ReadConsistency. */
+    private static final int STRONG = 1;
+
+    private static final int EVENTUAL = 2;
+    private static final int SESSION = 3;
 
     private TopologyCodec() {}
 
@@ -44,6 +53,7 @@ public final class TopologyCodec {
                     .setCreatedEpoch(table.createdEpoch().value())
                     .setReplicas(table.replicas())
                     .setProtectedSystem(table.protectedSystem());
+            encode(table.options()).ifPresent(encoded::setOptions);
             topology.partitionsOf(table.name()).forEach(one -> encoded.addPartitions(encode(one, positions)));
             record.addTables(encoded);
         }
@@ -68,7 +78,8 @@ public final class TopologyCodec {
                     new Epoch(table.getCreatedEpoch()),
                     table.getPartitionsCount(),
                     table.getReplicas(),
-                    table.getProtectedSystem());
+                    table.getProtectedSystem(),
+                    decode(table.getOptions()));
             var partitions = new ArrayList<PartitionInfo>(info.partitions());
             for (int number = 0; number < info.partitions(); number++) {
                 partitions.add(decode(info.partition(number), table.getPartitions(number), nodes));
@@ -83,6 +94,37 @@ public final class TopologyCodec {
             throw new IllegalArgumentException(
                     "a " + what + " of record version " + found + "; this build reads version " + known);
         }
+    }
+
+    /** Nothing for a table that was made without options. */
+    static Optional<TableOptionsRecord> encode(TableOptions options) {
+        if (options.equals(TableOptions.DEFAULT)) {
+            return Optional.empty();
+        }
+        return Optional.of(TableOptionsRecord.newBuilder()
+                .setDefaultTimeToLiveMillis(options.defaultTimeToLiveMillis())
+                .setDefaultReadConsistency(
+                        switch (options.defaultConsistency()) {
+                            case STRONG -> STRONG;
+                            case EVENTUAL -> EVENTUAL;
+                            case SESSION -> SESSION;
+                        })
+                .setMaxValueBytes(options.maxValueBytes())
+                .build());
+    }
+
+    static TableOptions decode(TableOptionsRecord record) {
+        return new TableOptions(
+                record.getDefaultTimeToLiveMillis(),
+                switch (record.getDefaultReadConsistency()) {
+                    case 0, STRONG -> Consistency.STRONG;
+                    case EVENTUAL -> Consistency.EVENTUAL;
+                    case SESSION -> Consistency.SESSION;
+                    default ->
+                        throw new IllegalArgumentException(
+                                "a table with the unknown consistency " + record.getDefaultReadConsistency());
+                },
+                record.getMaxValueBytes());
     }
 
     static NodeRecord encode(NodeInfo node) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aitta.gateway.TableAdmin.Answer;
 import io.aitta.proto.v1.AdminGrpc;
+import io.aitta.proto.v1.AlterTableRequest;
+import io.aitta.proto.v1.AlterTableResponse;
 import io.aitta.proto.v1.CreateTableRequest;
 import io.aitta.proto.v1.CreateTableResponse;
 import io.aitta.proto.v1.DescribeTableRequest;
@@ -14,6 +16,7 @@ import io.aitta.proto.v1.GetTopologyRequest;
 import io.aitta.proto.v1.ListNodesRequest;
 import io.aitta.proto.v1.ListPartitionsRequest;
 import io.aitta.proto.v1.ListTablesRequest;
+import io.aitta.proto.v1.TableOptions;
 import io.grpc.Status.Code;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -126,6 +129,40 @@ class AdminServiceTest {
         refused(() -> admin.listPartitions(
                         ListPartitionsRequest.newBuilder().setTable("users").build()))
                 .with(Code.NOT_FOUND, "TABLE_NOT_FOUND");
+    }
+
+    @Test
+    void an_alteration_is_passed_on_and_its_table_comes_back() {
+        open.tables.onAlter = request -> new Answer.Done<>(AlterTableResponse.newBuilder()
+                .setEpoch(request.getOptions().getMaxValueBytes())
+                .build());
+        assertThat(admin.alterTable(alter(TableOptions.newBuilder().setMaxValueBytes(9)))
+                        .getEpoch())
+                .isEqualTo(9);
+    }
+
+    @Test
+    void options_out_of_their_bounds_are_refused_by_name() {
+        refused(() -> admin.alterTable(alter(TableOptions.newBuilder())))
+                .with(Code.INVALID_ARGUMENT, "BAD_OPTION")
+                .saying("nothing to alter");
+        refused(() -> admin.alterTable(alter(TableOptions.newBuilder().setMaxValueBytes(Integer.MAX_VALUE))))
+                .with(Code.INVALID_ARGUMENT, "BAD_OPTION")
+                .saying("value-bytes");
+        refused(() -> admin.alterTable(alter(TableOptions.newBuilder().setDefaultTimeToLiveMillis(-1))))
+                .with(Code.INVALID_ARGUMENT, "BAD_OPTION")
+                .saying("never expire");
+        refused(() -> admin.alterTable(alter(TableOptions.newBuilder().setDefaultReadConsistencyValue(99))))
+                .with(Code.INVALID_ARGUMENT, "BAD_OPTION")
+                .saying("STRONG, SESSION or EVENTUAL");
+        refused(() -> admin.createTable(create("t")
+                        .setOptions(TableOptions.newBuilder().setDefaultReadConsistencyValue(0))
+                        .build()))
+                .with(Code.INVALID_ARGUMENT, "BAD_OPTION");
+    }
+
+    private static AlterTableRequest alter(TableOptions.Builder options) {
+        return AlterTableRequest.newBuilder().setName("t").setOptions(options).build();
     }
 
     private static CreateTableRequest.Builder create(String name) {

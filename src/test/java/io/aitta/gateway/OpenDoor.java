@@ -5,6 +5,8 @@ import com.google.protobuf.Message;
 import com.typesafe.config.ConfigFactory;
 import io.aitta.config.GrpcSettings;
 import io.aitta.config.LimitSettings;
+import io.aitta.proto.v1.AlterTableRequest;
+import io.aitta.proto.v1.AlterTableResponse;
 import io.aitta.proto.v1.CreateTableRequest;
 import io.aitta.proto.v1.CreateTableResponse;
 import io.aitta.proto.v1.DropTableRequest;
@@ -84,12 +86,18 @@ final class OpenDoor implements AutoCloseable {
     /** Tables that do what a test says. */
     static final class FakeTables implements TableAdmin {
         volatile Function<CreateTableRequest, Answer<CreateTableResponse>> onCreate;
+        volatile Function<AlterTableRequest, Answer<AlterTableResponse>> onAlter;
         volatile Function<DropTableRequest, Answer<DropTableResponse>> onDrop;
 
         @Override
         public CompletionStage<Answer<CreateTableResponse>> createTable(
                 CreateTableRequest request, long deadlineNanos) {
             return CompletableFuture.completedFuture(onCreate.apply(request));
+        }
+
+        @Override
+        public CompletionStage<Answer<AlterTableResponse>> alterTable(AlterTableRequest request, long deadlineNanos) {
+            return CompletableFuture.completedFuture(onAlter.apply(request));
         }
 
         @Override

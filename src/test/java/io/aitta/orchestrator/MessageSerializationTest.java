@@ -3,9 +3,11 @@ package io.aitta.orchestrator;
 import com.typesafe.config.ConfigFactory;
 import io.aitta.core.NodeId;
 import io.aitta.core.topology.KnownCluster;
+import io.aitta.core.topology.TableOptions;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.SerializationTestKit;
 import org.junit.jupiter.api.AfterAll;
@@ -31,8 +33,17 @@ class MessageSerializationTest {
         var node = OrchestratorTest.node("n1");
         survives(new OrchestratorMessage.Hello(node, "a", Optional.of(cluster()), registrar));
         survives(new OrchestratorMessage.Hello(node, "a", Optional.empty(), registrar));
-        survives(new OrchestratorMessage.CreateTable("t", OptionalInt.of(4), OptionalInt.of(3), 100, asker));
-        survives(new OrchestratorMessage.CreateTable("t", OptionalInt.empty(), OptionalInt.empty(), 100, asker));
+        survives(new OrchestratorMessage.CreateTable(
+                "t", OptionalInt.of(4), OptionalInt.of(3), TableOptions.DEFAULT, 100, asker));
+        survives(new OrchestratorMessage.AlterTable(
+                "t",
+                OptionalLong.of(5),
+                Optional.of(TableOptions.Consistency.SESSION),
+                OptionalInt.empty(),
+                100,
+                asker));
+        survives(new OrchestratorMessage.CreateTable(
+                "t", OptionalInt.empty(), OptionalInt.empty(), TableOptions.DEFAULT, 100, asker));
         survives(new OrchestratorMessage.DropTable("t", 100, asker));
         survives(new OrchestratorMessage.ReportPrimaries(
                 List.of(new OrchestratorMessage.Report("t", 1, 2, 3, new NodeId("n1")))));

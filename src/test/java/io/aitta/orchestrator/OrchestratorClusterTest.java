@@ -12,6 +12,7 @@ import io.aitta.core.topology.KnownCluster;
 import io.aitta.core.topology.NodeInfo;
 import io.aitta.core.topology.PartitionInfo;
 import io.aitta.core.topology.Primary;
+import io.aitta.core.topology.TableOptions;
 import io.aitta.core.topology.Topology;
 import io.aitta.orchestrator.NodeStates.NodeState;
 import io.aitta.orchestrator.OrchestratorClient.ChangeAnswer;
@@ -61,7 +62,7 @@ class OrchestratorClusterTest {
         await(() -> assertThat(n2.view.current().epoch()).isEqualTo(new Epoch(1)));
         assertThat(n2.view.current()).isEqualTo(n1.view.current());
 
-        var created = n2.client.createTable("users", OptionalInt.of(4), DEFAULT, deadline());
+        var created = n2.client.createTable("users", OptionalInt.of(4), DEFAULT, TableOptions.DEFAULT, deadline());
         await(() -> assertThat(n2.view.current().table("users")).isPresent());
         for (var partition : n2.view.current().partitionsOf("users")) {
             n2.client.reportPrimary(partition.id(), new Term(1), partition.preferredPrimary());
@@ -69,7 +70,7 @@ class OrchestratorClusterTest {
         assertThat(get(created)).isEqualTo(new ChangeAnswer.Done(new Epoch(2), 0));
         await(() -> assertThat(n1.view.current().partitionsOf("users"))
                 .allMatch(partition -> partition.primary().isPresent()));
-        assertThat(get(n1.client.createTable("users", OptionalInt.of(4), DEFAULT, deadline())))
+        assertThat(get(n1.client.createTable("users", OptionalInt.of(4), DEFAULT, TableOptions.DEFAULT, deadline())))
                 .isInstanceOfSatisfying(ChangeAnswer.Refused.class, refused -> assertThat(refused.reason())
                         .isEqualTo("TABLE_EXISTS"));
         assertThat(get(n2.client.topologyAt(new Epoch(1))))
@@ -145,7 +146,11 @@ class OrchestratorClusterTest {
         join(again);
         meta.setDown(false);
         assertThat(get(again.client.createTable(
-                        "t", OptionalInt.of(1), DEFAULT, System.nanoTime() + TimeUnit.SECONDS.toNanos(6))))
+                        "t",
+                        OptionalInt.of(1),
+                        DEFAULT,
+                        TableOptions.DEFAULT,
+                        System.nanoTime() + TimeUnit.SECONDS.toNanos(6))))
                 .isEqualTo(new ChangeAnswer.Done(new Epoch(3), 1));
         assertThat(again.welcomes).isEqualTo(first.welcomes);
     }

@@ -8,6 +8,7 @@ import io.aitta.core.topology.Epoch;
 import io.aitta.core.topology.KnownCluster;
 import io.aitta.core.topology.NodeInfo;
 import io.aitta.core.topology.TableInfo;
+import io.aitta.core.topology.TableOptions;
 import io.aitta.core.topology.Topology;
 import io.aitta.core.topology.TopologyCommand.TableDefaults;
 import io.aitta.orchestrator.FakeMeta.Fate;
@@ -515,7 +516,8 @@ class OrchestratorTest {
     }
 
     private CreateTable create(String name, int partitions, OptionalInt replicas, long millis) {
-        return new CreateTable(name, OptionalInt.of(partitions), replicas, millis, asker.getRef());
+        return new CreateTable(
+                name, OptionalInt.of(partitions), replicas, TableOptions.DEFAULT, millis, asker.getRef());
     }
 
     private DropTable drop(String name, long millis) {

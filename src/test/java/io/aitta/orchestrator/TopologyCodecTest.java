@@ -14,6 +14,7 @@ import io.aitta.core.topology.Placement;
 import io.aitta.core.topology.Primary;
 import io.aitta.core.topology.ReplicaInfo;
 import io.aitta.core.topology.TableInfo;
+import io.aitta.core.topology.TableOptions;
 import io.aitta.core.topology.Topology;
 import io.aitta.core.topology.TopologyCommand.PrimaryReport;
 import io.aitta.core.topology.TopologyEvent;
@@ -49,9 +50,19 @@ class TopologyCodecTest {
                 .isEqualTo(
                         "080110091880d095ffbc31220269642a060a040a0263312a1f121d0a026e311204692d6e311a016820e83928e93930ea"
                                 + "393a017a400148032a1f1a1d0a026e321204692d6e321a016820e83928e93930ea393a017a400748032a1d221b0a0174"
-                                + "100518022a026e322a026e3132040a02000132040a0201002a072a050a036f6c642a30322e0a026e310a026e3212100a"
+                                + "100518022a026e322a026e3132040a02000132040a0201002a0d3a0b0a017412060801100218022a072a050a036f6c642a30322e0a026e310a026e3212100a"
                                 + "055f6d6574611a01002201012a010012120a017410051a0200012203ac02022a020100");
         assertThat(EpochCodec.decode(EpochCodec.encode(change))).isEqualTo(change);
+    }
+
+    @Test
+    void theOptionsOfATableSurvive() {
+        for (var consistency : TableOptions.Consistency.values()) {
+            var altered = new TopologyEvent.TableAltered("t", new TableOptions(5, consistency, 6));
+            var topology = TopologyState.evolve(topology(), List.of(altered));
+            assertThat(topology.table("t").orElseThrow().options()).isEqualTo(altered.options());
+            assertThat(TopologyCodec.decode(TopologyCodec.encode(topology))).isEqualTo(topology);
+        }
     }
 
     @Test
@@ -133,6 +144,7 @@ class TopologyCodecTest {
                         new TopologyEvent.NodeRegistered(node("n1", 1)),
                         new TopologyEvent.NodeChanged(node("n2", 7)),
                         new TopologyEvent.TableCreated(TABLE, List.of(List.of(N2, N1), List.of(N1, N2))),
+                        new TopologyEvent.TableAltered("t", new TableOptions(1, TableOptions.Consistency.EVENTUAL, 2)),
                         new TopologyEvent.TableDropped("old"),
                         new TopologyEvent.PrimariesReported(List.of(
                                 new PrimaryReport(PartitionId.META, new Primary(new Term(1), N1)),

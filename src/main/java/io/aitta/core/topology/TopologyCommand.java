@@ -3,7 +3,9 @@ package io.aitta.core.topology;
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** What can be asked of the topology. */
@@ -24,13 +26,27 @@ public sealed interface TopologyCommand {
     /**
      * @param partitions empty: the default
      * @param replicas empty: the default, lowered to the nodes there are
+     * @param options how it is to be used
      * @param up nodes that can be reached now; others get nothing of a new table
      */
     record CreateTable(
-            String name, OptionalInt partitions, OptionalInt replicas, TableDefaults defaults, Set<NodeId> up)
+            String name,
+            OptionalInt partitions,
+            OptionalInt replicas,
+            TableOptions options,
+            TableDefaults defaults,
+            Set<NodeId> up)
             implements TopologyCommand {}
 
     record TableDefaults(int partitions, int replicas) {}
+
+    /** What is empty stays as it is. */
+    record AlterTable(
+            String name,
+            OptionalLong defaultTimeToLiveMillis,
+            Optional<TableOptions.Consistency> defaultConsistency,
+            OptionalInt maxValueBytes)
+            implements TopologyCommand {}
 
     record DropTable(String name) implements TopologyCommand {}
 

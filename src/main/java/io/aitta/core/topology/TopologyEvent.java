@@ -15,6 +15,9 @@ public sealed interface TopologyEvent {
     /** @param placement for each partition its nodes, in order of election preference */
     record TableCreated(TableInfo table, List<List<NodeId>> placement) implements TopologyEvent {}
 
+    /** @param options all of them, as they are from now on */
+    record TableAltered(String name, TableOptions options) implements TopologyEvent {}
+
     record TableDropped(String name) implements TopologyEvent {}
 
     /** Each is news: of a newer term than the one known. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -40,6 +41,8 @@ public final class TopologyState {
             return register(topology, register.node());
         } else if (command instanceof TopologyCommand.CreateTable create) {
             return create(topology, create);
+        } else if (command instanceof TopologyCommand.AlterTable alter) {
+            return alter(topology, alter);
         } else if (command instanceof TopologyCommand.DropTable drop) {
             return drop(topology, drop.name());
         } else if (command instanceof TopologyCommand.ReportPrimaries report) {
@@ -144,7 +147,8 @@ public final class TopologyState {
         if (placed.isEmpty()) {
             return refused(Reason.NOT_ENOUGH_NODES, notEnoughNodes(create.name(), replicas, usable));
         }
-        var table = new TableInfo(create.name(), topology.epoch().next(), partitions, replicas, false);
+        var table =
+                new TableInfo(create.name(), topology.epoch().next(), partitions, replicas, false, create.options());
         return new Decision.Accepted(List.of(new TopologyEvent.TableCreated(table, placed.get())));
     }
 
@@ -162,14 +166,30 @@ public final class TopologyState {
                 + " letter or a digit" + reserved;
     }
 
+    private static Decision alter(Topology topology, TopologyCommand.AlterTable alter) {
+        return change(topology, alter.name(), "altered", table -> {
+            var options = new TableOptions(
+                    alter.defaultTimeToLiveMillis().orElse(table.options().defaultTimeToLiveMillis()),
+                    alter.defaultConsistency().orElse(table.options().defaultConsistency()),
+                    alter.maxValueBytes().orElse(table.options().maxValueBytes()));
+            return options.equals(table.options())
+                    ? List.of()
+                    : List.of(new TopologyEvent.TableAltered(table.name(), options));
+        });
+    }
+
     private static Decision drop(Topology topology, String name) {
+        return change(topology, name, "dropped", table -> List.of(new TopologyEvent.TableDropped(name)));
+    }
+
+    private static Decision change(
+            Topology topology, String name, String how, Function<TableInfo, List<TopologyEvent>> events) {
         if (name.startsWith("_")) {
-            return refused(Reason.TABLE_PROTECTED, "table '" + name + "' is the system's own and cannot be dropped");
+            return refused(Reason.TABLE_PROTECTED, "table '" + name + "' is the system's own and cannot be " + how);
         }
-        if (topology.table(name).isEmpty()) {
-            return refused(Reason.TABLE_NOT_FOUND, "there is no table '" + name + "'");
-        }
-        return new Decision.Accepted(List.of(new TopologyEvent.TableDropped(name)));
+        return topology.table(name)
+                .<Decision>map(table -> new Decision.Accepted(events.apply(table)))
+                .orElseGet(() -> refused(Reason.TABLE_NOT_FOUND, "there is no table '" + name + "'"));
     }
 
     /** Reports of unknown partitions, of nodes that hold none of them and of terms not newer are no news. */
@@ -245,6 +265,11 @@ public final class TopologyState {
                 nodes.put(changed.node().id(), changed.node());
             } else if (event instanceof TopologyEvent.TableCreated created) {
                 createTable(created);
+            } else if (event instanceof TopologyEvent.TableAltered altered) {
+                if (tables.computeIfPresent(altered.name(), (name, table) -> table.withOptions(altered.options()))
+                        == null) {
+                    throw new IllegalArgumentException("the unknown table '" + altered.name() + "' is altered");
+                }
             } else if (event instanceof TopologyEvent.TableDropped dropped) {
                 tables.remove(dropped.name());
                 partitions.remove(dropped.name());

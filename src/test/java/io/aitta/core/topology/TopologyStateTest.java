@@ -7,6 +7,7 @@ import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.replication.Term;
 import io.aitta.core.topology.Refusal.Reason;
+import io.aitta.core.topology.TopologyCommand.AlterTable;
 import io.aitta.core.topology.TopologyCommand.CreateTable;
 import io.aitta.core.topology.TopologyCommand.DropTable;
 import io.aitta.core.topology.TopologyCommand.PrimaryReport;
@@ -16,7 +17,9 @@ import io.aitta.core.topology.TopologyCommand.TableDefaults;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
@@ -81,7 +84,8 @@ class TopologyStateTest {
         assertThat(refused(create("t", -1, 1)).message()).contains("4294967295");
         accept(create("t", 4096, 1));
         assertThat(refused(create("u", 0, 1)).reason()).isEqualTo(Reason.BAD_PARTITIONS);
-        accept(new CreateTable("u", OptionalInt.empty(), OptionalInt.of(1), DEFAULTS, Set.of(id("n1"))));
+        accept(new CreateTable(
+                "u", OptionalInt.empty(), OptionalInt.of(1), TableOptions.DEFAULT, DEFAULTS, Set.of(id("n1"))));
         assertThat(topology.table("u").orElseThrow().partitions()).isEqualTo(16);
     }
 
@@ -98,14 +102,49 @@ class TopologyStateTest {
     void aNodeThatIsNotUpOrHasNoWeightGetsNothing() {
         accept(new RegisterNode(node("n4", 0)));
         var upOnly = new CreateTable(
-                "t", OptionalInt.of(4), OptionalInt.empty(), DEFAULTS, Set.of(id("n1"), id("n3"), id("n4")));
+                "t",
+                OptionalInt.of(4),
+                OptionalInt.empty(),
+                TableOptions.DEFAULT,
+                DEFAULTS,
+                Set.of(id("n1"), id("n3"), id("n4")));
         accept(upOnly);
         assertThat(topology.table("t").orElseThrow().replicas()).isEqualTo(2);
         assertThat(topology.partitionsOf("t"))
                 .allSatisfy(partition -> assertThat(partition.voters()).containsExactlyInAnyOrder(id("n1"), id("n3")));
-        assertThat(refused(new CreateTable("u", OptionalInt.of(4), OptionalInt.empty(), DEFAULTS, Set.of()))
+        assertThat(refused(new CreateTable(
+                                "u", OptionalInt.of(4), OptionalInt.empty(), TableOptions.DEFAULT, DEFAULTS, Set.of()))
                         .reason())
                 .isEqualTo(Reason.NOT_ENOUGH_NODES);
+    }
+
+    @Test
+    void anAlterationChangesTheOptionsThatAreGivenAndNothingElse() {
+        var options = new TableOptions(60_000, TableOptions.Consistency.SESSION, 100);
+        accept(new CreateTable(
+                "t", OptionalInt.of(2), OptionalInt.of(1), options, DEFAULTS, Set.of(id("n1"), id("n2"), id("n3"))));
+        assertThat(topology.table("t").orElseThrow().options()).isEqualTo(options);
+        var before = topology.table("t").orElseThrow();
+
+        accept(new AlterTable("t", OptionalLong.of(0), Optional.empty(), OptionalInt.of(7)));
+        assertThat(topology.table("t"))
+                .contains(before.withOptions(new TableOptions(0, TableOptions.Consistency.SESSION, 7)));
+        var epoch = topology.epoch();
+        assertThat(TopologyState.decide(
+                        topology, new AlterTable("t", OptionalLong.of(0), Optional.empty(), OptionalInt.empty())))
+                .as("nothing new is no new epoch")
+                .isEqualTo(new Decision.Accepted(List.of()));
+        assertThat(topology.epoch()).isEqualTo(epoch);
+    }
+
+    @Test
+    void unknownTablesAndTheSystemsOwnAreNotAltered() {
+        assertThat(refused(new AlterTable("none", OptionalLong.of(1), Optional.empty(), OptionalInt.empty()))
+                        .reason())
+                .isEqualTo(Reason.TABLE_NOT_FOUND);
+        assertThat(refused(new AlterTable("_meta", OptionalLong.of(1), Optional.empty(), OptionalInt.empty()))
+                        .reason())
+                .isEqualTo(Reason.TABLE_PROTECTED);
     }
 
     @Test
@@ -213,7 +252,13 @@ class TopologyStateTest {
     static Topology founded(String... names) {
         List<NodeInfo> nodes = Stream.of(names).map(name -> node(name, 1)).toList();
         var ids = nodes.stream().map(NodeInfo::id).toList();
-        var first = new CreateTable("default", OptionalInt.empty(), OptionalInt.empty(), DEFAULTS, new HashSet<>(ids));
+        var first = new CreateTable(
+                "default",
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                TableOptions.DEFAULT,
+                DEFAULTS,
+                new HashSet<>(ids));
         var found = new TopologyCommand.FoundCluster("c1", nodes, ids, first);
         var decision = (Decision.Accepted) TopologyState.decide(Topology.EMPTY, found);
         return TopologyState.evolve(Topology.EMPTY, decision.events());
@@ -222,7 +267,8 @@ class TopologyStateTest {
     private CreateTable create(String name, int partitions, int replicas) {
         var up = new HashSet<NodeId>();
         topology.nodes().forEach(node -> up.add(node.id()));
-        return new CreateTable(name, OptionalInt.of(partitions), OptionalInt.of(replicas), DEFAULTS, up);
+        return new CreateTable(
+                name, OptionalInt.of(partitions), OptionalInt.of(replicas), TableOptions.DEFAULT, DEFAULTS, up);
     }
 
     private void accept(TopologyCommand command) {

@@ -214,18 +214,24 @@ final class Cluster implements AutoCloseable {
 
     /** Begins to start a node on the data directory it had. */
     void begin(NodeProcess node) {
-        var jvm = List.of(
-                "-Xmx" + plan.heap(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                "-Dlogback.configurationFile=multijvm-logback.xml",
-                "-Djava.util.concurrent.ForkJoinPool.common.parallelism=4");
+        var jvm = new ArrayList<>(jvmOptions(plan.heap()));
+        jvm.addAll(NodeClasses.options());
         var settings = new ArrayList<>(plan.settings());
         if (settings.stream().noneMatch(setting -> setting.startsWith("aitta.bootstrap.expect-nodes="))) {
             settings.add("aitta.bootstrap.expect-nodes=" + nodes.size());
         }
         node.start(jvm, nodes.stream().map(NodeProcess::seed).toList(), settings);
+    }
+
+    static List<String> jvmOptions(String heap) {
+        return List.of(
+                "-Xmx" + heap,
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
+                "-Dlogback.configurationFile="
+                        + Cluster.class.getResource("/multijvm-logback.xml").getPath(),
+                "-Djava.util.concurrent.ForkJoinPool.common.parallelism=4");
     }
 
     void restart(NodeProcess node) {

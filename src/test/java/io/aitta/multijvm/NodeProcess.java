@@ -97,7 +97,7 @@ final class NodeProcess {
         command.add("-Dpekko.remote.artery.bind.hostname=" + address);
         command.add("-Dpekko.remote.artery.bind.port=" + ports.bindPort());
         command.add("-Dpekko.remote.artery.advanced.tcp.outbound-client-hostname=" + address);
-        command.addAll(List.of("-cp", classPath(), Aitta.class.getName(), "serve"));
+        command.addAll(List.of("-cp", NodeClasses.classPath(), Aitta.class.getName(), "serve"));
         command.addAll(List.of("--node-id", id, "--data-dir", dataDir.toString(), "--host", address));
         command.addAll(List.of("--grpc-port", Integer.toString(ports.grpc())));
         command.addAll(List.of("--cluster-port", Integer.toString(ports.clusterPort())));
@@ -117,11 +117,6 @@ final class NodeProcess {
         } catch (IOException e) {
             throw new UncheckedIOException("node " + id + " cannot be started", e);
         }
-    }
-
-    /** Surefire may put a jar that only refers to the others on the class path; it tells what it stands for. */
-    static String classPath() {
-        return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     }
 
     long pid() {
@@ -145,9 +140,14 @@ final class NodeProcess {
 
     /** @return its exit status */
     int awaitExit() {
+        return awaitExit(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    /** @return its exit status */
+    int awaitExit(long limit, TimeUnit unit) {
         try {
-            if (!process.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-                throw new AssertionError(id + " has not stopped after " + STOP_LIMIT);
+            if (!process.waitFor(limit, unit)) {
+                throw new AssertionError(id + " has not stopped after " + limit + " " + unit);
             }
             return process.exitValue();
         } catch (InterruptedException e) {

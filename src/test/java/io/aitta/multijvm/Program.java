@@ -55,7 +55,7 @@ final class Program implements AutoCloseable {
                 "-Xshare:auto",
                 "-Djava.util.concurrent.ForkJoinPool.common.parallelism=4",
                 "-cp",
-                NodeProcess.classPath(),
+                NodeClasses.classPath(),
                 Aitta.class.getName()));
         command.addAll(words);
         return new Program(command, dir);

@@ -204,10 +204,12 @@ class ApplyPropertyTest {
                 outcome.getTransactionBuilder().setVersion(++revision);
             }
             for (TransactionWrite write : chosen) {
+                var result = outcome.getTransactionBuilder().addResultsBuilder();
                 if (write.hasSet()) {
+                    result.setExisted(cells.containsKey(write.getSet().getKey())).setVersion(revision);
                     set(write.getSet(), revision);
                 } else {
-                    cells.remove(write.getDelete().getKey());
+                    result.setExisted(cells.remove(write.getDelete().getKey()) != null);
                 }
             }
         }

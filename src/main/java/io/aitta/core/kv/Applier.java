@@ -2,34 +2,41 @@ package io.aitta.core.kv;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.aitta.proto.record.v1.AppendOperation;
+import io.aitta.proto.record.v1.AppendOutcome;
 import io.aitta.proto.record.v1.Batch;
 import io.aitta.proto.record.v1.Change;
-import io.aitta.proto.record.v1.Compare;
+import io.aitta.proto.record.v1.DeleteOperation;
 import io.aitta.proto.record.v1.DeleteOutcome;
+import io.aitta.proto.record.v1.DeleteRangeOperation;
+import io.aitta.proto.record.v1.DeleteRangeOutcome;
+import io.aitta.proto.record.v1.ExpireOperation;
+import io.aitta.proto.record.v1.ExpireOutcome;
+import io.aitta.proto.record.v1.IncrementOperation;
+import io.aitta.proto.record.v1.IncrementOutcome;
 import io.aitta.proto.record.v1.Operation;
 import io.aitta.proto.record.v1.Outcome;
+import io.aitta.proto.record.v1.RemoveExpiredOperation;
+import io.aitta.proto.record.v1.RemoveExpiredOutcome;
 import io.aitta.proto.record.v1.SetOperation;
 import io.aitta.proto.record.v1.SetOutcome;
 import io.aitta.proto.record.v1.StoredValue;
-import io.aitta.proto.record.v1.TransactionOperation;
-import io.aitta.proto.record.v1.TransactionOutcome;
-import io.aitta.proto.record.v1.TransactionWrite;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.zip.CRC32C;
 
 /**
  * What applying a batch means: its operations one after the other, each seeing what those before it wrote. A pure
  * function of the batch and of the state before it, so every replica comes to the same state and the same outcomes.
  *
  * <p>Time is the batch's timestamp, held back by none that was applied before: it never goes backwards, and a key that
- * expired once does not come back. Every write raises the revision by one (a transaction counts as one, and not at all
- * if it writes nothing), and a key's version is the revision of its last write.
+ * expired once does not come back. A key whose time is over counts as missing for every operation.
+ *
+ * <p>Every write raises the revision by one, and a key's version is the revision of its last write. A transaction, the
+ * removal of a range and a removal of expired keys count as one. A delete counts though its key is missing. What writes
+ * nothing does not count: a condition that does not hold, a time to live for a missing key or one that the key has
+ * already, a transaction that does only such things and gets, an empty range, expired keys that are none.
  *
  * <p>What cannot be applied is refused by an outcome, the same on every replica, and changes nothing.
  */
@@ -56,15 +63,13 @@ public final class Applier {
             long revision) {}
 
     private final SessionTable sessions;
-    private final long timestampMillis;
-    private final Map<ByteString, Optional<StoredValue>> before = new HashMap<>();
-    private final Map<ByteString, Optional<StoredValue>> writes = new LinkedHashMap<>();
-    private long revision;
+    private final Draft draft;
+    private final KeyWrites writes;
 
-    private Applier(SessionTable sessions, long timestampMillis, long revision) {
+    private Applier(SessionTable sessions, Draft draft) {
         this.sessions = sessions;
-        this.timestampMillis = timestampMillis;
-        this.revision = revision;
+        this.draft = draft;
+        writes = new KeyWrites(draft);
     }
 
     /**
@@ -74,7 +79,8 @@ public final class Applier {
      *     is one outcome, a refusal.
      * @param timestampMillis the newest timestamp applied before
      * @param revision how many writes were applied before
-     * @param reader asked at most once, for the keys whose old values matter
+     * @param reader asked before anything is applied, and only for what matters: not at all for plain sets, once for the
+     *     keys whose old values are needed, and in pieces for keys that may be removed because they expired
      * @throws IllegalStateException if a newer release wrote the batch: this node must not go on without it
      */
     public static Effects apply(
@@ -84,190 +90,152 @@ public final class Applier {
             decoded = Batches.decode(batch);
         } catch (InvalidProtocolBufferException e) {
             var refused = RefusalReason.MALFORMED_OPERATION.outcome("the batch does not decode");
-            return new Effects(
-                    List.of(refused.toByteArray()),
-                    List.of(),
-                    Map.of(),
-                    List.of(),
-                    List.of(),
-                    timestampMillis,
-                    revision);
+            return new Draft(timestampMillis, revision, 0).effects(List.of(refused.toByteArray()));
         }
-        var applier = new Applier(sessions, Math.max(timestampMillis, decoded.getTimestampMillis()), revision);
-        var operations = new ArrayList<Optional<Operation>>(decoded.getOperationsCount());
-        decoded.getOperationsList().forEach(bytes -> operations.add(decode(bytes)));
-        applier.readBefore(operations, reader);
-        var outcomes = new ArrayList<byte[]>(operations.size());
+        int count = decoded.getOperationsCount();
+        var draft = new Draft(Math.max(timestampMillis, decoded.getTimestampMillis()), revision, count);
+        var operations = new ArrayList<Optional<Operation>>(count);
+        decoded.getOperationsList().forEach(bytes -> operations.add(OperationCheck.decode(bytes)));
+        draft.read(operations, reader);
+        sessions.forgetUnused(draft.timestampMillis());
+        var applier = new Applier(sessions, draft);
+        var outcomes = new ArrayList<byte[]>(count);
         operations.forEach(operation -> outcomes.add(applier.outcomeOf(operation)));
-        return new Effects(
-                outcomes, List.of(), applier.writes, List.of(), List.of(), applier.timestampMillis, applier.revision);
-    }
-
-    /** Empty if the bytes are no operation that can be applied. */
-    private static Optional<Operation> decode(ByteString bytes) {
-        try {
-            return Optional.of(Batches.parse(Operation.parser(), bytes)).filter(Applier::isComplete);
-        } catch (InvalidProtocolBufferException e) {
-            return Optional.empty();
-        }
-    }
-
-    private static boolean isComplete(Operation operation) {
-        return switch (operation.getKindCase()) {
-            case SET -> !operation.getSet().getKey().isEmpty();
-            case DELETE -> !operation.getDelete().getKey().isEmpty();
-            case TRANSACTION -> {
-                var transaction = operation.getTransaction();
-                yield transaction.getComparesList().stream()
-                                .allMatch(compare -> !compare.getKey().isEmpty()
-                                        && compare.getExpectedCase() != Compare.ExpectedCase.EXPECTED_NOT_SET)
-                        && transaction.getThenWritesList().stream().allMatch(Applier::isComplete)
-                        && transaction.getElseWritesList().stream().allMatch(Applier::isComplete);
-            }
-            case APPEND, INCREMENT, EXPIRE, DELETE_RANGE, REMOVE_EXPIRED, KIND_NOT_SET -> false;
-        };
-    }
-
-    private static boolean isComplete(TransactionWrite write) {
-        return !keyOf(write).isEmpty();
-    }
-
-    private static ByteString keyOf(TransactionWrite write) {
-        return switch (write.getKindCase()) {
-            case SET -> write.getSet().getKey();
-            case DELETE -> write.getDelete().getKey();
-            case APPEND, INCREMENT, EXPIRE, GET, KIND_NOT_SET -> ByteString.EMPTY;
-        };
-    }
-
-    /** Reads all old values that matter at once; a plain set needs none. */
-    private void readBefore(List<Optional<Operation>> operations, KvReader reader) {
-        var wanted = new LinkedHashSet<ByteString>();
-        for (Optional<Operation> maybe : operations) {
-            maybe.ifPresent(operation -> {
-                if (operation.hasDelete()) {
-                    wanted.add(operation.getDelete().getKey());
-                }
-                operation.getTransaction().getComparesList().forEach(compare -> wanted.add(compare.getKey()));
-            });
-        }
-        if (!wanted.isEmpty()) {
-            var keys = List.copyOf(wanted);
-            var values = reader.read(keys);
-            for (int i = 0; i < keys.size(); i++) {
-                before.put(keys.get(i), values.get(i));
-            }
-        }
+        return draft.effects(outcomes);
     }
 
     private byte[] outcomeOf(Optional<Operation> maybe) {
         if (maybe.isEmpty()) {
             return RefusalReason.MALFORMED_OPERATION
-                    .outcome("the operation does not decode, or lacks its kind or a key")
+                    .outcome("the operation does not decode, or lacks its kind, a key or a condition's kind")
                     .toByteArray();
         }
         var operation = maybe.get();
         if (!operation.hasSession()) {
             return apply(operation).toByteArray();
         }
-        int keysChecksum = keysChecksum(operation);
-        var answer = sessions.answer(operation.getSession(), keysChecksum, timestampMillis);
+        int keysChecksum = OperationKeys.checksum(operation);
+        var answer = sessions.answer(operation.getSession(), keysChecksum, draft.timestampMillis());
         if (answer.isPresent()) {
             return answer.get();
         }
-        var outcome = apply(operation).toByteArray();
-        sessions.remember(operation.getSession(), keysChecksum, outcome, timestampMillis);
-        return outcome;
+        var outcome = apply(operation);
+        var bytes = outcome.toByteArray();
+        if (!outcome.hasRefused()) {
+            sessions.remember(operation.getSession(), keysChecksum, bytes, draft.timestampMillis());
+        }
+        return bytes;
     }
 
     private Outcome apply(Operation operation) {
-        return switch (operation.getKindCase()) {
-            case SET -> {
-                revision++;
-                set(operation.getSet());
-                yield Outcome.newBuilder()
-                        .setSet(SetOutcome.newBuilder().setVersion(revision))
-                        .build();
-            }
-            case DELETE -> {
-                boolean existed = current(operation.getDelete().getKey()).isPresent();
-                revision++;
-                writes.put(operation.getDelete().getKey(), Optional.empty());
-                yield Outcome.newBuilder()
-                        .setDelete(DeleteOutcome.newBuilder().setExisted(existed))
-                        .build();
-            }
-            case TRANSACTION -> apply(operation.getTransaction());
-            case APPEND, INCREMENT, EXPIRE, DELETE_RANGE, REMOVE_EXPIRED, KIND_NOT_SET ->
-                throw new AssertionError("an operation without a kind is refused before");
-        };
-    }
-
-    private Outcome apply(TransactionOperation transaction) {
-        boolean succeeded = transaction.getComparesList().stream().allMatch(this::holds);
-        var chosen = succeeded ? transaction.getThenWritesList() : transaction.getElseWritesList();
-        var outcome = TransactionOutcome.newBuilder().setSucceeded(succeeded);
-        if (!chosen.isEmpty()) {
-            revision++;
-            outcome.setVersion(revision);
+        try {
+            return switch (operation.getKindCase()) {
+                case SET -> set(operation.getSet());
+                case DELETE -> delete(operation.getDelete());
+                case TRANSACTION -> TransactionRun.run(operation.getTransaction(), draft, writes);
+                case APPEND -> append(operation.getAppend());
+                case INCREMENT -> increment(operation.getIncrement());
+                case EXPIRE -> expire(operation.getExpire());
+                case DELETE_RANGE -> deleteRange(operation.getDeleteRange());
+                case REMOVE_EXPIRED -> removeExpired(operation.getRemoveExpired());
+                case KIND_NOT_SET -> throw new AssertionError("an operation without a kind is refused before");
+            };
+        } catch (Refused refused) {
+            return refused.outcome();
         }
-        for (TransactionWrite write : chosen) {
-            if (write.hasSet()) {
-                set(write.getSet());
-            } else {
-                writes.put(write.getDelete().getKey(), Optional.empty());
+    }
+
+    private Outcome set(SetOperation set) {
+        var outcome = SetOutcome.newBuilder();
+        boolean holds = true;
+        if (set.hasCondition() || set.getReturnPrevious()) {
+            var current = draft.current(set.getKey());
+            if (set.getReturnPrevious()) {
+                current.ifPresent(outcome::setPrevious);
+            }
+            holds = !set.hasCondition() || Conditions.holds(set.getCondition(), current);
+            outcome.setNotApplied(!holds).setVersion(Conditions.versionOf(current));
+        }
+        if (holds) {
+            long version = draft.nextVersion();
+            writes.set(set, version);
+            draft.count();
+            outcome.setVersion(version);
+        }
+        return Outcome.newBuilder().setSet(outcome).build();
+    }
+
+    private Outcome delete(DeleteOperation delete) {
+        var current = draft.current(delete.getKey());
+        var outcome = DeleteOutcome.newBuilder().setExisted(current.isPresent());
+        if (delete.getReturnPrevious()) {
+            current.ifPresent(outcome::setPrevious);
+        }
+        if (!delete.hasCondition() || Conditions.holds(delete.getCondition(), current)) {
+            writes.delete(delete.getKey(), draft.nextVersion());
+            draft.count();
+        } else {
+            outcome.setNotApplied(true).setVersion(Conditions.versionOf(current));
+        }
+        return Outcome.newBuilder().setDelete(outcome).build();
+    }
+
+    private Outcome append(AppendOperation append) throws Refused {
+        long version = draft.nextVersion();
+        long length = writes.append(append, version);
+        draft.count();
+        return Outcome.newBuilder()
+                .setAppend(AppendOutcome.newBuilder().setVersion(version).setLength(length))
+                .build();
+    }
+
+    private Outcome increment(IncrementOperation increment) throws Refused {
+        long version = draft.nextVersion();
+        long value = writes.increment(increment, version);
+        draft.count();
+        return Outcome.newBuilder()
+                .setIncrement(IncrementOutcome.newBuilder().setVersion(version).setValue(value))
+                .build();
+    }
+
+    private Outcome expire(ExpireOperation expire) {
+        if (writes.expire(expire, draft.nextVersion())) {
+            draft.count();
+        }
+        var current = draft.current(expire.getKey());
+        return Outcome.newBuilder()
+                .setExpire(ExpireOutcome.newBuilder()
+                        .setExisted(current.isPresent())
+                        .setVersion(Conditions.versionOf(current)))
+                .build();
+    }
+
+    private Outcome deleteRange(DeleteRangeOperation deleteRange) {
+        var span = new KeySpan(deleteRange.getFrom(), deleteRange.getTo());
+        var outcome = DeleteRangeOutcome.newBuilder();
+        if (!span.isEmpty()) {
+            long version = draft.nextVersion();
+            draft.removeRange(span, version);
+            draft.count();
+            outcome.setVersion(version);
+        }
+        return Outcome.newBuilder().setDeleteRange(outcome).build();
+    }
+
+    private Outcome removeExpired(RemoveExpiredOperation removeExpired) {
+        int lookAt = Math.min(removeExpired.getLimit(), draft.due());
+        int removed = 0;
+        for (int i = 0; i < lookAt; i++) {
+            if (draft.removeNextDue(draft.nextVersion())) {
+                removed++;
             }
         }
-        return Outcome.newBuilder().setTransaction(outcome).build();
-    }
-
-    private boolean holds(Compare compare) {
-        var value = current(compare.getKey());
-        return switch (compare.getExpectedCase()) {
-            case EXISTS -> value.isPresent() == compare.getExists();
-            // A missing key has version 0.
-            case VERSION -> value.map(StoredValue::getVersion).orElse(0L) == compare.getVersion();
-            case VALUE -> value.isPresent() && value.get().getValue().equals(compare.getValue());
-            case EXPECTED_NOT_SET -> throw new AssertionError("a compare without expectation is refused before");
-        };
-    }
-
-    private void set(SetOperation set) {
-        long timeToLive = set.getTimeToLiveMillis();
-        var value = StoredValue.newBuilder().setValue(set.getValue()).setVersion(revision);
-        if (timeToLive != 0) {
-            // Unsigned: what looks negative is very long.
-            long expires = timestampMillis + timeToLive;
-            value.setExpiresAtMillis(timeToLive < 0 || expires < timestampMillis ? Long.MAX_VALUE : expires);
+        if (removed > 0) {
+            draft.count();
         }
-        writes.put(set.getKey(), Optional.of(value.build()));
-    }
-
-    /** The value of a key that {@link #readBefore} looked up, after all that this batch wrote so far. */
-    private Optional<StoredValue> current(ByteString key) {
-        var value = writes.get(key);
-        return (value == null ? before.get(key) : value)
-                .filter(stored -> stored.getExpiresAtMillis() == 0 || stored.getExpiresAtMillis() > timestampMillis);
-    }
-
-    private static int keysChecksum(Operation operation) {
-        var crc = new CRC32C();
-        switch (operation.getKindCase()) {
-            case SET -> add(crc, operation.getSet().getKey());
-            case DELETE -> add(crc, operation.getDelete().getKey());
-            case TRANSACTION -> {
-                var transaction = operation.getTransaction();
-                transaction.getComparesList().forEach(compare -> add(crc, compare.getKey()));
-                transaction.getThenWritesList().forEach(write -> add(crc, keyOf(write)));
-                transaction.getElseWritesList().forEach(write -> add(crc, keyOf(write)));
-            }
-            case APPEND, INCREMENT, EXPIRE, DELETE_RANGE, REMOVE_EXPIRED, KIND_NOT_SET ->
-                throw new AssertionError("an operation without a kind is refused before");
-        }
-        return (int) crc.getValue();
-    }
-
-    private static void add(CRC32C crc, ByteString key) {
-        crc.update(key.asReadOnlyByteBuffer());
+        return Outcome.newBuilder()
+                .setRemoveExpired(
+                        RemoveExpiredOutcome.newBuilder().setRemoved(removed).setLookedAt(lookAt))
+                .build();
     }
 }

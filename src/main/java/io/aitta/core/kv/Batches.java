@@ -17,7 +17,8 @@ import java.util.List;
  * So whoever adds one raises {@link #RECORD_VERSION} for the batches that use it: older nodes then stop instead.
  */
 public final class Batches {
-    static final int RECORD_VERSION = 1;
+    /** 1 knew plain sets, deletes and transactions of them only; what was written so still means the same. */
+    static final int RECORD_VERSION = 2;
 
     /** The tag and the longest length before each operation. */
     private static final int OVERHEAD_PER_OPERATION = 1 + 5;

@@ -17,9 +17,7 @@ public interface KvReader {
      * Entries of the expiry index whose time is not after {@code nowMillis}, the earliest first, at most {@code limit}.
      * The index is lazy: an entry may be of a time to live that its key has no more.
      */
-    default List<Expiring> expired(long nowMillis, int limit) {
-        throw new UnsupportedOperationException();
-    }
+    List<Expiring> expired(long nowMillis, int limit);
 
     /** An entry of the expiry index: that the key was given this time when it was written. */
     record Expiring(long expiresAtMillis, ByteString key) {}

@@ -1,8 +1,14 @@
 package io.aitta.core.kv;
 
 import com.google.protobuf.ByteString;
+import io.aitta.proto.record.v1.AppendOperation;
+import io.aitta.proto.record.v1.Condition;
 import io.aitta.proto.record.v1.DeleteOperation;
+import io.aitta.proto.record.v1.DeleteRangeOperation;
+import io.aitta.proto.record.v1.ExpireOperation;
+import io.aitta.proto.record.v1.IncrementOperation;
 import io.aitta.proto.record.v1.Operation;
+import io.aitta.proto.record.v1.RemoveExpiredOperation;
 import io.aitta.proto.record.v1.SessionStamp;
 import io.aitta.proto.record.v1.SetOperation;
 import io.aitta.proto.record.v1.TransactionOperation;
@@ -15,6 +21,9 @@ import io.aitta.proto.record.v1.TransactionOperation;
  * operation: the operations of a request with many keys need stamps that differ in {@code item}.
  */
 public final class Operations {
+    /** What one {@link #removeExpired} may look at. */
+    public static final int MAX_REMOVE_EXPIRED = OperationCheck.MAX_LOOKED_AT;
+
     private Operations() {}
 
     /** Stores a value that never expires. */
@@ -24,13 +33,92 @@ public final class Operations {
 
     /** @param timeToLiveMillis from the timestamp of the batch in which it is ordered; 0: never expires */
     public static byte[] set(ByteString key, ByteString value, long timeToLiveMillis, SessionStamp session) {
-        var set = SetOperation.newBuilder().setKey(key).setValue(value).setTimeToLiveMillis(timeToLiveMillis);
+        return set(key, value, timeToLiveMillis, null, false, session);
+    }
+
+    /** @param condition null: always; else it must have a kind */
+    public static byte[] set(
+            ByteString key,
+            ByteString value,
+            long timeToLiveMillis,
+            Condition condition,
+            boolean returnPrevious,
+            SessionStamp session) {
+        var set = SetOperation.newBuilder()
+                .setKey(key)
+                .setValue(value)
+                .setTimeToLiveMillis(timeToLiveMillis)
+                .setReturnPrevious(returnPrevious);
+        if (condition != null) {
+            set.setCondition(condition);
+        }
         return encode(Operation.newBuilder().setSet(set), session);
     }
 
     public static byte[] delete(ByteString key, SessionStamp session) {
+        return delete(key, null, false, session);
+    }
+
+    /** @param condition null: always; else it must have a kind */
+    public static byte[] delete(ByteString key, Condition condition, boolean returnPrevious, SessionStamp session) {
+        var delete = DeleteOperation.newBuilder().setKey(key).setReturnPrevious(returnPrevious);
+        if (condition != null) {
+            delete.setCondition(condition);
+        }
+        return encode(Operation.newBuilder().setDelete(delete), session);
+    }
+
+    /**
+     * Adds to the end of a value.
+     *
+     * @param timeToLiveMillis of a key that is made by it; an existing one keeps its own
+     * @param maxValueBytes refused if the whole would be larger
+     */
+    public static byte[] append(
+            ByteString key, ByteString value, long timeToLiveMillis, long maxValueBytes, SessionStamp session) {
+        var append = AppendOperation.newBuilder()
+                .setKey(key)
+                .setValue(value)
+                .setTimeToLiveMillis(timeToLiveMillis)
+                .setMaxValueBytes(maxValueBytes);
+        return encode(Operation.newBuilder().setAppend(append), session);
+    }
+
+    /**
+     * Adds to a number.
+     *
+     * @param amount may be negative, or 0
+     * @param timeToLiveMillis of a key that is made by it; an existing one keeps its own
+     */
+    public static byte[] increment(ByteString key, long amount, long timeToLiveMillis, SessionStamp session) {
+        var increment =
+                IncrementOperation.newBuilder().setKey(key).setAmount(amount).setTimeToLiveMillis(timeToLiveMillis);
+        return encode(Operation.newBuilder().setIncrement(increment), session);
+    }
+
+    /** Gives a key another time to live; 0: it never expires any more. */
+    public static byte[] expire(ByteString key, long timeToLiveMillis, SessionStamp session) {
+        var expire = ExpireOperation.newBuilder().setKey(key).setTimeToLiveMillis(timeToLiveMillis);
+        return encode(Operation.newBuilder().setExpire(expire), session);
+    }
+
+    /** Removes all keys of a span. */
+    public static byte[] deleteRange(KeySpan span, SessionStamp session) {
+        var deleteRange = DeleteRangeOperation.newBuilder().setFrom(span.from()).setTo(span.to());
+        return encode(Operation.newBuilder().setDeleteRange(deleteRange), session);
+    }
+
+    /**
+     * Removes keys whose time is over, those first that have been so for longest. Applied twice it does no harm, so it
+     * has no session.
+     *
+     * @param limit at most so many entries of the expiry index are looked at; 1 to {@link #MAX_REMOVE_EXPIRED}
+     */
+    public static byte[] removeExpired(int limit) {
         return encode(
-                Operation.newBuilder().setDelete(DeleteOperation.newBuilder().setKey(key)), session);
+                Operation.newBuilder()
+                        .setRemoveExpired(RemoveExpiredOperation.newBuilder().setLimit(limit)),
+                null);
     }
 
     /** Compares, then one of two lists of writes, all or nothing; all keys must belong to one partition. */

@@ -22,12 +22,15 @@ import java.util.TreeSet;
  * replicated state, so all it does follows from the stamps and the batches' timestamps alone.
  *
  * <p>Promise: an operation with a stamp is applied at most once, for ever, although memory is bounded. What might have
- * been applied and forgotten is refused ({@link RefusalReason#SESSION_EXPIRED}). There are three ways to forget:
+ * been applied and forgotten is refused ({@link RefusalReason#SESSION_EXPIRED}). What happens when memory is short:
  * <ul>
  *   <li>The client acknowledged: sequences below its mark are refused. The mark is kept with the session.
- *   <li>A session has {@link Limits#outcomesPerSession()} unacknowledged outcomes: none is forgotten, the next operation
- *       is refused ({@link RefusalReason#SESSION_FULL}) until the client acknowledges.
- *   <li>There are too many sessions or outcomes: the session unused for longest goes, mark and all. Then the <em>floor</em>
+ *   <li>A session has {@link Limits#outcomesPerSession()} unacknowledged outcomes, or
+ *       {@link Limits#bytesPerSession()} of them: none is forgotten, the next operation is refused
+ *       ({@link RefusalReason#SESSION_FULL}) until the client acknowledges. The first sequence that is not acknowledged
+ *       has room kept for it, for nothing can be acknowledged past it: later sequences cannot lock it out.
+ *   <li>A session was not used for {@link #MAX_UNUSED_MILLIS}, or there are too many sessions, outcomes or bytes of them:
+ *       the session unused for longest goes, mark and all. Then the <em>floor</em>
  *       rises above the time at which that session began, and a session that is not known and began below the floor is
  *       refused, for it may be the forgotten one. Sequence numbers could not tell: they are spread over partitions, so a
  *       partition's first sight of a new client may well be sequence 1000. Only begins told by clients are compared with
@@ -44,14 +47,26 @@ public final class SessionTable {
     /** How far a session's begin may be ahead of the batch that brings it. */
     public static final long MAX_AHEAD_MILLIS = 60_000;
 
+    /** A session that wrote nothing for so long, by the batches' timestamps, is forgotten. */
+    public static final long MAX_UNUSED_MILLIS = 24 * 3_600_000L;
+
+    /** No outcome is larger: it holds a value at most, or what a transaction may answer. */
+    private static final int LARGEST_OUTCOME_BYTES = TransactionRun.MAX_RESULT_BYTES;
+
     /**
+     * A session may go over its own limits by what was admitted just below them, and by what is kept for its first
+     * unacknowledged sequence: as much again in number, two outcomes of the largest kind in bytes.
+     *
      * @param sessions at most so many are remembered
-     * @param outcomesPerSession at most so many unacknowledged outcomes of one session
-     * @param outcomes at most so many of all sessions together, more than {@code outcomesPerSession}
+     * @param outcomesPerSession unacknowledged outcomes of one session
+     * @param outcomes at most so many of all sessions together, twice {@code outcomesPerSession} or more
+     * @param bytesPerSession bytes of those of one session. A session is one row of the store, which has to fit into one
+     *     message between nodes (2 MiB)
+     * @param bytes at most so many of all sessions together, more than one session can have
      */
-    record Limits(int sessions, int outcomesPerSession, int outcomes) {
-        /** A few MB of memory for each partition that is driven to its limits. */
-        static final Limits DEFAULT = new Limits(1024, 4096, 32_768);
+    record Limits(int sessions, int outcomesPerSession, int outcomes, long bytesPerSession, long bytes) {
+        /** Some 15 MB of memory for each partition that is driven to its limits. */
+        static final Limits DEFAULT = new Limits(1024, 4096, 32_768, 384 << 10, 8 << 20);
     }
 
     private final Limits limits;
@@ -59,6 +74,7 @@ public final class SessionTable {
     private final TreeSet<Session> byUse = new TreeSet<>(Session.BY_USE);
     private final Set<ByteString> changed = new LinkedHashSet<>();
     private int outcomes;
+    private long bytes;
     private long floorMillis;
 
     /**
@@ -77,6 +93,7 @@ public final class SessionTable {
             sessions.put(client, session);
             byUse.add(session);
             outcomes += session.outcomes.size();
+            bytes += session.bytes;
         });
     }
 
@@ -95,6 +112,13 @@ public final class SessionTable {
         return rows;
     }
 
+    /** Forgets the sessions that were not used for {@link #MAX_UNUSED_MILLIS}. Looks at no others but one. */
+    void forgetUnused(long timestampMillis) {
+        while (!byUse.isEmpty() && timestampMillis - byUse.first().lastUsedMillis >= MAX_UNUSED_MILLIS) {
+            forget(byUse.first());
+        }
+    }
+
     /**
      * The answer to an operation that must not be applied: its first outcome if it was applied before, or a refusal.
      * Empty if it is to be applied, and then {@link #remember remembered}.
@@ -110,12 +134,7 @@ public final class SessionTable {
         }
         var known = session.outcomes.get(Place.of(stamp));
         if (known == null) {
-            return session.unacknowledged(stamp.getAcknowledgedBelow()) < limits.outcomesPerSession
-                    ? Optional.empty()
-                    : Optional.of(RefusalReason.SESSION_FULL
-                            .outcome("the session has " + limits.outcomesPerSession
-                                    + " unacknowledged outcomes in this partition; raise acknowledged_below")
-                            .toByteArray());
+            return hasRoom(session, stamp) ? Optional.empty() : Optional.of(full());
         }
         if (known.getKeysChecksum() != keysChecksum) {
             return Optional.of(RefusalReason.SESSION_REUSED
@@ -125,6 +144,22 @@ public final class SessionTable {
         }
         use(session, stamp, timestampMillis);
         return Optional.of(known.getOutcome().toByteArray());
+    }
+
+    private boolean hasRoom(Session session, SessionStamp stamp) {
+        var kept = session.keptAfter(stamp.getAcknowledgedBelow());
+        boolean first = stamp.getSequence() == stamp.getAcknowledgedBelow();
+        return first
+                ? kept.outcomes < 2 * limits.outcomesPerSession
+                        && kept.bytes < limits.bytesPerSession + LARGEST_OUTCOME_BYTES
+                : kept.outcomes < limits.outcomesPerSession && kept.bytes < limits.bytesPerSession;
+    }
+
+    private byte[] full() {
+        return RefusalReason.SESSION_FULL
+                .outcome("the session has " + limits.outcomesPerSession + " unacknowledged outcomes in this partition, or "
+                        + limits.bytesPerSession + " bytes of them; raise acknowledged_below")
+                .toByteArray();
     }
 
     /** Keeps the outcome of an operation that was applied. */
@@ -146,8 +181,10 @@ public final class SessionTable {
                         .setOutcome(UnsafeByteOperations.unsafeWrap(outcome))
                         .build());
         outcomes++;
-        while (sessions.size() > limits.sessions || outcomes > limits.outcomes) {
-            forgetOldestExcept(session);
+        bytes += outcome.length;
+        session.bytes += outcome.length;
+        while (sessions.size() > limits.sessions || outcomes > limits.outcomes || bytes > limits.bytes) {
+            forget(byUse.first() == session ? byUse.higher(session) : byUse.first());
         }
     }
 
@@ -160,7 +197,7 @@ public final class SessionTable {
             return Optional.of(RefusalReason.INVALID_SESSION.outcome("a session needs a client id of 1 to "
                     + MAX_CLIENT_ID_BYTES + " bytes (16 random ones) and a sequence from 1"));
         }
-        if (stamp.getStartedMillis() < 0 || stamp.getStartedMillis() > timestampMillis + MAX_AHEAD_MILLIS) {
+        if (stamp.getStartedMillis() < 0 || stamp.getStartedMillis() - timestampMillis > MAX_AHEAD_MILLIS) {
             return Optional.of(RefusalReason.SESSION_AHEAD.outcome("the session claims to have begun at "
                     + Long.toUnsignedString(stamp.getStartedMillis()) + " ms, and it is " + timestampMillis
                     + " ms; set the client's clock"));
@@ -186,18 +223,24 @@ public final class SessionTable {
         session.lastUsedMillis = timestampMillis;
         byUse.add(session);
         session.startedMillis = Math.max(session.startedMillis, stamp.getStartedMillis());
-        outcomes -= session.acknowledge(stamp.getAcknowledgedBelow());
+        var before = session.kept();
+        session.acknowledge(stamp.getAcknowledgedBelow());
+        outcomes -= before.outcomes - session.outcomes.size();
+        bytes -= before.bytes - session.bytes;
         changed.add(session.client);
     }
 
-    private void forgetOldestExcept(Session inUse) {
-        var oldest = byUse.first() == inUse ? byUse.higher(inUse) : byUse.first();
-        byUse.remove(oldest);
-        sessions.remove(oldest.client);
-        outcomes -= oldest.outcomes.size();
-        floorMillis = Math.max(floorMillis, oldest.startedMillis + 1);
-        changed.add(oldest.client);
+    private void forget(Session session) {
+        byUse.remove(session);
+        sessions.remove(session.client);
+        outcomes -= session.outcomes.size();
+        bytes -= session.bytes;
+        floorMillis = Math.max(floorMillis, session.startedMillis + 1);
+        changed.add(session.client);
     }
+
+    /** How much is remembered of a session. */
+    private record Kept(int outcomes, long bytes) {}
 
     private record Place(long sequence, int item) implements Comparable<Place> {
         static Place of(SessionStamp stamp) {
@@ -221,6 +264,8 @@ public final class SessionTable {
         long lastUsedMillis;
         long acknowledgedBelow;
         long startedMillis;
+        /** Of all its outcomes. */
+        long bytes;
 
         Session(ByteString client, StoredSession row) {
             this.client = client;
@@ -229,25 +274,39 @@ public final class SessionTable {
             startedMillis = row.getStartedMillis();
             for (RememberedOutcome outcome : row.getOutcomesList()) {
                 outcomes.put(new Place(outcome.getSequence(), outcome.getItem()), outcome);
+                bytes += outcome.getOutcome().size();
             }
         }
 
-        int unacknowledged(long below) {
-            // Counting a part of the map takes time, so only where it matters.
-            return below <= acknowledgedBelow
-                    ? outcomes.size()
-                    : outcomes.tailMap(new Place(below, 0)).size();
-        }
-
-        /** How many outcomes were forgotten. */
-        int acknowledge(long below) {
+        /** What is left when everything below a sequence is acknowledged. */
+        Kept keptAfter(long below) {
             if (below <= acknowledgedBelow) {
-                return 0;
+                return kept();
             }
-            acknowledgedBelow = below;
-            int before = outcomes.size();
-            outcomes.headMap(new Place(below, 0)).clear();
-            return before - outcomes.size();
+            // What goes is counted, as it is mostly little.
+            var going = outcomes.headMap(new Place(below, 0));
+            return new Kept(outcomes.size() - going.size(), bytes - bytesOf(going));
+        }
+
+        Kept kept() {
+            return new Kept(outcomes.size(), bytes);
+        }
+
+        void acknowledge(long below) {
+            if (below > acknowledgedBelow) {
+                acknowledgedBelow = below;
+                var going = outcomes.headMap(new Place(below, 0));
+                bytes -= bytesOf(going);
+                going.clear();
+            }
+        }
+
+        private static long bytesOf(Map<Place, RememberedOutcome> outcomes) {
+            long sum = 0;
+            for (RememberedOutcome outcome : outcomes.values()) {
+                sum += outcome.getOutcome().size();
+            }
+            return sum;
         }
 
         StoredSession toRow() {

@@ -7,12 +7,15 @@ import io.aitta.proto.record.v1.Compare;
 import io.aitta.proto.record.v1.DeleteOperation;
 import io.aitta.proto.record.v1.Outcome;
 import io.aitta.proto.record.v1.SetOperation;
+import io.aitta.proto.record.v1.StoredValue;
 import io.aitta.proto.record.v1.TransactionOperation;
 import io.aitta.proto.record.v1.TransactionOutcome;
 import io.aitta.proto.record.v1.TransactionWrite;
+import io.aitta.proto.record.v1.WriteResult;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
@@ -43,10 +46,19 @@ class ApplierTest {
 
     @Test
     void aPlainSetReadsNothing() {
-        var effects =
-                Applier.apply(Batches.encode(1, List.of(set("a", "1"))), 0, 0, new SessionTable(Map.of(), 0), keys -> {
-                    throw new AssertionError("read " + keys);
-                });
+        var unread = new KvReader() {
+            @Override
+            public List<Optional<StoredValue>> read(List<ByteString> keys) {
+                throw new AssertionError("read " + keys);
+            }
+
+            @Override
+            public List<Expiring> expired(long nowMillis, int limit) {
+                throw new AssertionError("read the expiry index");
+            }
+        };
+        var batch = Batches.encode(1, List.of(set("a", "1")));
+        var effects = Applier.apply(batch, 0, 0, new SessionTable(Map.of(), 0), unread);
         assertThat(effects.writes()).containsOnlyKeys(bytes("a"));
     }
 
@@ -84,6 +96,9 @@ class ApplierTest {
                 .isEqualTo(TransactionOutcome.newBuilder()
                         .setSucceeded(true)
                         .setVersion(2)
+                        .addResults(WriteResult.newBuilder().setVersion(2))
+                        .addResults(WriteResult.newBuilder().setVersion(2))
+                        .addResults(WriteResult.newBuilder().setExisted(true))
                         .build());
         assertThat(state.read("a")).isEmpty();
         assertThat(state.values.get(bytes("b")).getVersion()).isEqualTo(2);

@@ -32,7 +32,7 @@ class BatchesTest {
                         Operations.set(KEY, ByteString.copyFromUtf8("v"), 60_000, stamp),
                         Operations.delete(KEY, null)));
         assertThat(HexFormat.of().formatHex(batch))
-                .isEqualTo("0801" + "10e807"
+                .isEqualTo("0802" + "10e807"
                         + "1a1a" + "0a0a" + "0a016b" + "120176" + "18e0d403" + "7a0c" + "0a0163" + "1007" + "1805"
                         + "20ac02" + "2802"
                         + "1a05" + "1203" + "0a016b");
@@ -55,10 +55,17 @@ class BatchesTest {
 
     @Test
     void aBatchOfANewerReleaseStopsTheNode() {
-        var newer = Batch.newBuilder().setRecordVersion(2).build().toByteArray();
+        var newer = Batch.newBuilder().setRecordVersion(3).build().toByteArray();
         assertThatThrownBy(() -> Batches.decode(newer))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("record version 2 needs a newer release");
+                .hasMessageContaining("record version 3 needs a newer release");
+    }
+
+    @Test
+    void aBatchOfTheFirstReleaseIsStillRead() throws InvalidProtocolBufferException {
+        var first = HexFormat.of().parseHex("0801" + "10e807" + "1a05" + "1203" + "0a016b");
+        assertThat(Batches.decode(first).getOperationsList())
+                .containsExactly(ByteString.copyFrom(Operations.delete(KEY, null)));
     }
 
     @Test

@@ -2,19 +2,32 @@ package io.aitta.core.kv;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.aitta.proto.record.v1.Change;
 import io.aitta.proto.record.v1.Outcome;
 import io.aitta.proto.record.v1.StoredSession;
 import io.aitta.proto.record.v1.StoredValue;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /** A partition in memory: what a store does with the effects of batches. */
-final class MemoryState {
+final class MemoryState implements KvReader {
+    static final Comparator<KvReader.Expiring> EARLIEST_FIRST = Comparator.comparingLong(
+                    KvReader.Expiring::expiresAtMillis)
+            .thenComparing(KvReader.Expiring::key, ByteString.unsignedLexicographicalComparator());
+
     final Map<ByteString, StoredValue> values = new HashMap<>();
     final Map<ByteString, StoredSession> sessionRows = new HashMap<>();
+    /** Entries are taken out only when they were looked at, as in a store. */
+    final TreeSet<KvReader.Expiring> expiryIndex = new TreeSet<>(EARLIEST_FIRST);
+
+    /** Of the last batch. */
+    List<Change> changes = List.of();
+
     final SessionTable.Limits limits;
     SessionTable sessions;
     long timestampMillis;
@@ -34,10 +47,15 @@ final class MemoryState {
     }
 
     List<Outcome> applyBatch(byte[] batch) {
-        var effects = Applier.apply(batch, timestampMillis, revision, sessions, keys -> keys.stream()
-                .map(key -> Optional.ofNullable(values.get(key)))
-                .toList());
-        effects.writes().forEach((key, value) -> store(values, key, value));
+        var effects = Applier.apply(batch, timestampMillis, revision, sessions, this);
+        effects.removals().forEach(span -> values.keySet().removeIf(span::contains));
+        effects.unindexed().forEach(expiryIndex::remove);
+        effects.writes().forEach((key, value) -> {
+            store(values, key, value);
+            value.filter(stored -> stored.getExpiresAtMillis() != 0)
+                    .ifPresent(stored -> expiryIndex.add(new KvReader.Expiring(stored.getExpiresAtMillis(), key)));
+        });
+        changes = effects.changes();
         sessions.takeChanges().forEach((client, row) -> store(sessionRows, client, row));
         timestampMillis = effects.timestampMillis();
         revision = effects.revision();
@@ -49,6 +67,19 @@ final class MemoryState {
     /** As after a restart: the session table is made anew from its rows. */
     void reload() {
         sessions = new SessionTable(sessionRows, sessions.floorMillis(), limits);
+    }
+
+    @Override
+    public List<Optional<StoredValue>> read(List<ByteString> keys) {
+        return keys.stream().map(key -> Optional.ofNullable(values.get(key))).toList();
+    }
+
+    @Override
+    public List<Expiring> expired(long nowMillis, int limit) {
+        return expiryIndex.stream()
+                .filter(entry -> entry.expiresAtMillis() <= nowMillis)
+                .limit(limit)
+                .toList();
     }
 
     Optional<String> read(String key) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a session promises: applied once, answered with the first outcome, or refused. */
 class SessionTableTest {
-    private static final SessionTable.Limits FEW = new SessionTable.Limits(3, 4, 8);
+    private static final SessionTable.Limits FEW = new SessionTable.Limits(3, 4, 8, 1000, 10_000);
 
     private final MemoryState state = new MemoryState(FEW);
 

@@ -1,6 +1,5 @@
 package io.aitta.store;
 
-import com.google.protobuf.ByteString;
 import io.aitta.core.kv.KeySpan;
 import io.aitta.proto.record.v1.Change;
 import io.aitta.proto.record.v1.StoredChanges;
@@ -57,8 +56,8 @@ final class ChangeRows {
                 bytes += inside.getSerializedSize();
             }
         }
-        return Optional.of(
-                new ReplicaStore.Changes(entries, Math.max(afterIndex, moment.mark().getAppliedIndex())));
+        return Optional.of(new ReplicaStore.Changes(
+                entries, Math.max(afterIndex, moment.mark().getAppliedIndex())));
     }
 
     private static StoredChanges decode(byte[] row) {

@@ -67,8 +67,7 @@ final class RocksReplica implements ReplicaStore {
     };
 
     /** Called inside the gate. Removes what an unfinished staging left. */
-    RocksReplica(PartitionId partition, int slot, Engine engine, Set<Moment> openMoments)
-            throws RocksDBException {
+    RocksReplica(PartitionId partition, int slot, Engine engine, Set<Moment> openMoments) throws RocksDBException {
         this.partition = partition;
         this.slot = slot;
         this.engine = engine;
@@ -199,9 +198,7 @@ final class RocksReplica implements ReplicaStore {
         if (sessions == null) {
             var stored = new HashMap<ByteString, StoredSession>();
             try (var moment = moment()) {
-                for (moment.seek(RowKeys.SESSION, ByteString.EMPTY);
-                        moment.isAt(RowKeys.SESSION);
-                        moment.next()) {
+                for (moment.seek(RowKeys.SESSION, ByteString.EMPTY); moment.isAt(RowKeys.SESSION); moment.next()) {
                     stored.put(moment.row(), Rows.parse(StoredSession.parser(), moment.value()));
                 }
             }

@@ -70,9 +70,7 @@ final class RocksView implements ReplicaStore.View {
 
     private Value value(boolean keysOnly) {
         var stored = Rows.parse(StoredValue.parser(), moment.value());
-        return keysOnly
-                ? new Value(NO_BYTES, stored.getVersion(), stored.getExpiresAtMillis())
-                : Rows.toValue(stored);
+        return keysOnly ? new Value(NO_BYTES, stored.getVersion(), stored.getExpiresAtMillis()) : Rows.toValue(stored);
     }
 
     @Override

@@ -126,8 +126,8 @@ final class RowKeys {
 
     private static long toLong(ByteString row) {
         if (row.size() < Long.BYTES) {
-            throw new StoreException("a row of the store should begin with eight bytes for a number and is shorter: it is"
-                    + " damaged");
+            throw new StoreException(
+                    "a row of the store should begin with eight bytes for a number and is shorter: it is" + " damaged");
         }
         return row.asReadOnlyByteBuffer().getLong();
     }

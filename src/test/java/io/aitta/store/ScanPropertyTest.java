@@ -67,7 +67,9 @@ class ScanPropertyTest {
         for (Cell cell : cells) {
             long index = replica.mark().getAppliedIndex() + 1;
             replica.apply(
-                    index, 1, Batches.encode(NOW, List.of(Operations.set(cell.key, cell.value, cell.timeToLive, null))));
+                    index,
+                    1,
+                    Batches.encode(NOW, List.of(Operations.set(cell.key, cell.value, cell.timeToLive, null))));
             model.put(cell.key, cell);
         }
         model.values()
@@ -89,8 +91,7 @@ class ScanPropertyTest {
             } while (next != null);
         }
         var expected = new ArrayList<Map.Entry<ByteString, ByteString>>();
-        model.values()
-                .forEach(cell -> expected.add(Map.entry(cell.key, keysOnly ? ByteString.EMPTY : cell.value)));
+        model.values().forEach(cell -> expected.add(Map.entry(cell.key, keysOnly ? ByteString.EMPTY : cell.value)));
         assertThat(found).isEqualTo(expected);
         store.drop(new PartitionId("t", 1, tries - 1));
     }

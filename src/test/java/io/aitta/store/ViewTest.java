@@ -134,8 +134,7 @@ class ViewTest {
             var page = view.scan(KeySpan.ALL, null, key -> key.equals(utf8("key-00010003")), 10, 1000, false, 1);
             assertThat(page.rows()).isEmpty();
             assertThat(page.next()).isEqualTo(utf8("key-00009999"));
-            var rest =
-                    view.scan(KeySpan.ALL, page.next(), key -> key.equals(utf8("key-00010003")), 10, 1000, false, 1);
+            var rest = view.scan(KeySpan.ALL, page.next(), key -> key.equals(utf8("key-00010003")), 10, 1000, false, 1);
             assertThat(keys(rest)).containsExactly("key-00010003");
             assertThat(rest.next()).isNull();
         }
@@ -160,7 +159,8 @@ class ViewTest {
                 1,
                 1,
                 Batches.encode(
-                        1000, List.of(set("a", "1"), Operations.set(utf8("b"), utf8("22"), 10, null), set("c", "333"))));
+                        1000,
+                        List.of(set("a", "1"), Operations.set(utf8("b"), utf8("22"), 10, null), set("c", "333"))));
         assertThat(replica.estimate(KeySpan.ALL, 1009)).isEqualTo(new ReplicaStore.Estimate(3, 9, true));
         assertThat(replica.estimate(KeySpan.ALL, 1010)).isEqualTo(new ReplicaStore.Estimate(2, 6, true));
         assertThat(replica.estimate(span("b", "c"), 1)).isEqualTo(new ReplicaStore.Estimate(1, 3, true));

@@ -163,7 +163,7 @@ final class Node implements AutoCloseable {
                         orchestrator.thenAccept(client -> client.reportPrimary(partition, new Term(term), self)));
         resident(SnapshotServer.create(replicas), SnapshotServer.NAME);
         resident(Checkpointer.create(store, replicas, replicaSettings.checkpointInterval()), "checkpointer");
-        var host = resident(ReplicaHost.create(wiring), "replica-host");
+        var host = resident(ReplicaHost.create(wiring, entities), "replica-host");
         opened(view.subscribe(topology -> host.tell(ReplicaHost.Review.INSTANCE)));
 
         var tables = orchestrator.thenApply(client -> new OrchestratorTables(client, messages));

@@ -168,7 +168,7 @@ final class Node implements AutoCloseable {
         resident(Checkpointer.create(store, replicas, replicaSettings.checkpointInterval()), "checkpointer");
         resident(
                 ExpirySweeper.create(replicas, desk, sweeperSettings, System::currentTimeMillis), "expiry-sweeper");
-        var host = resident(ReplicaHost.create(wiring), "replica-host");
+        var host = resident(ReplicaHost.create(wiring, entities), "replica-host");
         opened(view.subscribe(topology -> host.tell(ReplicaHost.Review.INSTANCE)));
 
         var tables = orchestrator.thenApply(client -> new OrchestratorTables(client, messages));

@@ -135,6 +135,7 @@ public final class FakeCluster implements AutoCloseable {
     private final List<StreamObserver<Topology>> watchers = new ArrayList<>();
     private long epoch = 1;
     private int primaryShift;
+    private long asOf = Long.MAX_VALUE;
 
     public FakeCluster(int nodes) {
         this(nodes, node -> NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
@@ -234,6 +235,11 @@ public final class FakeCluster implements AutoCloseable {
         faults.add(new Fault.Hang());
     }
 
+    /** Answers say from now on that they have seen no more than this index. */
+    public synchronized void answerAsOf(long index) {
+        asOf = index;
+    }
+
     /** The next time a key is in a call of many keys, it gets this error, and nothing happens to it. */
     public synchronized void failKeyOnce(String key, KeyError.Kind kind, String reason) {
         keyErrors
@@ -318,7 +324,7 @@ public final class FakeCluster implements AutoCloseable {
         var header = ResponseHeader.newBuilder().setEpoch(epoch);
         header.addPositionsBuilder()
                 .setPartition(partition)
-                .setIndex(table(table).version())
+                .setIndex(Math.min(asOf, table(table).version()))
                 .setTableEpoch(tables.get(table).getCreatedEpoch());
         if (request.getEpoch() < epoch) {
             header.setRoute(PartitionRoute.newBuilder()

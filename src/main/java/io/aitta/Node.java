@@ -32,6 +32,8 @@ import io.aitta.partition.ReplicaEntities;
 import io.aitta.partition.ReplicaHost;
 import io.aitta.partition.ReplicaSettings;
 import io.aitta.partition.ReplicaWiring;
+import io.aitta.partition.ScanServer;
+import io.aitta.partition.ScanSettings;
 import io.aitta.partition.SnapshotServer;
 import io.aitta.store.RocksStore;
 import io.aitta.store.Store;
@@ -162,6 +164,7 @@ final class Node implements AutoCloseable {
                 (partition, term) ->
                         orchestrator.thenAccept(client -> client.reportPrimary(partition, new Term(term), self)));
         resident(SnapshotServer.create(replicas), SnapshotServer.NAME);
+        resident(desk.scans().behavior(ScanSettings.read(settings)), ScanServer.NAME);
         resident(Checkpointer.create(store, replicas, replicaSettings.checkpointInterval()), "checkpointer");
         var host = resident(ReplicaHost.create(wiring), "replica-host");
         opened(view.subscribe(topology -> host.tell(ReplicaHost.Review.INSTANCE)));

@@ -8,10 +8,13 @@ import io.aitta.config.LimitSettings;
 import io.aitta.partition.PartitionAccess;
 import io.aitta.proto.v1.Admin;
 import io.aitta.proto.v1.AlterTableRequest;
+import io.aitta.proto.v1.CountRequest;
 import io.aitta.proto.v1.CreateTableRequest;
+import io.aitta.proto.v1.DeleteRangeRequest;
 import io.aitta.proto.v1.DeleteRequest;
 import io.aitta.proto.v1.DescribeTableRequest;
 import io.aitta.proto.v1.DropTableRequest;
+import io.aitta.proto.v1.FlushRequest;
 import io.aitta.proto.v1.GetRequest;
 import io.aitta.proto.v1.GetTopologyRequest;
 import io.aitta.proto.v1.Kv;
@@ -20,6 +23,7 @@ import io.aitta.proto.v1.ListPartitionsRequest;
 import io.aitta.proto.v1.ListTablesRequest;
 import io.aitta.proto.v1.MultiGetRequest;
 import io.aitta.proto.v1.MultiSetRequest;
+import io.aitta.proto.v1.ScanRequest;
 import io.aitta.proto.v1.SetRequest;
 import io.aitta.proto.v1.WatchTopologyRequest;
 import io.grpc.health.v1.Health;
@@ -118,6 +122,14 @@ public final class GrpcDoor {
         rpcs.put(path + "Delete", new Rpc.Unary<>(DeleteRequest.parser(), kv::delete));
         rpcs.put(path + "MultiGet", new Rpc.Unary<>(MultiGetRequest.parser(), kv::multiGet));
         rpcs.put(path + "MultiSet", new Rpc.Unary<>(MultiSetRequest.parser(), kv::multiSet));
+        var scans = new ScanService(behind.partitions(), behind.topology(), limits);
+        rpcs.put(path + "Scan", new Rpc.Streaming<>(ScanRequest.parser(), (request, call) -> scans.scan(request, call)
+                .via(streams.flow())));
+        rpcs.put(path + "ScanPage", new Rpc.Unary<>(ScanRequest.parser(), scans::scanPage));
+        var ranges = new RangeService(behind.partitions(), behind.topology(), limits);
+        rpcs.put(path + "DeleteRange", new Rpc.Unary<>(DeleteRangeRequest.parser(), ranges::deleteRange));
+        rpcs.put(path + "Flush", new Rpc.Unary<>(FlushRequest.parser(), ranges::flush));
+        rpcs.put(path + "Count", new Rpc.Unary<>(CountRequest.parser(), ranges::count));
 
         var admin = new AdminService(behind.topology(), behind.tables(), limits);
         var watch = new TopologyWatch(behind.topology());

@@ -3,6 +3,8 @@ package io.aitta.client;
 import io.aitta.client.AittaException.Refused;
 import io.aitta.client.Exchange.Safety;
 import io.aitta.proto.v1.AdminGrpc;
+import io.aitta.proto.v1.AlterTableRequest;
+import io.aitta.proto.v1.AlterTableResponse;
 import io.aitta.proto.v1.CreateTableRequest;
 import io.aitta.proto.v1.CreateTableResponse;
 import io.aitta.proto.v1.DescribeTableRequest;
@@ -27,8 +29,8 @@ import java.util.function.Function;
 
 /**
  * Tables, nodes and the topology, asynchronously; the answers are the messages of aitta.v1. Immutable, thread-safe.
- * Stages behave as those of {@link AittaTable}, but for this: making and dropping a table is not sent again when an
- * answer was lost, so that its outcome is unknown then.
+ * Stages behave as those of {@link AittaTable}, but for this: what makes, alters or drops a table is not sent again when
+ * an answer was lost, so that its outcome is unknown then.
  */
 public final class AittaAdmin {
     /** The largest number of partitions of a table. */
@@ -57,22 +59,40 @@ public final class AittaAdmin {
     }
 
     /**
+     * Makes a table with the options that tables have by themselves. See {@link #createTable(String, OptionalInt,
+     * OptionalInt, TableOptions)}.
+     */
+    public CompletionStage<CreateTableResponse> createTable(String name, OptionalInt partitions, OptionalInt replicas) {
+        return createTable(name, partitions, replicas, TableOptions.UNCHANGED);
+    }
+
+    /**
      * Makes a table.
      *
      * @param partitions 1 to {@link #MAX_PARTITIONS}; empty: the cluster's default
      * @param replicas 1 to {@link #MAX_REPLICAS}; empty: the cluster's default
      */
-    public CompletionStage<CreateTableResponse> createTable(String name, OptionalInt partitions, OptionalInt replicas) {
+    public CompletionStage<CreateTableResponse> createTable(
+            String name, OptionalInt partitions, OptionalInt replicas, TableOptions options) {
         if (partitions.isPresent() && outside(partitions.getAsInt(), MAX_PARTITIONS)) {
             return refused("BAD_PARTITIONS", "partitions must be 1 to 4096, not " + partitions.getAsInt());
         }
         if (replicas.isPresent() && outside(replicas.getAsInt(), MAX_REPLICAS)) {
             return refused("BAD_REPLICAS", "replicas must be 1 to 7, not " + replicas.getAsInt());
         }
-        var request = CreateTableRequest.newBuilder().setName(name);
+        var request = CreateTableRequest.newBuilder().setName(name).setOptions(options.message());
         partitions.ifPresent(request::setPartitions);
         replicas.ifPresent(request::setReplicas);
         return call(AdminGrpc.getCreateTableMethod(), Safety.ONCE, request.build());
+    }
+
+    /** Changes those options of a table that are given. */
+    public CompletionStage<AlterTableResponse> alterTable(String name, TableOptions options) {
+        var request = AlterTableRequest.newBuilder()
+                .setName(name)
+                .setOptions(options.message())
+                .build();
+        return call(AdminGrpc.getAlterTableMethod(), Safety.ONCE, request);
     }
 
     /** Removes a table and all of its data. */
@@ -116,9 +136,7 @@ public final class AittaAdmin {
     }
 
     private <Q, R> CompletionStage<R> call(MethodDescriptor<Q, R> method, Safety safety, Q request) {
-        return calls.begin(
-                Exchange.single(method, safety, null, null, epoch -> request, reply -> null, Function.identity()),
-                deadline);
+        return calls.begin(Exchange.plain(method, safety, request), deadline);
     }
 
     private static boolean outside(int number, int max) {
@@ -137,9 +155,20 @@ public final class AittaAdmin {
             this.admin = admin;
         }
 
-        /** See {@link AittaAdmin#createTable}. */
+        /** See {@link AittaAdmin#createTable(String, OptionalInt, OptionalInt)}. */
         public CreateTableResponse createTable(String name, OptionalInt partitions, OptionalInt replicas) {
             return Blocking.await(admin.createTable(name, partitions, replicas));
+        }
+
+        /** See {@link AittaAdmin#createTable(String, OptionalInt, OptionalInt, TableOptions)}. */
+        public CreateTableResponse createTable(
+                String name, OptionalInt partitions, OptionalInt replicas, TableOptions options) {
+            return Blocking.await(admin.createTable(name, partitions, replicas, options));
+        }
+
+        /** See {@link AittaAdmin#alterTable}. */
+        public AlterTableResponse alterTable(String name, TableOptions options) {
+            return Blocking.await(admin.alterTable(name, options));
         }
 
         /** See {@link AittaAdmin#dropTable}. */

@@ -3,10 +3,8 @@ package io.aitta.client;
 import io.aitta.proto.v1.Topology;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -36,15 +34,12 @@ public final class AittaClient implements AutoCloseable {
     /** Retries a second of the whole client, with five seconds' worth in reserve. */
     public static final int DEFAULT_RETRIES_PER_SECOND = 200;
 
-    private static final long WATCH_AGAIN_MILLIS = 200;
-
     private final ScheduledExecutorService timer;
     private final Transport transport;
     private final Router router;
     private final Calls calls;
     private final Sessions sessions = new Sessions();
     private final Duration deadline;
-    private volatile boolean closed;
 
     private AittaClient(Builder builder) {
         // Never shut down, for calls that end by the closing need it; its threads leave when idle.
@@ -53,8 +48,13 @@ public final class AittaClient implements AutoCloseable {
         executor.allowCoreThreadTimeOut(true);
         timer = Executors.newSingleThreadScheduledExecutor(daemons("aitta-client-timer-"));
         transport = new GrpcTransport(executor);
-        router = new Router(builder.endpoints);
-        calls = new Calls(transport, router, new RetryBudget(builder.retriesPerSecond, System.nanoTime()), timer);
+        router = new Router(builder.endpoints, builder.zone);
+        calls = new Calls(
+                transport,
+                router,
+                new RetryBudget(builder.retriesPerSecond, System.nanoTime()),
+                timer,
+                () -> watchTopology(topology -> {}));
         deadline = builder.deadline;
     }
 
@@ -64,7 +64,8 @@ public final class AittaClient implements AutoCloseable {
 
     /** The keys of a table. Nothing is asked of the cluster: that the table exists is seen by the first call. */
     public AittaTable table(String name) {
-        return new AittaTable(name, calls, sessions, deadline);
+        return new AittaTable(new TableScope(
+                name, calls, sessions, deadline, Consistency.TABLE_DEFAULT, Acknowledgement.QUORUM));
     }
 
     /** Tables, nodes and the topology. */
@@ -75,14 +76,17 @@ public final class AittaClient implements AutoCloseable {
     /** Ends calls and watches that are under way. Idempotent. */
     @Override
     public void close() {
-        closed = true;
         calls.close();
         transport.close();
         timer.shutdown();
     }
 
+    /** The router learns from it too. */
     private Watch watchTopology(Consumer<Topology> listener) {
-        var watch = new RunningWatch(listener);
+        var watch = new TopologyWatch(transport, router, timer, topology -> {
+            calls.learn(topology);
+            listener.accept(topology);
+        });
         watch.start();
         return watch;
     }
@@ -109,55 +113,10 @@ public final class AittaClient implements AutoCloseable {
         void close();
     }
 
-    /** One watch, over one node after the other. */
-    private final class RunningWatch implements Watch, Transport.TopologyObserver {
-        private final Consumer<Topology> listener;
-        private volatile Endpoint node;
-        private volatile long knownEpoch;
-        private Transport.Cancellable stream;
-        private boolean stopped;
-
-        RunningWatch(Consumer<Topology> listener) {
-            this.listener = listener;
-        }
-
-        private synchronized void start() {
-            if (!stopped && !closed) {
-                node = router.pick(null, Set.of());
-                stream = transport.watchTopology(node, knownEpoch, this);
-            }
-        }
-
-        @Override
-        public void changed(Topology topology) {
-            router.answered(node);
-            router.learn(topology);
-            if (topology.getEpoch() > knownEpoch) {
-                knownEpoch = topology.getEpoch();
-                listener.accept(topology);
-            }
-        }
-
-        @Override
-        public void ended() {
-            router.failed(node);
-            try {
-                timer.schedule(this::start, WATCH_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
-            } catch (RejectedExecutionException e) {
-                stopped = true; // the client was closed
-            }
-        }
-
-        @Override
-        public synchronized void close() {
-            stopped = true;
-            stream.cancel();
-        }
-    }
-
     /** Collects what a client needs. Not thread-safe. */
     public static final class Builder {
         private List<Endpoint> endpoints = List.of();
+        private String zone = "";
         private Duration deadline = DEFAULT_DEADLINE;
         private int retriesPerSecond = DEFAULT_RETRIES_PER_SECOND;
 
@@ -170,6 +129,15 @@ public final class AittaClient implements AutoCloseable {
 
         public Builder endpoints(List<Endpoint> endpoints) {
             this.endpoints = List.copyOf(endpoints);
+            return this;
+        }
+
+        /**
+         * Where this client is, by the names the nodes have for their zones: reads that any replica may answer stay in
+         * the zone while they can.
+         */
+        public Builder zone(String zone) {
+            this.zone = zone;
             return this;
         }
 

@@ -1,45 +1,47 @@
 package io.aitta.client;
 
 import com.google.protobuf.ByteString;
-import io.aitta.client.Exchange.Safety;
-import io.aitta.client.Router.Place;
-import io.aitta.proto.v1.DeleteRequest;
 import io.aitta.proto.v1.DeleteResponse;
-import io.aitta.proto.v1.GetRequest;
-import io.aitta.proto.v1.GetResponse;
-import io.aitta.proto.v1.KvGrpc;
-import io.aitta.proto.v1.RequestHeader;
-import io.aitta.proto.v1.SetRequest;
 import io.aitta.proto.v1.SetResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
-import java.util.function.LongFunction;
 
 /**
  * The keys of one table, asynchronously. Cheap to make, immutable, thread-safe. Stages fail with nothing but an
  * {@link AittaException}, at the latest a little after the deadline, and complete on a thread of the client: do not
  * block it.
+ *
+ * <p>Writes are forced to disk on a majority of replicas before they are answered, and applied once however often they
+ * had to be sent; see {@link #withAcknowledgement} for another way. Reads see what {@link #withConsistency} says.
  */
 public final class AittaTable {
-    private final String name;
-    private final Calls calls;
-    private final Sessions sessions;
-    private final Duration deadline;
+    private final TableScope scope;
+    private final Reads reads;
+    private final Writes writes;
 
-    AittaTable(String name, Calls calls, Sessions sessions, Duration deadline) {
-        this.name = name;
-        this.calls = calls;
-        this.sessions = sessions;
-        this.deadline = deadline;
+    AittaTable(TableScope scope) {
+        this.scope = scope;
+        this.reads = new Reads(scope);
+        this.writes = new Writes(scope);
     }
 
     /** The same table with another deadline for each call, above zero. */
     public AittaTable withDeadline(Duration deadline) {
-        return new AittaTable(name, calls, sessions, AittaClient.checkDeadline(deadline));
+        return new AittaTable(scope.withDeadline(deadline));
+    }
+
+    /** The same table with another consistency of its reads; {@link Consistency#TABLE_DEFAULT} unless asked for. */
+    public AittaTable withConsistency(Consistency consistency) {
+        return new AittaTable(scope.withConsistency(consistency));
+    }
+
+    /** The same table with its writes answered at another moment; {@link Acknowledgement#QUORUM} unless asked for. */
+    public AittaTable withAcknowledgement(Acknowledgement acknowledgement) {
+        return new AittaTable(scope.withAcknowledgement(acknowledgement));
     }
 
     /** The same table for callers that wait. */
@@ -47,48 +49,37 @@ public final class AittaTable {
         return new BlockingView(this);
     }
 
-    /** The value of a key; empty if there is none. Sees every write acknowledged before the call. */
+    // ---- one key: reads
+
+    /** The value of a key; empty if there is none. */
     public CompletionStage<Optional<VersionedValue>> get(ByteString key) {
-        LongFunction<GetRequest> request = epoch -> GetRequest.newBuilder()
-                .setHeader(RequestHeader.newBuilder().setEpoch(epoch))
-                .setTable(name)
-                .setKey(key)
-                .build();
-        return calls.begin(
-                Exchange.single(
-                        KvGrpc.getGetMethod(),
-                        Safety.READ,
-                        place(key),
-                        null,
-                        request,
-                        GetResponse::getHeader,
-                        reply -> reply.getFound()
-                                ? Optional.of(new VersionedValue(reply.getValue(), reply.getVersion()))
-                                : Optional.empty()),
-                deadline);
+        return reads.get(key);
     }
 
+    /** Whether a key has a value. */
+    public CompletionStage<Boolean> exists(ByteString key) {
+        return reads.exists(key);
+    }
+
+    /** How long a key has still to live; empty if it has no value. */
+    public CompletionStage<Optional<TimeToLive>> timeToLive(ByteString key) {
+        return reads.timeToLive(key);
+    }
+
+    // ---- one key: writes
+
     /**
-     * Stores a value.
+     * Stores a value, with the table's default time to live.
      *
      * @return the version the key has now
      */
     public CompletionStage<Long> set(ByteString key, ByteString value) {
-        Sessions.Ticket ticket = sessions.begin();
-        LongFunction<SetRequest> request = epoch -> SetRequest.newBuilder()
-                .setHeader(header(epoch, ticket))
-                .setTable(name)
-                .setKey(key)
-                .setValue(value)
-                .build();
-        return write(Exchange.single(
-                KvGrpc.getSetMethod(),
-                Safety.SESSION,
-                place(key),
-                ticket,
-                request,
-                SetResponse::getHeader,
-                SetResponse::getVersion));
+        return writes.set(key, value, SetOptions.DEFAULT, SetResponse::getVersion);
+    }
+
+    /** Stores a value, if a condition holds, for some time. */
+    public CompletionStage<SetResult> set(ByteString key, ByteString value, SetOptions options) {
+        return writes.set(key, value, options, Results::set);
     }
 
     /**
@@ -97,21 +88,52 @@ public final class AittaTable {
      * @return whether there was a value
      */
     public CompletionStage<Boolean> delete(ByteString key) {
-        Sessions.Ticket ticket = sessions.begin();
-        LongFunction<DeleteRequest> request = epoch -> DeleteRequest.newBuilder()
-                .setHeader(header(epoch, ticket))
-                .setTable(name)
-                .setKey(key)
-                .build();
-        return write(Exchange.single(
-                KvGrpc.getDeleteMethod(),
-                Safety.SESSION,
-                place(key),
-                ticket,
-                request,
-                DeleteResponse::getHeader,
-                DeleteResponse::getExisted));
+        return writes.delete(key, DeleteOptions.DEFAULT, DeleteResponse::getExisted);
     }
+
+    /** Removes a key, if a condition holds. */
+    public CompletionStage<DeleteResult> delete(ByteString key, DeleteOptions options) {
+        return writes.delete(key, options, Results::delete);
+    }
+
+    /**
+     * Adds bytes to the end of a value; a missing key counts as empty. The key keeps its time to live. Refused with
+     * VALUE_TOO_LARGE if the whole would be larger than a value may be.
+     */
+    public CompletionStage<AppendResult> append(ByteString key, ByteString value) {
+        return writes.append(key, value);
+    }
+
+    /**
+     * Adds to a number: a value that is an optional '-' and decimal digits, within 64 bits. A missing key counts from 0.
+     * The key keeps its time to live. Refused with NOT_A_NUMBER or OVERFLOW.
+     *
+     * @param amount may be negative, or 0
+     */
+    public CompletionStage<IncrementResult> increment(ByteString key, long amount) {
+        return writes.increment(key, amount);
+    }
+
+    /**
+     * Gives a key a time to live, instead of the one it has.
+     *
+     * @param timeToLive above zero; in milliseconds, a part of one counts as a whole
+     * @return whether there was a value; a missing key stays missing
+     */
+    public CompletionStage<Boolean> expire(ByteString key, Duration timeToLive) {
+        return writes.expire(key, timeToLive);
+    }
+
+    /**
+     * Takes a key's time to live away.
+     *
+     * @return whether there was a value
+     */
+    public CompletionStage<Boolean> persist(ByteString key) {
+        return writes.persist(key);
+    }
+
+    // ---- many keys
 
     /**
      * The values of many keys, over any partitions. The stage fails only if no key got an answer of its own.
@@ -119,39 +141,46 @@ public final class AittaTable {
      * @return one outcome for each key, in the order asked
      */
     public CompletionStage<List<ReadOutcome>> multiGet(List<ByteString> keys) {
-        if (keys.isEmpty()) {
-            return CompletableFuture.completedFuture(List.of());
-        }
-        return calls.begin(new MultiGetExchange(name, keys), deadline);
+        return reads.multiGet(keys);
     }
 
     /**
-     * Writes many entries, over any partitions; not atomic as a whole. The stage fails only if no entry got an answer
-     * of its own.
+     * Writes many entries, over any partitions, with the table's default time to live; not atomic as a whole. The stage
+     * fails only if no entry got an answer of its own.
      *
      * @return one outcome for each entry, in the order given
      */
     public CompletionStage<List<WriteOutcome>> multiSet(List<Map.Entry<ByteString, ByteString>> entries) {
-        if (entries.isEmpty()) {
-            return CompletableFuture.completedFuture(List.of());
-        }
-        Sessions.Ticket ticket = sessions.begin();
-        return write(new MultiSetExchange(name, entries, ticket));
+        return writes.multiSet(entries, OptionalLong.empty());
     }
 
-    private <Q, R, T> CompletionStage<T> write(Exchange<Q, R, T> exchange) {
-        return calls.begin(exchange, deadline).whenComplete((result, failure) -> exchange.ticket.end());
+    /**
+     * As {@link #multiSet(List)}, with a time to live for all of them.
+     *
+     * @param timeToLive above zero; in milliseconds, a part of one counts as a whole
+     * @throws IllegalArgumentException if it is not above zero
+     */
+    public CompletionStage<List<WriteOutcome>> multiSet(
+            List<Map.Entry<ByteString, ByteString>> entries, Duration timeToLive) {
+        return writes.multiSet(entries, OptionalLong.of(Millis.of("a time to live", timeToLive)));
     }
 
-    static RequestHeader header(long epoch, Sessions.Ticket ticket) {
-        return RequestHeader.newBuilder()
-                .setEpoch(epoch)
-                .setSession(ticket.stamp())
-                .build();
+    /**
+     * Removes many keys, over any partitions; not atomic as a whole. The stage fails only if no key got an answer of its
+     * own.
+     *
+     * @return one outcome for each key, in the order given
+     */
+    public CompletionStage<List<DeleteOutcome>> multiDelete(List<ByteString> keys) {
+        return writes.multiDelete(keys);
     }
 
-    private Place place(ByteString key) {
-        return new Place(name, key.toByteArray());
+    /**
+     * Compares, then one of two lists of operations: all or nothing, isolated. Refused with KEYS_NOT_TOGETHER if its keys
+     * do not belong to one partition.
+     */
+    public CompletionStage<TransactionResult> transaction(Transaction transaction) {
+        return writes.transaction(transaction);
     }
 
     /** The same operations, each of which waits for its answer and throws {@link AittaException}. Thread-safe. */
@@ -167,14 +196,54 @@ public final class AittaTable {
             return Blocking.await(table.get(key));
         }
 
-        /** See {@link AittaTable#set}. */
+        /** See {@link AittaTable#exists}. */
+        public boolean exists(ByteString key) {
+            return Blocking.await(table.exists(key));
+        }
+
+        /** See {@link AittaTable#timeToLive}. */
+        public Optional<TimeToLive> timeToLive(ByteString key) {
+            return Blocking.await(table.timeToLive(key));
+        }
+
+        /** See {@link AittaTable#set(ByteString, ByteString)}. */
         public long set(ByteString key, ByteString value) {
             return Blocking.await(table.set(key, value));
         }
 
-        /** See {@link AittaTable#delete}. */
+        /** See {@link AittaTable#set(ByteString, ByteString, SetOptions)}. */
+        public SetResult set(ByteString key, ByteString value, SetOptions options) {
+            return Blocking.await(table.set(key, value, options));
+        }
+
+        /** See {@link AittaTable#delete(ByteString)}. */
         public boolean delete(ByteString key) {
             return Blocking.await(table.delete(key));
+        }
+
+        /** See {@link AittaTable#delete(ByteString, DeleteOptions)}. */
+        public DeleteResult delete(ByteString key, DeleteOptions options) {
+            return Blocking.await(table.delete(key, options));
+        }
+
+        /** See {@link AittaTable#append}. */
+        public AppendResult append(ByteString key, ByteString value) {
+            return Blocking.await(table.append(key, value));
+        }
+
+        /** See {@link AittaTable#increment}. */
+        public IncrementResult increment(ByteString key, long amount) {
+            return Blocking.await(table.increment(key, amount));
+        }
+
+        /** See {@link AittaTable#expire}. */
+        public boolean expire(ByteString key, Duration timeToLive) {
+            return Blocking.await(table.expire(key, timeToLive));
+        }
+
+        /** See {@link AittaTable#persist}. */
+        public boolean persist(ByteString key) {
+            return Blocking.await(table.persist(key));
         }
 
         /** See {@link AittaTable#multiGet}. */
@@ -182,9 +251,24 @@ public final class AittaTable {
             return Blocking.await(table.multiGet(keys));
         }
 
-        /** See {@link AittaTable#multiSet}. */
+        /** See {@link AittaTable#multiSet(List)}. */
         public List<WriteOutcome> multiSet(List<Map.Entry<ByteString, ByteString>> entries) {
             return Blocking.await(table.multiSet(entries));
+        }
+
+        /** See {@link AittaTable#multiSet(List, Duration)}. */
+        public List<WriteOutcome> multiSet(List<Map.Entry<ByteString, ByteString>> entries, Duration timeToLive) {
+            return Blocking.await(table.multiSet(entries, timeToLive));
+        }
+
+        /** See {@link AittaTable#multiDelete}. */
+        public List<DeleteOutcome> multiDelete(List<ByteString> keys) {
+            return Blocking.await(table.multiDelete(keys));
+        }
+
+        /** See {@link AittaTable#transaction}. */
+        public TransactionResult transaction(Transaction transaction) {
+            return Blocking.await(table.transaction(transaction));
         }
     }
 }

@@ -6,7 +6,10 @@ import io.aitta.client.AittaException.Unavailable;
 import io.aitta.client.Exchange.Safety;
 import io.aitta.proto.v1.AdminGrpc;
 import io.aitta.proto.v1.GetTopologyRequest;
+import io.aitta.proto.v1.ReadConsistency;
+import io.aitta.proto.v1.RequestHeader;
 import io.aitta.proto.v1.ResponseHeader;
+import io.aitta.proto.v1.Topology;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
@@ -39,18 +42,31 @@ final class Calls {
     private final Router router;
     private final RetryBudget budget;
     private final ScheduledExecutorService timer;
+    private final Runnable atFirst;
+    private final SeenPositions seen = new SeenPositions(SeenPositions.MAX_POSITIONS);
+    private final AtomicBoolean begun = new AtomicBoolean();
     private final AtomicBoolean refreshing = new AtomicBoolean();
     private volatile boolean closed;
 
-    Calls(Transport transport, Router router, RetryBudget budget, ScheduledExecutorService timer) {
+    /** @param atFirst done once, with the first call */
+    Calls(
+            Transport transport,
+            Router router,
+            RetryBudget budget,
+            ScheduledExecutorService timer,
+            Runnable atFirst) {
         this.transport = transport;
         this.router = router;
         this.budget = budget;
         this.timer = timer;
+        this.atFirst = atFirst;
     }
 
     /** Begins a call. The stage fails with nothing but an {@link AittaException}. */
     <Q, R, T> CompletionStage<T> begin(Exchange<Q, R, T> exchange, Duration deadline) {
+        if (!begun.get() && begun.compareAndSet(false, true)) {
+            atFirst.run();
+        }
         var run = new Run<>(exchange, System.nanoTime() + deadline.toNanos());
         run.next();
         return run.result;
@@ -61,8 +77,70 @@ final class Calls {
         closed = true;
     }
 
+    /** Takes what is newer than what is known. */
+    void learn(Topology topology) {
+        router.learn(topology);
+        seen.forgetOthersThan(topology);
+    }
+
+    /**
+     * What a read is to ask for. Whoever wants a SESSION, by name or by a table's default, gets STRONG once not all that
+     * was seen could be noted.
+     */
+    Consistency effective(String table, Consistency asked) {
+        return seen.isFull() && followsPositions(table, asked) ? Consistency.STRONG : asked;
+    }
+
+    /** A table's default may just have been changed to SESSION, unless it is known to be another one now. */
+    private boolean followsPositions(String table, Consistency consistency) {
+        return switch (consistency.level()) {
+            case SESSION -> true;
+            case READ_CONSISTENCY_UNSPECIFIED ->
+                switch (router.defaultConsistency(table)) {
+                    case SESSION, READ_CONSISTENCY_UNSPECIFIED -> true;
+                    default -> false;
+                };
+            default -> false;
+        };
+    }
+
+    private Router.Reach reach(Exchange<?, ?, ?> exchange) {
+        if (exchange.consistency == null) {
+            return Router.Reach.PRIMARY;
+        }
+        ReadConsistency level = exchange.consistency.level();
+        if (level == ReadConsistency.READ_CONSISTENCY_UNSPECIFIED) {
+            level = router.defaultConsistency(exchange.place.table());
+        }
+        return level == ReadConsistency.SESSION || level == ReadConsistency.EVENTUAL
+                ? Router.Reach.NEAREST
+                : Router.Reach.PRIMARY;
+    }
+
+    private RequestHeader header(Exchange<?, ?, ?> exchange) {
+        var header = RequestHeader.newBuilder().setEpoch(router.epoch());
+        if (exchange.ticket != null) {
+            header.setSession(exchange.ticket.stamp());
+        }
+        if (exchange.acknowledgement == Acknowledgement.FAST) {
+            header.setAcknowledgement(io.aitta.proto.v1.Acknowledgement.FAST);
+        }
+        if (exchange.consistency != null && followsPositions(exchange.place.table(), exchange.consistency)) {
+            String table = exchange.place.table();
+            int partitions = router.partitions(table);
+            seen.addTo(header, table, partitions == 0 ? null : exchange.partitions(partitions));
+        }
+        return header.build();
+    }
+
     private void learn(ResponseHeader header, Router.Place place) {
-        if (header != null && header.getEpoch() > router.epoch()) {
+        if (header == null) {
+            return;
+        }
+        if (place != null) {
+            seen.learn(place.table(), header.getPositionsList());
+        }
+        if (header.getEpoch() > router.epoch()) {
             if (header.hasRoute() && place != null) {
                 router.learn(place.table(), header.getRoute());
             }
@@ -70,21 +148,24 @@ final class Calls {
         }
     }
 
-    /** Fetches the topology in the background, one fetch at a time. A fetch that fails is left: the next reply asks again. */
+    /**
+     * Fetches the topology in the background, one fetch at a time, for the watch may hang on a node that lags. A fetch
+     * that fails is left: the next reply asks again.
+     */
     private void refresh() {
         if (closed || !refreshing.compareAndSet(false, true)) {
             return;
         }
-        Endpoint node = router.pick(null, Set.of());
+        Endpoint node = router.pick(null, Router.Reach.PRIMARY, Set.of());
         var request = GetTopologyRequest.getDefaultInstance();
         transport
                 .call(node, AdminGrpc.getGetTopologyMethod(), request, REFRESH_TIMEOUT, false)
                 .whenComplete((topology, failure) -> {
                     refreshing.set(false);
                     if (failure == null) {
-                        router.learn(topology);
+                        learn(topology);
                     } else {
-                        router.failed(node);
+                        router.health().failed(node);
                     }
                 });
     }
@@ -99,7 +180,10 @@ final class Calls {
         final CompletableFuture<T> result = new CompletableFuture<>();
         private final Exchange<Q, R, T> exchange;
         private final long deadlineNanos;
-        private final Set<Endpoint> tried = new HashSet<>();
+        private final Router.Reach reach;
+        /** Nodes to which this call has been in this round. */
+        private Set<Endpoint> tried = Set.of();
+
         private int tries;
         /** Whether a try may have been acted on without having been answered. */
         private boolean doubted;
@@ -107,6 +191,7 @@ final class Calls {
         Run(Exchange<Q, R, T> exchange, long deadlineNanos) {
             this.exchange = exchange;
             this.deadlineNanos = deadlineNanos;
+            this.reach = reach(exchange);
         }
 
         void next() {
@@ -114,23 +199,17 @@ final class Calls {
                 giveUp(new Unavailable("CLIENT_CLOSED", "the client is closed"));
                 return;
             }
-            long left = Math.max(1, deadlineNanos - System.nanoTime());
-            boolean mayRepeat = exchange.safety != Safety.ONCE;
-            long timeout = mayRepeat ? Math.min(left, Math.max(SHORTEST_TRY_NANOS, left / 2)) : left;
-            if (!router.hasMoreThan(tried)) {
-                tried.clear();
-            }
-            Endpoint node = router.pick(exchange.place, tried);
-            tried.add(node);
-            tries++;
+            long now = System.nanoTime();
+            Endpoint node = pick();
             boolean changes = exchange.safety != Safety.READ;
             transport
-                    .call(node, exchange.method, exchange.request(router.epoch()), Duration.ofNanos(timeout), changes)
+                    .call(node, exchange.method, exchange.request(header(exchange)), patience(node, now), changes)
                     .whenComplete((reply, failure) -> {
                         try {
                             if (failure == null) {
-                                answered(node, reply);
+                                answered(node, reply, now);
                             } else {
+                                note(node);
                                 failed(node, asAittaException(failure));
                             }
                         } catch (RuntimeException e) {
@@ -141,13 +220,44 @@ final class Calls {
                     });
         }
 
-        private void answered(Endpoint node, R reply) {
-            router.answered(node);
+        private Endpoint pick() {
+            if (!router.hasMoreThan(tried)) {
+                tried.clear();
+            }
+            tries++;
+            return router.pick(exchange.place, reach, tried);
+        }
+
+        /**
+         * How long to wait for a node. One of which nothing has been heard, or nothing good lately, gets little time at
+         * first, so that a few which are silent do not make a call late.
+         */
+        private Duration patience(Endpoint node, long now) {
+            long left = Math.max(1, deadlineNanos - now);
+            if (exchange.safety == Safety.ONCE) {
+                return Duration.ofNanos(left);
+            }
+            long some = router.health().isAnswering(node) ? left / 2 : SHORTEST_TRY_NANOS * tries;
+            return Duration.ofNanos(Math.min(left, Math.max(SHORTEST_TRY_NANOS, Math.min(some, left / 2))));
+        }
+
+        /** The set is made when it is needed: most calls are answered at once. */
+        private void note(Endpoint node) {
+            tried = tried.isEmpty() ? new HashSet<>() : tried;
+            tried.add(node);
+        }
+
+        private void answered(Endpoint node, R reply, long startedNanos) {
+            router.health().answered(node);
+            if (reach == Router.Reach.NEAREST) {
+                router.health().took(node, System.nanoTime() - startedNanos);
+            }
             learn(exchange.header(reply), exchange.place);
             Optional<AittaException> again = exchange.absorb(reply, doubted);
             if (again.isEmpty()) {
                 result.complete(exchange.result());
             } else {
+                note(node);
                 retry(again.get());
             }
         }
@@ -155,7 +265,7 @@ final class Calls {
         private void failed(Endpoint node, AittaException error) {
             boolean silent = error instanceof OutcomeUnknown || error.reason().equals("DEADLINE_EXCEEDED");
             if (silent || isGone(error)) {
-                router.failed(node);
+                router.health().failed(node);
             }
             doubted |= error instanceof OutcomeUnknown;
             if (!(error instanceof Refused)) {

@@ -1,11 +1,13 @@
 package io.aitta.client;
 
 import io.aitta.client.Router.Place;
+import io.aitta.core.hash.KeyHash;
+import io.aitta.proto.v1.RequestHeader;
 import io.aitta.proto.v1.ResponseHeader;
 import io.grpc.MethodDescriptor;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.LongFunction;
+import java.util.stream.IntStream;
 
 /**
  * One call as its maker sees it: what is sent, however often, and what the replies come to.
@@ -33,25 +35,44 @@ abstract class Exchange<Q, R, T> {
     /** Of a write; null otherwise. */
     final Sessions.Ticket ticket;
 
-    /** One that changes nothing, or carries no session. */
-    Exchange(MethodDescriptor<Q, R> method, Safety safety, Place place) {
-        this(method, safety, place, null);
-    }
+    /** Of a write. */
+    final Acknowledgement acknowledgement;
 
-    private Exchange(MethodDescriptor<Q, R> method, Safety safety, Place place, Sessions.Ticket ticket) {
+    /** Of a read of keys; null otherwise. */
+    final Consistency consistency;
+
+    private Exchange(
+            MethodDescriptor<Q, R> method,
+            Safety safety,
+            Place place,
+            Sessions.Ticket ticket,
+            Acknowledgement acknowledgement,
+            Consistency consistency) {
         this.method = method;
         this.safety = safety;
         this.place = place;
         this.ticket = ticket;
+        this.acknowledgement = acknowledgement;
+        this.consistency = consistency;
     }
 
-    /** A write, in a session. */
-    Exchange(MethodDescriptor<Q, R> method, Place place, Sessions.Ticket ticket) {
-        this(method, Safety.SESSION, place, ticket);
+    /** About something else than keys. */
+    Exchange(MethodDescriptor<Q, R> method, Safety safety) {
+        this(method, safety, null, null, Acknowledgement.QUORUM, null);
+    }
+
+    /** A read of keys. */
+    Exchange(MethodDescriptor<Q, R> method, Place place, Consistency consistency) {
+        this(method, Safety.READ, place, null, Acknowledgement.QUORUM, consistency);
+    }
+
+    /** A write, in a session: whoever is to be answered when, it is never sent without. */
+    Exchange(MethodDescriptor<Q, R> method, Place place, Sessions.Ticket ticket, Acknowledgement acknowledgement) {
+        this(method, Safety.SESSION, place, ticket, acknowledgement, null);
     }
 
     /** The request of one try. */
-    abstract Q request(long epoch);
+    abstract Q request(RequestHeader header);
 
     /** Null if the reply has none. */
     abstract ResponseHeader header(R reply);
@@ -76,26 +97,24 @@ abstract class Exchange<Q, R, T> {
         throw why;
     }
 
-    /** The common case: the first reply is the result. */
-    static <Q, R, T> Exchange<Q, R, T> single(
-            MethodDescriptor<Q, R> method,
-            Safety safety,
-            Place place,
-            Sessions.Ticket ticket,
-            LongFunction<Q> request,
-            Function<R, ResponseHeader> header,
-            Function<R, T> result) {
-        return new Exchange<>(method, safety, place, ticket) {
+    /** Which partitions are concerned, if the table has so many. */
+    IntStream partitions(int count) {
+        return IntStream.of(KeyHash.partitionOf(place.key(), count));
+    }
+
+    /** A call that is not about keys, and whose first reply is the result. */
+    static <Q, R> Exchange<Q, R, R> plain(MethodDescriptor<Q, R> method, Safety safety, Q request) {
+        return new Exchange<>(method, safety) {
             private R first;
 
             @Override
-            Q request(long epoch) {
-                return request.apply(epoch);
+            Q request(RequestHeader header) {
+                return request;
             }
 
             @Override
             ResponseHeader header(R reply) {
-                return header.apply(reply);
+                return null;
             }
 
             @Override
@@ -105,9 +124,67 @@ abstract class Exchange<Q, R, T> {
             }
 
             @Override
-            T result() {
-                return result.apply(first);
+            R result() {
+                return first;
             }
         };
+    }
+
+    /** A call about keys whose first reply is the result: the common case. */
+    static class Single<Q, R, T> extends Exchange<Q, R, T> {
+        private final Function<RequestHeader, Q> request;
+        private final Function<R, ResponseHeader> header;
+        private final Function<R, T> result;
+        private R first;
+
+        /** A read. */
+        Single(
+                MethodDescriptor<Q, R> method,
+                Place place,
+                Consistency consistency,
+                Function<RequestHeader, Q> request,
+                Function<R, ResponseHeader> header,
+                Function<R, T> result) {
+            super(method, place, consistency);
+            this.request = request;
+            this.header = header;
+            this.result = result;
+        }
+
+        /** A write. */
+        Single(
+                MethodDescriptor<Q, R> method,
+                Place place,
+                Sessions.Ticket ticket,
+                Acknowledgement acknowledgement,
+                Function<RequestHeader, Q> request,
+                Function<R, ResponseHeader> header,
+                Function<R, T> result) {
+            super(method, place, ticket, acknowledgement);
+            this.request = request;
+            this.header = header;
+            this.result = result;
+        }
+
+        @Override
+        Q request(RequestHeader header) {
+            return request.apply(header);
+        }
+
+        @Override
+        ResponseHeader header(R reply) {
+            return header.apply(reply);
+        }
+
+        @Override
+        Optional<AittaException> absorb(R reply, boolean doubted) {
+            first = reply;
+            return Optional.empty();
+        }
+
+        @Override
+        T result() {
+            return result.apply(first);
+        }
     }
 }

@@ -2,7 +2,7 @@ package io.aitta.client;
 
 import com.google.protobuf.ByteString;
 import io.aitta.client.AittaException.Unavailable;
-import io.aitta.proto.v1.KeyRead;
+import io.aitta.core.hash.KeyHash;
 import io.aitta.proto.v1.KvGrpc;
 import io.aitta.proto.v1.MultiGetRequest;
 import io.aitta.proto.v1.MultiGetResponse;
@@ -22,11 +22,9 @@ final class MultiGetExchange extends Exchange<MultiGetRequest, MultiGetResponse,
     /** Which keys the next request asks for. */
     private int[] wanted;
 
-    MultiGetExchange(String table, List<ByteString> keys) {
-        super(
-                KvGrpc.getMultiGetMethod(),
-                Safety.READ,
-                new Router.Place(table, keys.get(0).toByteArray()));
+    /** @param keys at least one; the place is that of the first */
+    MultiGetExchange(String table, List<ByteString> keys, Router.Place place, Consistency consistency) {
+        super(KvGrpc.getMultiGetMethod(), place, consistency);
         this.table = table;
         this.keys = List.copyOf(keys);
         this.outcomes = new ReadOutcome[keys.size()];
@@ -34,14 +32,23 @@ final class MultiGetExchange extends Exchange<MultiGetRequest, MultiGetResponse,
     }
 
     @Override
-    MultiGetRequest request(long epoch) {
+    MultiGetRequest request(RequestHeader header) {
         var request = MultiGetRequest.newBuilder()
-                .setHeader(RequestHeader.newBuilder().setEpoch(epoch))
-                .setTable(table);
+                .setHeader(header)
+                .setTable(table)
+                .setConsistency(consistency.level())
+                .setMaxStalenessMillis(consistency.maxStalenessMillis());
         for (int i : wanted) {
             request.addKeys(keys.get(i));
         }
         return request.build();
+    }
+
+    @Override
+    IntStream partitions(int count) {
+        return Arrays.stream(wanted)
+                .map(i -> KeyHash.partitionOf(keys.get(i).toByteArray(), count))
+                .distinct();
     }
 
     @Override
@@ -56,22 +63,13 @@ final class MultiGetExchange extends Exchange<MultiGetRequest, MultiGetResponse,
                     "BAD_ANSWER", reply.getReadsCount() + " answers to a request for " + wanted.length + " keys");
         }
         for (int i = 0; i < wanted.length; i++) {
-            outcomes[wanted[i]] = outcome(reply.getReads(i));
+            outcomes[wanted[i]] = Results.outcome(reply.getReads(i));
         }
         wanted = IntStream.range(0, outcomes.length)
                 .filter(i -> outcomes[i] instanceof ReadOutcome.Failed failed
                         && failed.error().retryAfter().isPresent())
                 .toArray();
         return wanted.length == 0 ? Optional.empty() : Optional.of(((ReadOutcome.Failed) outcomes[wanted[0]]).error());
-    }
-
-    private static ReadOutcome outcome(KeyRead read) {
-        if (read.hasError()) {
-            return new ReadOutcome.Failed(Failures.of(read.getError()));
-        }
-        return read.getFound()
-                ? new ReadOutcome.Found(new VersionedValue(read.getValue(), read.getVersion()))
-                : new ReadOutcome.Missing();
     }
 
     @Override

@@ -4,9 +4,9 @@ import io.aitta.core.hash.KeyHash;
 import io.aitta.proto.v1.Node;
 import io.aitta.proto.v1.NodeState;
 import io.aitta.proto.v1.PartitionRoute;
+import io.aitta.proto.v1.ReadConsistency;
 import io.aitta.proto.v1.Replica;
 import io.aitta.proto.v1.Role;
-import io.aitta.proto.v1.Table;
 import io.aitta.proto.v1.Topology;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,41 +14,77 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * What the client knows of the cluster, and so which node to ask: the primary's if it is known and answers, else any.
- * Knowledge only makes calls shorter: any node takes any call. Thread-safe.
+ * What the client knows of the cluster, and so which node to ask: the primary's or the nearest replica's if it is known
+ * and answers, else any. Knowledge only makes calls shorter: any node takes any call. Thread-safe; a first try costs one
+ * look-up and allocates nothing.
  */
 final class Router {
-    /** For so long a node that did not answer is the last to be asked. */
-    private static final long SUSPECT_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     /** Where a key lives. */
     record Place(String table, byte[] key) {}
 
-    private record Slice(String table, int partition) {}
+    /** Which of the replicas may answer. */
+    enum Reach {
+        PRIMARY,
+        NEAREST
+    }
 
-    private record View(
-            long epoch, Map<String, Integer> partitionCounts, Map<Slice, Endpoint> primaries, List<Endpoint> nodes) {}
+    /** A table as of one topology. */
+    private static final class TableView {
+        final int partitions;
+        final ReadConsistency defaultConsistency;
+        /** By partition; null where it is not known. Nodes tell of single moves between two topologies. */
+        final AtomicReferenceArray<Endpoint> primaries;
+        /** By partition: the voters that are up, those in our zone first. */
+        final Endpoint[][] replicas;
+        /** By partition: how many of {@link #replicas} are in our zone. */
+        final int[] near;
+
+        TableView(int partitions, ReadConsistency defaultConsistency) {
+            this.partitions = partitions;
+            this.defaultConsistency = defaultConsistency;
+            this.primaries = new AtomicReferenceArray<>(partitions);
+            this.replicas = new Endpoint[partitions][0];
+            this.near = new int[partitions];
+        }
+    }
+
+    /** @param all where any call can go: the nodes that are up, and those we began with; at least one */
+    private record View(long epoch, Map<String, TableView> tables, Endpoint[] all) {}
 
     private final List<Endpoint> given;
-    private final ConcurrentHashMap<Endpoint, Long> failedAtNanos = new ConcurrentHashMap<>();
-    /** Single routes told by nodes since the view was made. */
-    private final ConcurrentHashMap<Slice, Endpoint> told = new ConcurrentHashMap<>();
+    private final String zone;
+    private final NodeHealth health = new NodeHealth();
+    private volatile View view;
 
-    private volatile View view = new View(0, Map.of(), Map.of(), List.of());
-
-    /** @param given where to begin; at least one */
-    Router(List<Endpoint> given) {
+    /**
+     * @param given where to begin; at least one
+     * @param zone where this client is; empty: not known
+     */
+    Router(List<Endpoint> given, String zone) {
         this.given = List.copyOf(given);
+        this.zone = zone;
+        this.view = new View(0, Map.of(), all(List.of()));
     }
 
     /** The epoch of what is known; 0: nothing is. */
     long epoch() {
         return view.epoch;
+    }
+
+    /** How many partitions a table has; 0: not known. */
+    int partitions(String table) {
+        TableView known = view.tables.get(table);
+        return known == null ? 0 : known.partitions;
+    }
+
+    /** What a read of this table gets that does not ask for anything; UNSPECIFIED: not known. */
+    ReadConsistency defaultConsistency(String table) {
+        TableView known = view.tables.get(table);
+        return known == null ? ReadConsistency.READ_CONSISTENCY_UNSPECIFIED : known.defaultConsistency;
     }
 
     /**
@@ -57,44 +93,40 @@ final class Router {
      * @param place null if any node will do
      * @param tried nodes this call has been to; if it has been everywhere, the round begins again
      */
-    Endpoint pick(Place place, Set<Endpoint> tried) {
-        var order = new LinkedHashSet<Endpoint>();
-        Endpoint primary = place == null ? null : primaryOf(place);
-        if (primary != null) {
-            order.add(primary);
-        }
-        List<Endpoint> all = all();
-        int start = ThreadLocalRandom.current().nextInt(all.size());
-        for (int i = 0; i < all.size(); i++) {
-            order.add(all.get((start + i) % all.size()));
-        }
+    Endpoint pick(Place place, Reach reach, Set<Endpoint> tried) {
+        View known = view;
         long now = System.nanoTime();
-        return order.stream()
-                .filter(node -> !tried.contains(node) && !isSuspect(node, now))
-                .findFirst()
-                .or(() -> order.stream().filter(node -> !tried.contains(node)).findFirst())
-                .or(() -> order.stream().filter(node -> !isSuspect(node, now)).findFirst())
-                .orElseGet(() -> order.iterator().next());
+        TableView table = place == null ? null : known.tables.get(place.table);
+        Endpoint wanted = null;
+        if (table != null) {
+            int partition = KeyHash.partitionOf(place.key, table.partitions);
+            wanted = reach == Reach.NEAREST ? nearest(table, partition, tried, now) : table.primaries.get(partition);
+            if (wanted != null && isGood(wanted, tried, now)) {
+                return wanted;
+            }
+        }
+        return any(known.all, wanted, tried, now);
     }
 
     /** Whether {@link #pick} would name a node that is not in {@code tried}. */
     boolean hasMoreThan(Set<Endpoint> tried) {
-        return !tried.containsAll(all());
+        for (Endpoint node : view.all) {
+            if (!tried.contains(node)) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    /** The node did not answer. */
-    void failed(Endpoint node) {
-        failedAtNanos.put(node, System.nanoTime());
-    }
-
-    void answered(Endpoint node) {
-        failedAtNanos.remove(node);
+    NodeHealth health() {
+        return health;
     }
 
     /** Notes where a node says a partition's primary is. */
     void learn(String table, PartitionRoute route) {
-        if (!route.getEndpoint().isEmpty()) {
-            told.put(new Slice(table, route.getPartition()), Endpoint.parse(route.getEndpoint()));
+        TableView known = view.tables.get(table);
+        if (known != null && route.getPartition() < known.partitions && !route.getEndpoint().isEmpty()) {
+            known.primaries.set(route.getPartition(), Endpoint.parse(route.getEndpoint()));
         }
     }
 
@@ -103,53 +135,106 @@ final class Router {
         if (topology.getEpoch() < view.epoch) {
             return;
         }
-        var endpoints = new HashMap<String, Endpoint>();
-        var nodes = new ArrayList<Endpoint>();
+        var nodes = new HashMap<String, Node>();
+        var up = new ArrayList<Endpoint>();
         for (Node node : topology.getNodesList()) {
             if (!node.getGrpcEndpoint().isEmpty()) {
-                Endpoint endpoint = Endpoint.parse(node.getGrpcEndpoint());
-                endpoints.put(node.getId(), endpoint);
+                nodes.put(node.getId(), node);
                 if (node.getState() == NodeState.NODE_UP) {
-                    nodes.add(endpoint);
+                    up.add(Endpoint.parse(node.getGrpcEndpoint()));
                 }
             }
         }
-        var counts = new HashMap<String, Integer>();
-        for (Table table : topology.getTablesList()) {
-            counts.put(table.getName(), table.getPartitions());
+        var tables = new HashMap<String, TableView>();
+        for (var table : topology.getTablesList()) {
+            var consistency = table.getOptions().getDefaultReadConsistency();
+            tables.put(table.getName(), new TableView(table.getPartitions(), consistency));
         }
-        var primaries = new HashMap<Slice, Endpoint>();
         for (var partition : topology.getPartitionsList()) {
-            for (Replica replica : partition.getReplicasList()) {
-                Endpoint endpoint = endpoints.get(replica.getNode());
-                if (replica.getRole() == Role.PRIMARY && endpoint != null) {
-                    primaries.put(new Slice(partition.getTable(), partition.getPartition()), endpoint);
-                }
+            TableView table = tables.get(partition.getTable());
+            if (table != null && partition.getPartition() < table.partitions) {
+                place(table, partition.getPartition(), partition.getReplicasList(), nodes);
             }
         }
-        view = new View(topology.getEpoch(), counts, primaries, nodes);
-        told.clear();
+        view = new View(topology.getEpoch(), tables, all(up));
+        health.forgetOthersThan(Set.of(view.all));
     }
 
-    private Endpoint primaryOf(Place place) {
-        View known = view;
-        int partitions = known.partitionCounts.getOrDefault(place.table, 0);
-        if (partitions <= 0) {
-            return null;
+    private void place(TableView table, int partition, List<Replica> replicas, Map<String, Node> nodes) {
+        var near = new ArrayList<Endpoint>();
+        var far = new ArrayList<Endpoint>();
+        for (Replica replica : replicas) {
+            Node node = nodes.get(replica.getNode());
+            if (node == null || replica.getRole() == Role.LEARNER) {
+                continue;
+            }
+            Endpoint endpoint = Endpoint.parse(node.getGrpcEndpoint());
+            if (replica.getRole() == Role.PRIMARY) {
+                table.primaries.set(partition, endpoint);
+            }
+            if (node.getState() == NodeState.NODE_UP) {
+                (zone.isEmpty() || zone.equals(node.getZone()) ? near : far).add(endpoint);
+            }
         }
-        var slice = new Slice(place.table, KeyHash.partitionOf(place.key, partitions));
-        Endpoint newer = told.get(slice);
-        return newer != null ? newer : known.primaries.get(slice);
+        table.near[partition] = near.size();
+        near.addAll(far);
+        table.replicas[partition] = near.toArray(Endpoint[]::new);
     }
 
-    private List<Endpoint> all() {
-        var all = new LinkedHashSet<>(view.nodes);
+    private Endpoint nearest(TableView table, int partition, Set<Endpoint> tried, long now) {
+        Endpoint[] replicas = table.replicas[partition];
+        int near = table.near[partition];
+        Endpoint found = fastest(replicas, 0, near, tried, now);
+        return found != null ? found : fastest(replicas, near, replicas.length, tried, now);
+    }
+
+    /** Of those that are good; one at random among equals, so that reads spread. Null if there is none. */
+    private Endpoint fastest(Endpoint[] nodes, int from, int to, Set<Endpoint> tried, long now) {
+        int count = to - from;
+        Endpoint found = null;
+        int start = count > 1 ? ThreadLocalRandom.current().nextInt(count) : 0;
+        for (int i = 0; i < count; i++) {
+            Endpoint node = nodes[from + (start + i) % count];
+            if (isGood(node, tried, now) && (found == null || health.isClearlyFaster(node, found, now))) {
+                found = node;
+            }
+        }
+        return found;
+    }
+
+    /** @param wanted who would be best, though it is not good now; null: nobody in particular */
+    private Endpoint any(Endpoint[] all, Endpoint wanted, Set<Endpoint> tried, long now) {
+        int start = ThreadLocalRandom.current().nextInt(all.length);
+        Endpoint untried = wanted != null && !tried.contains(wanted) ? wanted : null;
+        Endpoint healthy = wanted != null && !health.isSuspect(wanted, now) ? wanted : null;
+        for (int i = 0; i < all.length; i++) {
+            Endpoint node = all[(start + i) % all.length];
+            if (isGood(node, tried, now)) {
+                return node;
+            }
+            if (untried == null && !tried.contains(node)) {
+                untried = node;
+            }
+            if (healthy == null && !health.isSuspect(node, now)) {
+                healthy = node;
+            }
+        }
+        if (untried != null) {
+            return untried;
+        }
+        if (healthy != null) {
+            return healthy;
+        }
+        return wanted != null ? wanted : all[start];
+    }
+
+    private boolean isGood(Endpoint node, Set<Endpoint> tried, long now) {
+        return !tried.contains(node) && !health.isSuspect(node, now);
+    }
+
+    private Endpoint[] all(List<Endpoint> up) {
+        var all = new LinkedHashSet<>(up);
         all.addAll(given);
-        return List.copyOf(all);
-    }
-
-    private boolean isSuspect(Endpoint node, long nowNanos) {
-        Long at = failedAtNanos.get(node);
-        return at != null && nowNanos - at < SUSPECT_NANOS;
+        return all.toArray(Endpoint[]::new);
     }
 }

@@ -54,7 +54,7 @@ record Cursor(int partition, ByteString after, String moment) {
         }
         bytes.position(BODY_AT);
         try {
-            if (bytes.getLong() != table.id(0).tableEpoch()) {
+            if (bytes.getLong() != table.tableEpoch()) {
                 throw bad("it belongs to another table, or to an earlier one of this name");
             }
             if (bytes.getInt() != part.checksum()) {

@@ -1,10 +1,14 @@
 package io.aitta.gateway;
 
 import com.google.rpc.Code;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Why the door answers an error: the stable reasons of the API, each with its gRPC status. Replicas have further
- * reasons of their own (such as SESSION_EXPIRED), which pass through as FAILED_PRECONDITION.
+ * reasons of their own (such as SESSION_EXPIRED or NOT_A_NUMBER), which pass through as FAILED_PRECONDITION.
  */
 enum ErrorReason {
     // The request itself is wrong.
@@ -56,8 +60,6 @@ enum ErrorReason {
     TOO_STALE(Code.UNAVAILABLE, 100),
     STOPPING(Code.UNAVAILABLE, 1_000),
     OVERLOADED(Code.RESOURCE_EXHAUSTED, 50),
-    /** An earlier write of the same key in the same request has an unknown outcome: this one was held back. */
-    EARLIER_WRITE_UNKNOWN(Code.UNAVAILABLE, 100),
     /** The deadline passed before the work was begun. */
     DEADLINE_EXCEEDED(Code.DEADLINE_EXCEEDED),
 
@@ -77,5 +79,13 @@ enum ErrorReason {
     ErrorReason(Code code, int retryMillis) {
         this.code = code;
         this.retryMillis = retryMillis;
+    }
+
+    private static final Map<String, ErrorReason> BY_NAME =
+            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(ErrorReason::name, reason -> reason));
+
+    /** Empty if the door has no such reason. */
+    static Optional<ErrorReason> named(String name) {
+        return Optional.ofNullable(BY_NAME.get(name));
     }
 }

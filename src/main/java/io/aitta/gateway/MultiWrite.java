@@ -1,98 +1,89 @@
 package io.aitta.gateway;
 
-import com.google.protobuf.ByteString;
-import io.aitta.core.hash.KeyHash;
-import io.aitta.core.kv.Operations;
-import io.aitta.gateway.RoutingTable.TableRoutes;
+import io.aitta.core.PartitionId;
 import io.aitta.partition.PartitionAccess;
+import io.aitta.partition.PartitionAccess.Acknowledgement;
 import io.aitta.partition.PartitionAccess.WriteAnswer;
-import io.aitta.proto.v1.KeyValue;
-import io.aitta.proto.v1.KeyWrite;
-import io.aitta.proto.v1.MultiSetRequest;
+import io.aitta.proto.v1.Position;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One MultiSet under way: a write for each entry, all at once, each with its own outcome. A key that stands in it twice
- * is written twice, one after the other, so that the last one holds; if the first one's outcome is unknown, the second
- * is held back, as the first might still come after it.
+ * The writes of one request with many keys, each with its own outcome. All partitions are told at once, each of them all
+ * that is for it, in the order of the request: so a key that stands in it twice is written twice, one after the other,
+ * and no earlier write of it can come after a later one, whatever is known of their outcomes.
  */
 final class MultiWrite {
-    private final MultiSetRequest request;
-    private final TableRoutes table;
-    private final KeyWrite[] writes;
+    private final Map<PartitionId, Share> shares = new TreeMap<>();
+    private int writes;
 
-    MultiWrite(MultiSetRequest request, TableRoutes table) {
-        this.request = request;
-        this.table = table;
-        this.writes = new KeyWrite[request.getEntriesCount()];
+    /** @param operation which stands in the request after those that were added before */
+    void add(PartitionId partition, byte[] operation) {
+        shares.computeIfAbsent(partition, unused -> new Share()).add(writes++, operation);
     }
 
-    /** @return one for each entry, in their order */
-    CompletionStage<List<KeyWrite>> run(PartitionAccess partitions, Call call) {
-        var all = new CompletableFuture<List<KeyWrite>>();
-        if (writes.length == 0) {
-            all.complete(List.of());
+    /**
+     * What became of all.
+     *
+     * @param answers one for each write, in their order
+     * @param positions where those partitions stood that did or ordered something
+     */
+    record Done(List<WriteAnswer> answers, List<Position> positions) {}
+
+    /** To be called once, after the last {@link #add}. */
+    CompletionStage<Done> run(PartitionAccess partitions, Acknowledgement acknowledgement, Call call) {
+        var all = new CompletableFuture<Done>();
+        var answers = new WriteAnswer[writes];
+        if (writes == 0) {
+            all.complete(new Done(List.of(), List.of()));
         }
-        var missing = new AtomicInteger(writes.length);
-        Map<ByteString, CompletionStage<WriteAnswer>> earlier = new HashMap<>();
-        for (int i = 0; i < writes.length; i++) {
-            int position = i;
-            ByteString key = request.getEntries(i).getKey();
-            CompletionStage<WriteAnswer> before = earlier.get(key);
-            CompletionStage<WriteAnswer> write =
-                    before == null ? write(i, partitions, call) : after(before, i, partitions, call);
-            earlier.put(key, write);
-            write.whenComplete((answer, failure) -> {
-                writes[position] = outcome(answer, failure, call);
-                // The last one sees what the others wrote: they have counted down after writing.
-                if (missing.decrementAndGet() == 0) {
-                    all.complete(Arrays.asList(writes));
-                }
-            });
-        }
+        var missing = new AtomicInteger(writes);
+        shares.forEach((partition, share) -> partitions.writeAll(
+                partition, share.operations, acknowledgement, call.deadlineNanos(), (position, answer) -> {
+                    answers[share.positions.get(position)] = answer;
+                    // The last one sees what the others wrote: they have counted down after writing.
+                    if (missing.decrementAndGet() == 0) {
+                        all.complete(new Done(Arrays.asList(answers), positions(answers)));
+                    }
+                }));
         return all;
     }
 
-    private CompletionStage<WriteAnswer> after(
-            CompletionStage<WriteAnswer> before, int position, PartitionAccess partitions, Call call) {
-        return before.thenCompose(answer -> {
-            if (answer instanceof WriteAnswer.Unknown) {
-                throw Problem.of(
-                                ErrorReason.EARLIER_WRITE_UNKNOWN,
-                                "an earlier entry with this key has an unknown outcome, so this one was not begun")
-                        .asException();
+    private List<Position> positions(WriteAnswer[] answers) {
+        List<Position> positions = new ArrayList<>(shares.size());
+        shares.forEach((partition, share) -> {
+            long index = share.positions.stream()
+                    .mapToLong(position -> index(answers[position]))
+                    .max()
+                    .orElse(0);
+            if (index != 0) {
+                positions.add(RoutingTable.position(partition, index));
             }
-            return write(position, partitions, call);
         });
+        return positions;
     }
 
-    private CompletionStage<WriteAnswer> write(int position, PartitionAccess partitions, Call call) {
-        KeyValue entry = request.getEntries(position);
-        byte[] operation = Operations.set(entry.getKey(), entry.getValue(), Stamps.of(request.getHeader(), position));
-        int partition = KeyHash.partitionOf(entry.getKey().toByteArray(), table.partitions());
-        return partitions.write(
-                table.id(partition), operation, PartitionAccess.Acknowledgement.QUORUM, call.deadlineNanos());
-    }
-
-    private static KeyWrite outcome(WriteAnswer answer, Throwable failure, Call call) {
-        Throwable problem = failure;
-        if (problem == null) {
-            try {
-                return KeyWrite.newBuilder()
-                        .setVersion(KvService.outcome(answer, call).getSet().getVersion())
-                        .build();
-            } catch (RuntimeException refused) {
-                problem = refused;
-            }
+    private static long index(WriteAnswer answer) {
+        if (answer instanceof WriteAnswer.Done done) {
+            return done.index();
         }
-        return KeyWrite.newBuilder()
-                .setError(ErrorTrailers.problem(problem).toKeyError())
-                .build();
+        return answer instanceof WriteAnswer.Ordered ordered ? ordered.index() : 0;
+    }
+
+    /** The writes of one partition, and where in the request they stood. */
+    private static final class Share {
+        final List<Integer> positions = new ArrayList<>();
+        final List<byte[]> operations = new ArrayList<>();
+
+        void add(int position, byte[] operation) {
+            positions.add(position);
+            operations.add(operation);
+        }
     }
 }

@@ -39,13 +39,15 @@ record Problem(
         return new Problem(reason.code, reason.name(), message, Optional.of(field), reason.retryMillis, Map.of());
     }
 
-    /** A replica refused the operation when it came to apply it. */
+    /** A replica refused the operation when it came to apply it. What the door refuses too has the same status. */
     static Problem refusedByReplica(RefusedOutcome refused) {
         Map<String, String> metadata = refused.getSessionsFromMillis() == 0
                 ? Map.of()
                 : Map.of("sessions_from_millis", Long.toString(refused.getSessionsFromMillis()));
-        return new Problem(
-                Code.FAILED_PRECONDITION, refused.getReason(), refused.getMessage(), Optional.empty(), 0, metadata);
+        Code code = ErrorReason.named(refused.getReason())
+                .map(reason -> reason.code)
+                .orElse(Code.FAILED_PRECONDITION);
+        return new Problem(code, refused.getReason(), refused.getMessage(), Optional.empty(), 0, metadata);
     }
 
     /** It may or may not have happened. */
@@ -55,7 +57,11 @@ record Problem(
     }
 
     Problem with(String key, String value) {
-        return new Problem(code, reason, message, field, retryMillis, Map.of(key, value));
+        return with(Map.of(key, value));
+    }
+
+    Problem with(Map<String, String> facts) {
+        return new Problem(code, reason, message, field, retryMillis, facts);
     }
 
     ProblemException asException() {

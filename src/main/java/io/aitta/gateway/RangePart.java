@@ -42,7 +42,7 @@ record RangePart(KeySpan span, ByteString tag, int first, int last, int checksum
         int last = table.partitions() - 1;
         if (tag != null || common.isPresent()) {
             // A prefix that contains a whole hash tag gives it to all keys that begin with it.
-            first = partitionOf(tag != null ? tag : common.get(), table);
+            first = table.idOf(keyOf(tag != null ? tag : common.get())).partition();
             last = first;
         }
         return new RangePart(span, common.isPresent() ? null : tag, first, last, checksum(table.name(), range));
@@ -66,7 +66,7 @@ record RangePart(KeySpan span, ByteString tag, int first, int last, int checksum
         }
         if (common.isPresent() && !common.get().equals(tag)) {
             throw bad("range.tag", "keys that begin with the prefix have another hash tag, '"
-                    + Text.shortened(common.get().toStringUtf8()) + "'");
+                    + Text.escaped(common.get()) + "'");
         }
         return tag;
     }
@@ -82,10 +82,6 @@ record RangePart(KeySpan span, ByteString tag, int first, int last, int checksum
                             bytes.size(),
                             limits.keyBytes()));
         }
-    }
-
-    private static int partitionOf(ByteString tag, TableRoutes table) {
-        return KeyHash.partitionOf(keyOf(tag), table.partitions());
     }
 
     /** The shortest key with a tag. */

@@ -60,12 +60,11 @@ final class RangeRemoval {
     }
 
     private Position position(int partition, WriteAnswer answer, Call call) {
-        KvService.outcome(answer, call);
-        return Position.newBuilder()
-                .setPartition(partition)
-                .setIndex(((WriteAnswer.Done) answer).index())
-                .setTableEpoch(table.id(partition).tableEpoch())
-                .build();
+        if (answer instanceof WriteAnswer.Ordered ordered) {
+            return RoutingTable.position(table.id(partition), ordered.index());
+        }
+        Prepared.outcome(answer, call);
+        return RoutingTable.position(table.id(partition), ((WriteAnswer.Done) answer).index());
     }
 
     private void finish(Call call) {

@@ -4,9 +4,7 @@ import io.aitta.config.LimitSettings;
 import io.aitta.core.kv.KeySpan;
 import io.aitta.gateway.RoutingTable.TableRoutes;
 import io.aitta.partition.PartitionAccess;
-import io.aitta.partition.PartitionAccess.Acknowledgement;
 import io.aitta.partition.PartitionAccess.CountAnswer;
-import io.aitta.partition.PartitionAccess.ReadLevel;
 import io.aitta.proto.record.v1.DeleteRangeOperation;
 import io.aitta.proto.record.v1.Operation;
 import io.aitta.proto.v1.CountRequest;
@@ -25,19 +23,19 @@ import java.util.concurrent.CompletionStage;
 /** What concerns whole ranges of keys but does not give them out: removals and counts. All partitions at once. */
 final class RangeService {
     private final PartitionAccess partitions;
-    private final TopologySource topology;
+    private final Routing routing;
     private final LimitSettings limits;
     private final RequestChecks checks;
 
     RangeService(PartitionAccess partitions, TopologySource topology, LimitSettings limits) {
         this.partitions = partitions;
-        this.topology = topology;
+        this.routing = new Routing(topology);
         this.limits = limits;
         this.checks = new RequestChecks(limits);
     }
 
     CompletionStage<DeleteRangeResponse> deleteRange(DeleteRangeRequest request, Call call) {
-        TableRoutes table = writable(request.getTable(), request.getHeader());
+        TableRoutes table = checks.writable(request.getTable(), request.getHeader(), routing.now());
         if (RangePart.isWhole(request.getRange())) {
             throw RangePart.bad("range", "an empty range is the whole table; use Flush to remove all of its keys");
         }
@@ -54,14 +52,14 @@ final class RangeService {
     }
 
     CompletionStage<FlushResponse> flush(FlushRequest request, Call call) {
-        TableRoutes table = writable(request.getTable(), request.getHeader());
+        TableRoutes table = checks.writable(request.getTable(), request.getHeader(), routing.now());
         return remove(KeySpan.ALL, table, 0, table.partitions() - 1, request.getHeader(), call)
                 .thenApply(header ->
                         FlushResponse.newBuilder().setHeader(header).build());
     }
 
     CompletionStage<CountResponse> count(CountRequest request, Call call) {
-        TableRoutes table = routing().table(request.getTable());
+        TableRoutes table = routing.now().table(request.getTable());
         RangePart part = RangePart.of(request.getRange(), table, limits);
         if (part.tag() != null) {
             throw RangePart.bad(
@@ -69,75 +67,49 @@ final class RangeService {
                     "keys with one hash tag do not stand together, so they cannot be counted as a range; scan them by"
                             + " the tag with keys_only, or give a prefix that contains the tag");
         }
+        var freshness = ReadFreshness.of(
+                request.getConsistency(), request.getMaxStalenessMillis(), request.getHeader(), table);
         var counts = new ArrayList<CompletableFuture<CountAnswer>>();
         for (int partition = part.first(); partition <= part.last(); partition++) {
             counts.add(partitions
-                    .count(table.id(partition), part.span(), ReadLevel.STRONG, call.deadlineNanos())
+                    .count(table.id(partition), part.span(), freshness.of(partition), call.deadlineNanos())
                     .toCompletableFuture());
         }
-        return CompletableFuture.allOf(counts.toArray(CompletableFuture[]::new))
-                .thenApply(all -> {
-                    var response = CountResponse.newBuilder().setExact(true);
-                    var header = routing().header().toBuilder();
-                    for (int i = 0; i < counts.size(); i++) {
-                        add(counts.get(i).join(), table, part.first() + i, response, header);
-                    }
-                    return response.setHeader(header).build();
-                });
+        return CompletableFuture.allOf(counts.toArray(CompletableFuture[]::new)).thenApply(all -> {
+            var response = CountResponse.newBuilder().setExact(true);
+            var positions = new ArrayList<Position>();
+            for (int i = 0; i < counts.size(); i++) {
+                var counted = counted(counts.get(i).join());
+                positions.add(RoutingTable.position(table.id(part.first() + i), counted.index()));
+                response.setKeys(response.getKeys() + counted.estimate().keys())
+                        .setBytes(response.getBytes() + counted.estimate().bytes())
+                        .setExact(response.getExact() && counted.estimate().exact());
+            }
+            return response.setHeader(routing.now().header(positions)).build();
+        });
     }
 
-    private static void add(
-            CountAnswer answer,
-            TableRoutes table,
-            int partition,
-            CountResponse.Builder response,
-            ResponseHeader.Builder header) {
+    private static CountAnswer.Counted counted(CountAnswer answer) {
         if (answer instanceof CountAnswer.Refused refused) {
-            throw KvService.problem(refused.refusal()).asException();
+            throw Prepared.problem(refused.refusal()).asException();
         }
-        var counted = (CountAnswer.Counted) answer;
-        response.setKeys(response.getKeys() + counted.estimate().keys())
-                .setBytes(response.getBytes() + counted.estimate().bytes())
-                .setExact(response.getExact() && counted.estimate().exact());
-        header.addPositions(Position.newBuilder()
-                .setPartition(partition)
-                .setIndex(counted.index())
-                .setTableEpoch(table.id(partition).tableEpoch()));
+        return (CountAnswer.Counted) answer;
     }
 
     private CompletionStage<ResponseHeader> remove(
             KeySpan span, TableRoutes table, int first, int last, RequestHeader header, Call call) {
+        var acknowledgement = checks.acknowledgement(header);
         var removal = new RangeRemoval(table, first, last);
         for (int partition = first; partition <= last; partition++) {
             var operation = Operation.newBuilder()
                     .setDeleteRange(
                             DeleteRangeOperation.newBuilder().setFrom(span.from()).setTo(span.to()));
-            var stamp = Stamps.of(header, partition);
-            if (stamp != null) {
-                operation.setSession(stamp);
-            }
+            byte[] encoded = checks.encoded(operation, header, partition);
             removal.begin(
                     partition,
-                    partitions.write(
-                            table.id(partition),
-                            operation.build().toByteArray(),
-                            Acknowledgement.QUORUM,
-                            call.deadlineNanos()),
+                    partitions.write(table.id(partition), encoded, acknowledgement, call.deadlineNanos()),
                     call);
         }
-        return removal.done().thenApply(positions -> routing().header().toBuilder()
-                .addAllPositions(positions)
-                .build());
-    }
-
-    private TableRoutes writable(String name, RequestHeader header) {
-        checks.writable(name);
-        TableRoutes table = routing().table(name);
-        checks.session(header);
-        return table;
-    }
-
-    private RoutingTable routing() {
-        return new RoutingTable(topology.current());
+        return removal.done().thenApply(positions -> routing.now().header(positions));
     }
 }

@@ -2,6 +2,11 @@ package io.aitta.gateway;
 
 import com.google.protobuf.ByteString;
 import io.aitta.config.LimitSettings;
+import io.aitta.gateway.RoutingTable.TableRoutes;
+import io.aitta.partition.PartitionAccess.Acknowledgement;
+import io.aitta.proto.record.v1.Condition;
+import io.aitta.proto.record.v1.Operation;
+import io.aitta.proto.record.v1.SessionStamp;
 import io.aitta.proto.v1.RequestHeader;
 import io.aitta.proto.v1.Session;
 import java.util.Locale;
@@ -9,6 +14,11 @@ import java.util.Locale;
 /** What a request to the Kv service must keep to. Each method throws {@link ProblemException} naming the field. */
 final class RequestChecks {
     private static final int CLIENT_ID_BYTES = 16;
+    /**
+     * The largest operation that surely fits a log entry, which is one row of the binlog, with all that is put around it;
+     * as the largest {@code aitta.replication.batch-bytes}.
+     */
+    static final int MAX_OPERATION_BYTES = 800_000;
 
     private final LimitSettings limits;
 
@@ -26,11 +36,123 @@ final class RequestChecks {
         }
     }
 
-    void value(ByteString value, String field) {
+    /** The longest value that the table takes: its own limit, or this cluster's. */
+    int maxValueBytes(TableRoutes table) {
+        return table.maxValueBytes(limits.valueBytes());
+    }
+
+    void value(ByteString value, String field, TableRoutes table) {
         if (value.size() > limits.valueBytes()) {
             throw tooLarge(
                     ErrorReason.VALUE_TOO_LARGE, field, "value", value.size(), "value-bytes", limits.valueBytes());
         }
+        int ofTable = maxValueBytes(table);
+        if (value.size() > ofTable) {
+            String message = String.format(
+                    Locale.ROOT,
+                    "a value of %,d bytes is more than the table '%s' takes, %,d (its option max-value-bytes)",
+                    value.size(),
+                    table.name(),
+                    ofTable);
+            throw Problem.inField(ErrorReason.VALUE_TOO_LARGE, field, message)
+                    .with("limit", Integer.toString(ofTable))
+                    .asException();
+        }
+    }
+
+    /** @param millis unsigned */
+    void timeToLive(long millis, String field) {
+        if (millis == 0) {
+            throw Problem.inField(
+                            ErrorReason.BAD_TIME_TO_LIVE,
+                            field,
+                            "a time to live is at least 1 ms; Persist takes it away, and Delete removes the key")
+                    .asException();
+        }
+    }
+
+    /** @return the same condition, to be stored in an operation */
+    Condition condition(io.aitta.proto.v1.Condition condition, String field, TableRoutes table) {
+        return switch (condition.getKindCase()) {
+            case EXISTS ->
+                Condition.newBuilder().setExists(condition.getExists()).build();
+            case VERSION ->
+                Condition.newBuilder().setVersion(condition.getVersion()).build();
+            case VALUE -> {
+                value(condition.getValue(), field + ".value", table);
+                yield Condition.newBuilder().setValue(condition.getValue()).build();
+            }
+            case KIND_NOT_SET ->
+                throw Problem.inField(
+                                ErrorReason.BAD_CONDITION,
+                                field,
+                                "a condition says one of exists, version and value; this one says nothing, or what only"
+                                        + " a newer release knows")
+                        .asException();
+        };
+    }
+
+    /** @param parts compares and operations together */
+    void transactionSize(long parts) {
+        if (parts == 0) {
+            throw Problem.of(
+                            ErrorReason.BAD_TRANSACTION,
+                            "the transaction has nothing to compare and nothing to do; it needs at least one compare or"
+                                    + " operation")
+                    .asException();
+        }
+        if (parts > limits.keysPerRequest()) {
+            throw Problem.of(
+                            ErrorReason.BAD_TRANSACTION,
+                            String.format(
+                                    Locale.ROOT,
+                                    "%,d compares and operations are more than aitta.limits.keys-per-request = %,d",
+                                    parts,
+                                    limits.keysPerRequest()))
+                    .with("limit", Integer.toString(limits.keysPerRequest()))
+                    .asException();
+        }
+    }
+
+    /**
+     * Encodes an operation with its session.
+     *
+     * @param item its place among those of its request, from 0
+     * @throws ProblemException if it does not fit one log entry
+     */
+    byte[] encoded(Operation.Builder operation, RequestHeader header, int item) {
+        SessionStamp stamp = Stamps.of(header, item);
+        if (stamp != null) {
+            operation.setSession(stamp);
+        }
+        byte[] bytes = operation.build().toByteArray();
+        if (bytes.length > MAX_OPERATION_BYTES) {
+            throw Problem.of(
+                            ErrorReason.REQUEST_TOO_LARGE,
+                            String.format(
+                                    Locale.ROOT,
+                                    "the request takes %,d bytes, and one entry of the log holds %,d; what must happen at"
+                                            + " once must fit one entry",
+                                    bytes.length,
+                                    MAX_OPERATION_BYTES))
+                    .with("limit", Integer.toString(MAX_OPERATION_BYTES))
+                    .asException();
+        }
+        return bytes;
+    }
+
+    /** When a write wants to be answered. */
+    Acknowledgement acknowledgement(RequestHeader header) {
+        return switch (header.getAcknowledgement()) {
+            case ACKNOWLEDGEMENT_UNSPECIFIED, QUORUM -> Acknowledgement.QUORUM;
+            case FAST -> Acknowledgement.FAST;
+            case UNRECOGNIZED ->
+                throw Problem.inField(
+                                ErrorReason.BAD_ACKNOWLEDGEMENT,
+                                "header.acknowledgement",
+                                "this node knows QUORUM and FAST only")
+                        .asException();
+        };
     }
 
     void count(int keys, String field) {
@@ -64,14 +186,18 @@ final class RequestChecks {
         }
     }
 
-    void writable(String table) {
-        if (TableNames.isSystem(table)) {
-            throw TableNames.isProtected(table);
+    /** The table, if the request may write to it and its header is as it must be. */
+    TableRoutes writable(String name, RequestHeader header, RoutingTable routing) {
+        if (TableNames.isSystem(name)) {
+            throw TableNames.isProtected(name);
         }
+        TableRoutes table = routing.table(name);
+        session(header);
+        return table;
     }
 
     /** @param header of a write; without a session anything goes */
-    void session(RequestHeader header) {
+    private static void session(RequestHeader header) {
         if (!header.hasSession()) {
             return;
         }

@@ -1,10 +1,15 @@
 package io.aitta.gateway;
 
+import com.google.protobuf.ByteString;
 import io.aitta.core.PartitionId;
+import io.aitta.core.hash.KeyHash;
 import io.aitta.proto.v1.PartitionRoute;
+import io.aitta.proto.v1.Position;
+import io.aitta.proto.v1.ReadConsistency;
 import io.aitta.proto.v1.ResponseHeader;
 import io.aitta.proto.v1.Role;
 import io.aitta.proto.v1.Table;
+import io.aitta.proto.v1.TableOptions;
 import io.aitta.proto.v1.Topology;
 import java.util.HashMap;
 import java.util.Map;
@@ -58,32 +63,69 @@ final class RoutingTable {
         return plainHeader;
     }
 
-    /** @param knownEpoch the client's; 0: it knows none, and needs no route */
-    ResponseHeader header(long knownEpoch, TableRoutes table, int partition) {
-        PartitionRoute route = table.routes[partition];
-        if (knownEpoch == 0 || knownEpoch >= topology.getEpoch() || route == null) {
-            return plainHeader;
-        }
-        return plainHeader.toBuilder().setRoute(route).build();
+    /** The same, of one that has many. */
+    ResponseHeader header(Iterable<Position> positions) {
+        return plainHeader.toBuilder().addAllPositions(positions).build();
     }
 
-    /** Where the partitions of one table are. */
+    /**
+     * @param knownEpoch the client's; 0: it knows none, and needs no route
+     * @param index where the partition stood
+     */
+    ResponseHeader header(long knownEpoch, PartitionId partition, long index) {
+        var header = ResponseHeader.newBuilder().setEpoch(topology.getEpoch()).addPositions(position(partition, index));
+        if (knownEpoch != 0 && Long.compareUnsigned(knownEpoch, topology.getEpoch()) < 0) {
+            PartitionRoute route = route(partition);
+            if (route != null) {
+                header.setRoute(route);
+            }
+        }
+        return header.build();
+    }
+
+    static Position position(PartitionId partition, long index) {
+        return Position.newBuilder()
+                .setPartition(partition.partition())
+                .setIndex(index)
+                .setTableEpoch(partition.tableEpoch())
+                .build();
+    }
+
+    /** Null if there is no such partition any more, or nobody knows its primary. */
+    private PartitionRoute route(PartitionId partition) {
+        TableRoutes routes = tables.get(partition.table());
+        boolean known = routes != null
+                && routes.tableEpoch == partition.tableEpoch()
+                && partition.partition() < routes.routes.length;
+        return known ? routes.routes[partition.partition()] : null;
+    }
+
+    /** Where the partitions of one table are, and what its options say of requests that do not say it themselves. */
     static final class TableRoutes {
         private final String name;
+        private final long tableEpoch;
+        private final TableOptions options;
         private final PartitionId[] ids;
         private final PartitionRoute[] routes;
 
         private TableRoutes(Table table) {
             this.name = table.getName();
+            this.tableEpoch = table.getCreatedEpoch();
+            this.options = table.getOptions();
             this.ids = new PartitionId[table.getPartitions()];
             this.routes = new PartitionRoute[table.getPartitions()];
             for (int i = 0; i < ids.length; i++) {
-                ids[i] = new PartitionId(name, table.getCreatedEpoch(), i);
+                ids[i] = new PartitionId(name, tableEpoch, i);
             }
         }
 
         String name() {
             return name;
+        }
+
+        /** The epoch in which the table was made. */
+        long tableEpoch() {
+            return tableEpoch;
         }
 
         int partitions() {
@@ -92,6 +134,34 @@ final class RoutingTable {
 
         PartitionId id(int partition) {
             return ids[partition];
+        }
+
+        PartitionId idOf(ByteString key) {
+            return idOf(key.toByteArray());
+        }
+
+        PartitionId idOf(byte[] key) {
+            return ids[KeyHash.partitionOf(key, ids.length)];
+        }
+
+        /** Of values that are set without one; unsigned, 0: never expires. */
+        long defaultTimeToLiveMillis() {
+            return options.getDefaultTimeToLiveMillis();
+        }
+
+        /** Of reads that ask for none; what this node does not know counts as STRONG, which is right for all. */
+        ReadConsistency defaultConsistency() {
+            return switch (options.getDefaultReadConsistency()) {
+                case EVENTUAL -> ReadConsistency.EVENTUAL;
+                case SESSION -> ReadConsistency.SESSION;
+                case STRONG, READ_CONSISTENCY_UNSPECIFIED, UNRECOGNIZED -> ReadConsistency.STRONG;
+            };
+        }
+
+        /** @param nodesLimit which the table's cannot exceed */
+        int maxValueBytes(int nodesLimit) {
+            int own = options.getMaxValueBytes();
+            return own == 0 || Integer.compareUnsigned(own, nodesLimit) > 0 ? nodesLimit : own;
         }
     }
 }

@@ -1,13 +1,11 @@
 package io.aitta.gateway;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import io.aitta.gateway.RoutingTable.TableRoutes;
 import io.aitta.partition.PartitionAccess;
-import io.aitta.partition.PartitionAccess.ReadLevel;
 import io.aitta.partition.PartitionAccess.ScanAnswer;
 import io.aitta.partition.PartitionAccess.ScanQuery;
-import io.aitta.proto.v1.Position;
-import io.aitta.proto.v1.ResponseHeader;
 import io.aitta.proto.v1.ScanEntry;
 import io.aitta.proto.v1.ScanResponse;
 import io.aitta.store.ReplicaStore.Row;
@@ -15,8 +13,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.IntFunction;
-import java.util.function.Supplier;
 
 /**
  * One scan under way, from where a cursor says: one partition after the other, a page at a time, and nothing is read
@@ -34,19 +30,20 @@ final class ScanRun {
     record Plan(
             TableRoutes table,
             RangePart part,
-            IntFunction<ReadLevel> level,
+            ReadFreshness freshness,
             boolean keysOnly,
-            boolean relaxed,
-            Supplier<ResponseHeader> header) {}
+            boolean relaxed) {}
 
     private final PartitionAccess partitions;
+    private final Routing routing;
     private final Plan plan;
     private Cursor cursor;
     private boolean ended;
     private boolean givenUp;
 
-    ScanRun(PartitionAccess partitions, Plan plan, Cursor from) {
+    ScanRun(PartitionAccess partitions, Routing routing, Plan plan, Cursor from) {
         this.partitions = partitions;
+        this.routing = routing;
         this.plan = plan;
         this.cursor = from;
     }
@@ -108,7 +105,7 @@ final class ScanRun {
                     from.moment(),
                     plan.relaxed());
             partitions
-                    .scan(plan.table().id(from.partition()), query, plan.level().apply(from.partition()), deadlineNanos)
+                    .scan(plan.table().id(from.partition()), query, plan.freshness().of(from.partition()), deadlineNanos)
                     .whenComplete((answer, failure) -> {
                         try {
                             if (answer instanceof ScanAnswer.Page page) {
@@ -148,21 +145,19 @@ final class ScanRun {
                 finish();
             } else if (answer instanceof ScanAnswer.Refused refused) {
                 whole.completeExceptionally(
-                        KvService.problem(refused.refusal()).asException());
+                        Prepared.problem(refused.refusal()).asException());
             } else {
                 whole.completeExceptionally(failure);
             }
         }
 
         private void finish() {
-            var header = plan.header().get().toBuilder();
-            positions.forEach((partition, index) -> header.addPositions(Position.newBuilder()
-                    .setPartition(partition)
-                    .setIndex(index)
-                    .setTableEpoch(plan.table().id(partition).tableEpoch())));
-            response.setHeader(header);
+            response.setHeader(routing.now()
+                    .header(positions.entrySet().stream()
+                            .map(stood -> RoutingTable.position(plan.table().id(stood.getKey()), stood.getValue()))
+                            .toList()));
             if (!ended) {
-                response.setCursor(cursor.encode(plan.table().id(0).tableEpoch(), plan.part()));
+                response.setCursor(cursor.encode(plan.table().tableEpoch(), plan.part()));
             }
             whole.complete(response.build());
         }
@@ -171,12 +166,9 @@ final class ScanRun {
     private static ScanEntry entry(Row row) {
         var entry = ScanEntry.newBuilder()
                 .setKey(row.key())
-                .setValue(ByteString.copyFrom(row.value().bytes()))
+                .setValue(UnsafeByteOperations.unsafeWrap(row.value().bytes()))
                 .setVersion(row.value().version());
-        long expiresAt = row.value().expiresAtMillis();
-        if (expiresAt != 0) {
-            entry.setRemainingMillis(Math.max(1, expiresAt - System.currentTimeMillis()));
-        }
+        Times.remainingMillis(row.value().expiresAtMillis()).ifPresent(entry::setRemainingMillis);
         return entry.build();
     }
 }

@@ -2,7 +2,6 @@ package io.aitta.gateway;
 
 import io.aitta.config.LimitSettings;
 import io.aitta.partition.PartitionAccess;
-import io.aitta.partition.PartitionAccess.ReadLevel;
 import io.aitta.proto.v1.ScanRequest;
 import io.aitta.proto.v1.ScanResponse;
 import java.util.Optional;
@@ -18,12 +17,12 @@ import org.apache.pekko.stream.javadsl.Source;
  */
 final class ScanService {
     private final PartitionAccess partitions;
-    private final TopologySource topology;
+    private final Routing routing;
     private final LimitSettings limits;
 
     ScanService(PartitionAccess partitions, TopologySource topology, LimitSettings limits) {
         this.partitions = partitions;
-        this.topology = topology;
+        this.routing = new Routing(topology);
         this.limits = limits;
     }
 
@@ -51,20 +50,19 @@ final class ScanService {
     }
 
     private ScanRun begin(ScanRequest request) {
-        var routing = new RoutingTable(topology.current());
-        var table = routing.table(request.getTable());
+        var table = routing.now().table(request.getTable());
         var part = RangePart.of(request.getRange(), table, limits);
         var plan = new ScanRun.Plan(
                 table,
                 part,
-                partition -> ReadLevel.STRONG,
+                ReadFreshness.of(
+                        request.getConsistency(), request.getMaxStalenessMillis(), request.getHeader(), table),
                 request.getKeysOnly(),
-                request.getRelaxed(),
-                routing::header);
+                request.getRelaxed());
         Cursor from = request.getCursor().isEmpty()
                 ? Cursor.atBeginningOf(part)
                 : Cursor.decode(request.getCursor(), table, part);
-        return new ScanRun(partitions, plan, from);
+        return new ScanRun(partitions, routing, plan, from);
     }
 
     /** Unsigned: what looks negative is more than there can be. */

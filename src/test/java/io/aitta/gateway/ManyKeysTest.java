@@ -9,11 +9,13 @@ import io.aitta.partition.PartitionAccess.ReadAnswer;
 import io.aitta.partition.PartitionAccess.Reason;
 import io.aitta.partition.PartitionAccess.Refusal;
 import io.aitta.partition.PartitionAccess.WriteAnswer;
+import io.aitta.proto.v1.KeyDelete;
 import io.aitta.proto.v1.KeyError;
 import io.aitta.proto.v1.KeyRead;
 import io.aitta.proto.v1.KeyValue;
 import io.aitta.proto.v1.KeyWrite;
 import io.aitta.proto.v1.KvGrpc;
+import io.aitta.proto.v1.MultiDeleteRequest;
 import io.aitta.proto.v1.MultiGetRequest;
 import io.aitta.proto.v1.MultiSetRequest;
 import io.aitta.proto.v1.RequestHeader;
@@ -22,6 +24,7 @@ import io.grpc.Status.Code;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -88,30 +91,32 @@ class ManyKeysTest {
 
     @Test
     void a_key_that_stands_twice_is_written_in_order() {
-        var first = new CompletableFuture<WriteAnswer>();
-        open.partitions.onWrite = (partition, operation) ->
-                operation.getSet().getValue().toStringUtf8().equals("v0") ? first : null;
-        var answer = KvGrpc.newFutureStub(open.channel).multiSet(multiSet(List.of("k", "other", "k"), "v"));
-        Eventually.holds(() -> assertThat(open.partitions.writes).hasSize(2));
+        kv.multiSet(multiSet(List.of("k", "other", "k"), "v"));
         assertThat(open.partitions.writes)
+                .filteredOn(write ->
+                        write.operation().getSet().getKey().toStringUtf8().equals("k"))
                 .extracting(write -> write.operation().getSet().getValue().toStringUtf8())
-                .containsExactly("v0", "v1");
-        first.complete(open.partitions.apply(open.partitions.writes.peek().operation()));
-        Eventually.holds(() -> assertThat(answer).isDone());
+                .as("in one go, so that their partition keeps their order")
+                .containsExactly("v0", "v2");
         var reads = kv.multiGet(multiGet(List.of("k", "k", "missing"))).getReadsList();
         assertThat(reads.get(0).getValue().toStringUtf8()).isEqualTo("v2");
         assertThat(reads.get(1)).isEqualTo(reads.get(0));
         assertThat(reads.get(2)).isEqualTo(KeyRead.getDefaultInstance());
+        var deletes = kv.multiDelete(multiDelete("k", "missing", "k")).getDeletesList();
+        assertThat(deletes).extracting(KeyDelete::getExisted).containsExactly(true, false, false);
     }
 
     @Test
-    void after_an_unknown_outcome_the_same_key_is_not_written_again() {
-        open.partitions.onWrite =
-                (partition, operation) -> CompletableFuture.completedFuture(new WriteAnswer.Unknown("timed out"));
+    void an_unknown_outcome_of_an_earlier_write_of_a_key_says_nothing_of_a_later_one() {
+        open.partitions.onWrite = (partition, operation) ->
+                operation.getSet().getValue().toStringUtf8().equals("v0")
+                        ? CompletableFuture.completedFuture(new WriteAnswer.Unknown("timed out"))
+                        : null;
         var writes = kv.multiSet(multiSet(List.of("k", "k"), "v")).getWritesList();
-        assertThat(writes.get(1).getError().getReason()).isEqualTo("EARLIER_WRITE_UNKNOWN");
-        assertThat(writes.get(1).getError().getKind()).isEqualTo(KeyError.Kind.UNAVAILABLE);
-        assertThat(open.partitions.writes).hasSize(1);
+        assertThat(writes.get(0).getError().getKind()).isEqualTo(KeyError.Kind.OUTCOME_UNKNOWN);
+        assertThat(writes.get(1).getVersion()).isPositive();
+        assertThat(kv.multiGet(multiGet(List.of("k"))).getReads(0).getValue().toStringUtf8())
+                .isEqualTo("v1");
     }
 
     @Test
@@ -192,6 +197,13 @@ class ManyKeysTest {
                     .setValue(ByteString.copyFromUtf8(value + i)));
         }
         return request.build();
+    }
+
+    private static MultiDeleteRequest multiDelete(String... keys) {
+        return MultiDeleteRequest.newBuilder()
+                .setTable("default")
+                .addAllKeys(Stream.of(keys).map(ByteString::copyFromUtf8).toList())
+                .build();
     }
 
     private static MultiGetRequest multiGet(List<String> keys) {

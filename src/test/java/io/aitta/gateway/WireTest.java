@@ -180,7 +180,8 @@ class WireTest {
     @Test
     void more_requests_than_the_node_can_hold_are_refused_and_room_comes_back() {
         var gate = new CompletableFuture<Void>();
-        open.partitions.onWrite = (partition, operation) -> gate.thenApply(open_ -> open.partitions.apply(operation));
+        open.partitions.onWrite =
+                (partition, operation) -> gate.thenApply(open_ -> open.partitions.apply(partition, operation));
         var waiting = KvGrpc.newFutureStub(open.channel);
         var held = java.util.stream.IntStream.range(0, 8)
                 .mapToObj(i -> waiting.set(set()))
@@ -198,7 +199,8 @@ class WireTest {
     @Test
     void more_bytes_than_the_node_can_hold_are_refused_and_room_comes_back() {
         var gate = new CompletableFuture<Void>();
-        open.partitions.onWrite = (partition, operation) -> gate.thenApply(open_ -> open.partitions.apply(operation));
+        open.partitions.onWrite =
+                (partition, operation) -> gate.thenApply(open_ -> open.partitions.apply(partition, operation));
         var waiting = KvGrpc.newFutureStub(open.channel);
         var large = set().toBuilder()
                 .setValue(ByteString.copyFrom(new byte[524_288]))
@@ -216,7 +218,8 @@ class WireTest {
     @Test
     void clients_that_cancel_leave_no_trace() {
         var gate = new CompletableFuture<Void>();
-        open.partitions.onWrite = (partition, operation) -> gate.thenApply(open_ -> open.partitions.apply(operation));
+        open.partitions.onWrite =
+                (partition, operation) -> gate.thenApply(open_ -> open.partitions.apply(partition, operation));
         var stub = KvGrpc.newFutureStub(open.channel);
         for (int i = 0; i < 8; i++) {
             var call = stub.set(set());
@@ -243,8 +246,8 @@ class WireTest {
     @Test
     void a_door_that_closes_lets_work_finish_and_refuses_more() throws Exception {
         var gate = new CompletableFuture<Void>();
-        open.partitions.onWrite =
-                (partition, operation) -> gate.<WriteAnswer>thenApply(open_ -> open.partitions.apply(operation));
+        open.partitions.onWrite = (partition, operation) ->
+                gate.<WriteAnswer>thenApply(open_ -> open.partitions.apply(partition, operation));
         var held = KvGrpc.newFutureStub(open.channel).set(set());
         Eventually.holds(() -> assertThat(open.partitions.writes).hasSize(1));
         var closed = open.door.close(Duration.ofSeconds(20)).toCompletableFuture();

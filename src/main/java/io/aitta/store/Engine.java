@@ -13,11 +13,13 @@ import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
+import org.rocksdb.Range;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.RocksObject;
+import org.rocksdb.SizeApproximationFlag;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteBufferManager;
 import org.rocksdb.WriteOptions;
@@ -167,6 +169,12 @@ final class Engine {
         // that reach beyond the range.
         db.deleteRange(db.getDefaultColumnFamily(), writeOptions, from, to);
         reclaimer.reclaim(from, to);
+    }
+
+    /** About how many bytes each of the ranges takes, on disk and in memory. */
+    long[] approximateSizes(List<Range> ranges) throws RocksDBException {
+        return db.getApproximateSizes(
+                ranges, SizeApproximationFlag.INCLUDE_FILES, SizeApproximationFlag.INCLUDE_MEMTABLES);
     }
 
     long sizeBytes() throws RocksDBException {

@@ -46,17 +46,25 @@ public interface ReplicaStore {
      * About how many keys there are in a span, and how large they and their values are.
      *
      * @param nowMillis keys that expired at or before it are not counted if all are looked at
+     * @return exact up to 10,000 keys. Beyond, mostly right within a third where sizes are much the same everywhere; too
+     *     large by what was overwritten or removed and not yet compacted away
      */
     Estimate estimate(KeySpan span, long nowMillis);
 
-    /** When the next key will expire, by the expiry index, which may name a time too early; empty if none will. Cheap. */
+    /**
+     * When the next key will expire, by the expiry index, which may name a time too early; empty if none will. Cheap, but
+     * for the first time after an opening or a full copy.
+     */
     OptionalLong nextExpiryMillis();
 
     /**
      * What entries after {@code afterIndex} changed in a span, in the log's order; entries that changed nothing there
      * are left out.
      *
-     * @param maxBytes about how large; the changes of one entry are never divided
+     * <p>A removed range that reaches out of the span is cut to it.
+     *
+     * @param maxBytes about how large; the changes of one entry are never divided. There may be less, or nothing, though
+     *     more follows: after a bounded number of entries looked at, it comes up for air
      * @return empty if changes after {@code afterIndex} are no longer kept: see {@link #changesAfter}
      */
     Optional<Changes> changes(long afterIndex, KeySpan span, int maxBytes);
@@ -64,7 +72,10 @@ public interface ReplicaStore {
     /** The changes of all entries after this index are kept. */
     long changesAfter();
 
-    /** Forgets the oldest changes, as many as exceed {@code keepBytes}. By any thread, one at a time. */
+    /**
+     * Forgets the oldest changes, about as many as exceed {@code keepBytes}; those of the newest {@code keepBytes} are
+     * always kept. By any thread; waits for the entry that is being applied.
+     */
     void trimChanges(long keepBytes);
 
     /** A consistent picture of everything, to be read in chunks while entries go on being applied. Must be closed. */

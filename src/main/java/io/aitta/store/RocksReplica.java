@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.StampedLock;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
@@ -37,7 +38,7 @@ final class RocksReplica implements ReplicaStore {
     private final PartitionId partition;
     private final int slot;
     private final Engine engine;
-    private final Set<RocksSnapshot> openSnapshots;
+    private final Set<Moment> openMoments;
     private final StampedLock rows = new StampedLock();
     private volatile ReplicaMark mark;
     private volatile boolean dropped;
@@ -46,13 +47,31 @@ final class RocksReplica implements ReplicaStore {
 
     private volatile RocksStaging staging;
 
+    private final ExpiryIndex expiry = new ExpiryIndex();
+    /** Held by who moves the mark; applying and trimming do. */
+    private final ReentrantLock marking = new ReentrantLock();
+    /** Guarded by {@link #marking}. */
+    private final KeptChanges kept = new KeptChanges();
+
+    /** What applying may read; called by it only. */
+    private final KvReader reader = new KvReader() {
+        @Override
+        public List<Optional<StoredValue>> read(List<ByteString> keys) {
+            return readForApplying(keys);
+        }
+
+        @Override
+        public List<Expiring> expired(long nowMillis, int limit) {
+            return expiredForApplying(nowMillis, limit);
+        }
+    };
+
     /** Called inside the gate. Removes what an unfinished staging left. */
-    RocksReplica(PartitionId partition, int slot, Engine engine, Set<RocksSnapshot> openSnapshots)
-            throws RocksDBException {
+    RocksReplica(PartitionId partition, int slot, Engine engine, Set<Moment> openMoments) throws RocksDBException {
         this.partition = partition;
         this.slot = slot;
         this.engine = engine;
-        this.openSnapshots = openSnapshots;
+        this.openMoments = openMoments;
         var row = engine.get(RowKeys.mark(slot));
         mark = row == null ? NOTHING_APPLIED : Rows.parse(ReplicaMark.parser(), row);
         if (mark.getRecordVersion() != Rows.RECORD_VERSION) {
@@ -82,22 +101,13 @@ final class RocksReplica implements ReplicaStore {
 
     @Override
     public List<byte[]> apply(long index, long term, byte[] batch) {
-        return changing("apply an entry", () -> {
+        return marking("apply an entry", () -> {
             var next = nextMark(index, term);
             var table = sessions();
             // Until the write has succeeded, the table is ahead of the disk.
             sessions = null;
-            var effects = Applier.apply(batch, mark.getTimestampMillis(), mark.getRevision(), table, new KvReader() {
-                @Override
-                public List<Optional<StoredValue>> read(List<ByteString> keys) {
-                    return readForApplying(keys);
-                }
-
-                @Override
-                public List<Expiring> expired(long nowMillis, int limit) {
-                    throw new UnsupportedOperationException();
-                }
-            });
+            expiry.beginEntry();
+            var effects = Applier.apply(batch, mark.getTimestampMillis(), mark.getRevision(), table, reader);
             next.setTimestampMillis(effects.timestampMillis())
                     .setRevision(effects.revision())
                     .setSessionFloorMillis(table.floorMillis());
@@ -109,32 +119,56 @@ final class RocksReplica implements ReplicaStore {
 
     private void write(Applier.Effects effects, SessionTable table, ReplicaMark next) throws RocksDBException {
         int generation = next.getGeneration();
-        try (var changes = new WriteBatch()) {
+        try (var rows = new WriteBatch()) {
+            for (KeySpan span : effects.removals()) {
+                if (!span.isEmpty()) {
+                    rows.deleteRange(
+                            RowKeys.row(slot, generation, RowKeys.VALUE, span.from()),
+                            RowKeys.valuesEnd(slot, generation, span));
+                }
+            }
+            ExpiryIndex.write(rows, slot, generation, effects.unindexed(), effects.writes());
             for (var write : effects.writes().entrySet()) {
                 var key = RowKeys.row(slot, generation, RowKeys.VALUE, write.getKey());
-                put(changes, key, write.getValue().map(StoredValue::toByteArray));
+                put(rows, key, write.getValue().map(StoredValue::toByteArray));
             }
             for (var change : table.takeChanges().entrySet()) {
                 var key = RowKeys.row(slot, generation, RowKeys.SESSION, change.getKey());
-                put(changes, key, change.getValue().map(StoredSession::toByteArray));
+                put(rows, key, change.getValue().map(StoredSession::toByteArray));
             }
-            changes.put(RowKeys.mark(slot), next.toByteArray());
-            engine.write(changes);
+            int changesBytes = writeChanges(rows, effects, next);
+            rows.put(RowKeys.mark(slot), next.toByteArray());
+            engine.write(rows);
+            kept.added(next.getAppliedIndex(), changesBytes);
         }
+        expiry.written(effects.unindexed(), effects.writes());
         mark = next;
     }
 
-    private static void put(WriteBatch changes, byte[] key, Optional<byte[]> row) throws RocksDBException {
+    private int writeChanges(WriteBatch rows, Applier.Effects effects, ReplicaMark next) throws RocksDBException {
+        if (effects.changes().isEmpty()) {
+            return 0;
+        }
+        var row = ChangeRows.encode(effects.timestampMillis(), effects.changes());
+        rows.put(changesKey(next.getGeneration(), next.getAppliedIndex()), row);
+        return row.length;
+    }
+
+    private byte[] changesKey(int generation, long index) {
+        return RowKeys.row(slot, generation, RowKeys.CHANGES, RowKeys.changes(index));
+    }
+
+    private static void put(WriteBatch rows, byte[] key, Optional<byte[]> row) throws RocksDBException {
         if (row.isPresent()) {
-            changes.put(key, row.get());
+            rows.put(key, row.get());
         } else {
-            changes.delete(key);
+            rows.delete(key);
         }
     }
 
     @Override
     public void skip(long index, long term, Membership membership) {
-        changing("move a mark", () -> {
+        marking("move a mark", () -> {
             var next = nextMark(index, term);
             if (membership != null) {
                 var nodes = io.aitta.proto.record.v1.Membership.newBuilder();
@@ -163,23 +197,26 @@ final class RocksReplica implements ReplicaStore {
     private SessionTable sessions() throws RocksDBException {
         if (sessions == null) {
             var stored = new HashMap<ByteString, StoredSession>();
-            var prefix = RowKeys.row(slot, mark.getGeneration(), RowKeys.SESSION, new byte[0]);
-            var end = RowKeys.row(slot, mark.getGeneration(), RowKeys.VALUE, new byte[0]);
-            try (var rowsOfSessions = engine.newIterator()) {
-                rowsOfSessions.seek(prefix);
-                while (rowsOfSessions.isValid() && Arrays.compareUnsigned(rowsOfSessions.key(), end) < 0) {
-                    var key = rowsOfSessions.key();
-                    stored.put(
-                            ByteString.copyFrom(key, prefix.length, key.length - prefix.length),
-                            Rows.parse(StoredSession.parser(), rowsOfSessions.value()));
-                    rowsOfSessions.next();
+            try (var moment = moment()) {
+                for (moment.seek(RowKeys.SESSION, ByteString.EMPTY); moment.isAt(RowKeys.SESSION); moment.next()) {
+                    stored.put(moment.row(), Rows.parse(StoredSession.parser(), moment.value()));
                 }
-                // An iterator that failed looks like one at its end.
-                rowsOfSessions.status();
             }
             sessions = new SessionTable(stored, mark.getSessionFloorMillis());
         }
         return sessions;
+    }
+
+    private List<KvReader.Expiring> expiredForApplying(long nowMillis, int limit) {
+        return engine.gate().inside("read what has expired", () -> {
+            loadExpiry();
+            if (!expiry.isDue(nowMillis)) {
+                return List.of();
+            }
+            try (var moment = moment()) {
+                return expiry.due(moment, nowMillis, limit);
+            }
+        });
     }
 
     private List<Optional<StoredValue>> readForApplying(List<ByteString> keys) {
@@ -222,41 +259,92 @@ final class RocksReplica implements ReplicaStore {
 
     @Override
     public View view() {
-        throw new UnsupportedOperationException();
+        return changing("begin a view", () -> new RocksView(engine.gate(), openMoment(), openMoments::remove));
     }
 
     @Override
     public Estimate estimate(KeySpan span, long nowMillis) {
-        throw new UnsupportedOperationException();
+        return changing("estimate a size", () -> {
+            try (var moment = moment()) {
+                return SpanEstimate.of(engine, slot, moment, span, nowMillis);
+            }
+        });
     }
 
     @Override
     public OptionalLong nextExpiryMillis() {
-        throw new UnsupportedOperationException();
+        if (!expiry.isLoaded()) {
+            marking("read what expires next", () -> {
+                loadExpiry();
+                return null;
+            });
+        }
+        return expiry.next();
+    }
+
+    private void loadExpiry() throws RocksDBException {
+        if (!expiry.isLoaded()) {
+            try (var moment = moment()) {
+                expiry.load(moment);
+            }
+        }
     }
 
     @Override
     public Optional<Changes> changes(long afterIndex, KeySpan span, int maxBytes) {
-        throw new UnsupportedOperationException();
+        return changing("read changes", () -> {
+            var now = mark;
+            if (afterIndex >= now.getAppliedIndex()) {
+                return Optional.of(new Changes(List.of(), afterIndex));
+            }
+            try (var moment = moment()) {
+                return ChangeRows.read(moment, afterIndex, span, maxBytes);
+            }
+        });
     }
 
     @Override
     public long changesAfter() {
-        throw new UnsupportedOperationException();
+        return mark.getChangesAfter();
     }
 
     @Override
     public void trimChanges(long keepBytes) {
-        throw new UnsupportedOperationException();
+        marking("forget old changes", () -> {
+            int generation = mark.getGeneration();
+            if (!kept.isKnown()) {
+                kept.find(engine, slot, generation, mark.getChangesAfter(), mark.getAppliedIndex());
+            }
+            long last = kept.take(keepBytes);
+            if (last > mark.getChangesAfter()) {
+                var next = mark.toBuilder().setChangesAfter(last).build();
+                try (var rows = new WriteBatch()) {
+                    rows.deleteRange(
+                            changesKey(generation, mark.getChangesAfter() + 1), changesKey(generation, last + 1));
+                    rows.put(RowKeys.mark(slot), next.toByteArray());
+                    engine.write(rows);
+                }
+                mark = next;
+            }
+            return null;
+        });
     }
 
     @Override
     public Snapshot snapshot() {
-        return changing("begin a snapshot", () -> {
-            var snapshot = new RocksSnapshot(engine.gate(), engine.db(), slot, openSnapshots::remove);
-            openSnapshots.add(snapshot);
-            return snapshot;
-        });
+        return changing("begin a snapshot", () -> new RocksSnapshot(engine.gate(), openMoment(), openMoments::remove));
+    }
+
+    /** One that stays open until its owner closes it, or the store. */
+    private Moment openMoment() throws RocksDBException {
+        var moment = new Moment(engine, slot, true);
+        openMoments.add(moment);
+        return moment;
+    }
+
+    /** One to be closed soon. */
+    private Moment moment() throws RocksDBException {
+        return new Moment(engine, slot, false);
     }
 
     @Override
@@ -326,6 +414,8 @@ final class RocksReplica implements ReplicaStore {
             mark = next;
             sessions = null;
             staging = null;
+            kept.forget();
+            expiry.forget();
         } finally {
             rows.unlockWrite(stamp);
         }
@@ -371,6 +461,18 @@ final class RocksReplica implements ReplicaStore {
                 return action.run();
             } finally {
                 rows.unlockRead(stamp);
+            }
+        });
+    }
+
+    /** As {@link #changing}, and nobody else moves the mark. */
+    private <T> T marking(String doing, Gate.Action<T> action) {
+        return changing(doing, () -> {
+            marking.lock();
+            try {
+                return action.run();
+            } finally {
+                marking.unlock();
             }
         });
     }

@@ -21,7 +21,7 @@ public final class RocksStore implements Store {
 
     private final Engine engine;
     private final Map<PartitionId, RocksReplica> replicas = new ConcurrentHashMap<>();
-    private final Set<RocksSnapshot> openSnapshots = ConcurrentHashMap.newKeySet();
+    private final Set<Moment> openMoments = ConcurrentHashMap.newKeySet();
     private int nextSlot = 1;
 
     private RocksStore(Engine engine) {
@@ -83,7 +83,7 @@ public final class RocksStore implements Store {
     }
 
     private RocksReplica add(PartitionId partition, int slot) throws RocksDBException {
-        var replica = new RocksReplica(partition, slot, engine, openSnapshots);
+        var replica = new RocksReplica(partition, slot, engine, openMoments);
         replicas.put(partition, replica);
         return replica;
     }
@@ -148,7 +148,7 @@ public final class RocksStore implements Store {
 
     @Override
     public void close() {
-        engine.close(() -> openSnapshots.forEach(RocksSnapshot::release));
+        engine.close(() -> openMoments.forEach(Moment::close));
     }
 
     private static byte[] toBytes(int number) {

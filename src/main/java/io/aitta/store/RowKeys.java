@@ -1,7 +1,12 @@
 package io.aitta.store;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.aitta.core.kv.KeySpan;
+import io.aitta.core.kv.KvReader.Expiring;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * The keys of RocksDB's one key space. Each partition has a number, its <em>slot</em>, and all of its rows begin with it:
@@ -12,15 +17,19 @@ import java.nio.charset.StandardCharsets;
  *   slot 0                               the replica's mark
  *   slot 1 generation 1 client id        a session
  *   slot 1 generation 2 key              a value
+ *   slot 1 generation 3 time key         nothing: the key was given this time at which it expires
+ *   slot 1 generation 4 index            what the log entry changed
  * </pre>
- * Slots and generations are four bytes, big-endian, the rest of the numbers one byte. As all that stands before a key
+ * Times are milliseconds; times and indexes are eight bytes, big-endian, and not negative. Slots and generations are four bytes, big-endian, the rest of the numbers one byte. As all that stands before a key
  * is of fixed length, no name or key can reach into another's range. Slots count from 1 and are never used again.
  */
 final class RowKeys {
     static final byte SESSION = 1;
     static final byte VALUE = 2;
+    static final byte EXPIRY = 3;
+    static final byte CHANGES = 4;
 
-    /** Slot, one byte, generation: what stands before {@link #SESSION} or {@link #VALUE}. */
+    /** Slot, one byte, generation: what stands before the type of a row. */
     static final int GENERATION_PREFIX_BYTES = 9;
 
     static final byte[] FORMAT = {0, 0, 0, 0, 0};
@@ -79,11 +88,57 @@ final class RowKeys {
                 .array();
     }
 
-    static byte[] row(int slot, int generation, byte type, com.google.protobuf.ByteString key) {
+    static byte[] row(int slot, int generation, byte type, ByteString key) {
         var bytes = new byte[GENERATION_PREFIX_BYTES + 1 + key.size()];
         ByteBuffer.wrap(bytes).putInt(slot).put((byte) 1).putInt(generation).put(type);
         key.copyTo(bytes, GENERATION_PREFIX_BYTES + 1);
         return bytes;
+    }
+
+    /** Where the values of a span end. */
+    static byte[] valuesEnd(int slot, int generation, KeySpan span) {
+        return span.to().isEmpty()
+                ? row(slot, generation, EXPIRY, ByteString.EMPTY)
+                : row(slot, generation, VALUE, span.to());
+    }
+
+    /** A row of the expiry index, without what stands before it. */
+    static ByteString expiry(Expiring entry) {
+        var bytes = new byte[Long.BYTES + entry.key().size()];
+        ByteBuffer.wrap(bytes).putLong(entry.expiresAtMillis());
+        entry.key().copyTo(bytes, Long.BYTES);
+        return UnsafeByteOperations.unsafeWrap(bytes);
+    }
+
+    static Expiring expiryIn(ByteString row) {
+        return new Expiring(toLong(row), row.substring(Long.BYTES));
+    }
+
+    /** A row of changes, without what stands before it. */
+    static ByteString changes(long index) {
+        return UnsafeByteOperations.unsafeWrap(
+                ByteBuffer.allocate(Long.BYTES).putLong(index).array());
+    }
+
+    static long changesIn(ByteString row) {
+        return toLong(row);
+    }
+
+    private static long toLong(ByteString row) {
+        if (row.size() < Long.BYTES) {
+            throw new StoreException(
+                    "a row of the store should begin with eight bytes for a number and is shorter: it is" + " damaged");
+        }
+        return row.asReadOnlyByteBuffer().getLong();
+    }
+
+    /** The first key after this one: it has a zero byte more. */
+    static ByteString after(ByteString key) {
+        return key.concat(ByteString.copyFrom(new byte[1]));
+    }
+
+    static byte[] after(byte[] key) {
+        return Arrays.copyOf(key, key.length + 1);
     }
 
     static byte[] join(byte[] first, byte[] second) {

@@ -65,8 +65,17 @@ final class Rows {
     }
 
     private static void requireRowKey(ByteString key) {
-        if (key.size() < 2 || (key.byteAt(0) != RowKeys.SESSION && key.byteAt(0) != RowKeys.VALUE)) {
-            throw new IllegalArgumentException("a chunk has a row that is neither a session nor a value");
+        int least = key.isEmpty()
+                ? Integer.MAX_VALUE
+                : switch (key.byteAt(0)) {
+                    case RowKeys.SESSION, RowKeys.VALUE -> 2;
+                    case RowKeys.EXPIRY -> 1 + Long.BYTES + 1;
+                    case RowKeys.CHANGES -> 1 + Long.BYTES;
+                    default -> Integer.MAX_VALUE;
+                };
+        if (key.size() < least) {
+            throw new IllegalArgumentException(
+                    "a chunk has a row that is no session, value, entry of the expiry index or list of changes");
         }
     }
 

@@ -206,7 +206,8 @@ class ApplyPropertyTest {
             for (TransactionWrite write : chosen) {
                 var result = outcome.getTransactionBuilder().addResultsBuilder();
                 if (write.hasSet()) {
-                    result.setExisted(cells.containsKey(write.getSet().getKey())).setVersion(revision);
+                    result.setExisted(cells.containsKey(write.getSet().getKey()))
+                            .setVersion(revision);
                     set(write.getSet(), revision);
                 } else {
                     result.setExisted(cells.remove(write.getDelete().getKey()) != null);

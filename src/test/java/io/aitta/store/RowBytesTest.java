@@ -46,7 +46,15 @@ class RowBytesTest {
                                         + "20ac02"),
                         // "j" is "w", version 2; "k" is "v", version 1, expires at 1060
                         Map.entry("0000000101" + "00000000" + "02" + "6a", "0a0177" + "1002"),
-                        Map.entry("0000000101" + "00000000" + "02" + "6b", "0a0176" + "1001" + "18a408"));
+                        Map.entry("0000000101" + "00000000" + "02" + "6b", "0a0176" + "1001" + "18a408"),
+                        // "k" expires at 1060
+                        Map.entry("0000000101" + "00000000" + "03" + "0000000000000424" + "6b", ""),
+                        // entry 2, version 1, at 1000: "k" set to "v", version 1, expires at 1060; "j" to "w", version
+                        // 2
+                        Map.entry(
+                                "0000000101" + "00000000" + "04" + "0000000000000002",
+                                "0801" + "10e807" + "1a0d" + "0801" + "12016b" + "1a0176" + "2001" + "28a408" + "1a0a"
+                                        + "0801" + "12016a" + "1a0177" + "2002"));
     }
 
     @Test
@@ -56,11 +64,13 @@ class RowBytesTest {
             replica.apply(1, 1, Batches.encode(1000, List.of(Operations.set(utf8("j"), utf8("w"), null))));
             try (var snapshot = replica.snapshot()) {
                 var chunk = snapshot.next(null, 1000);
-                // version 1; one row: value "j", "w" at version 1
+                // version 1; two rows: value "j", "w" at version 1; changes of entry 1
                 assertThat(HexFormat.of().formatHex(chunk.rows()))
-                        .isEqualTo("0801" + "120b" + "0a02026a" + "1205" + "0a01771001");
-                assertThat(HexFormat.of().formatHex(chunk.lastRow())).isEqualTo("026a");
-                assertThat(Integer.toHexString(chunk.checksum())).isEqualTo("22ef523a");
+                        .isEqualTo("0801" + "120b" + "0a02026a" + "1205" + "0a01771001" + "121e" + "0a09"
+                                + "040000000000000001" + "1211" + "0801" + "10e807" + "1a0a" + "0801" + "12016a"
+                                + "1a0177" + "2001");
+                assertThat(HexFormat.of().formatHex(chunk.lastRow())).isEqualTo("040000000000000001");
+                assertThat(Integer.toHexString(chunk.checksum())).isEqualTo("97bf3fbb");
             }
         }
     }

@@ -47,6 +47,10 @@ final class Writes {
         }
     }
 
+    static ByteString utf8(String text) {
+        return ByteString.copyFromUtf8(text);
+    }
+
     static byte[] set(String key, String value) {
         return set(key, value, null);
     }

@@ -163,8 +163,11 @@ final class Draft {
 
     private void remove(ByteString key, long version, Change.Kind kind) {
         write(key, Optional.empty());
-        changes.add(
-                Change.newBuilder().setKind(kind).setKey(key).setVersion(version).build());
+        changes.add(Change.newBuilder()
+                .setKind(kind)
+                .setKey(key)
+                .setVersion(version)
+                .build());
     }
 
     private void write(ByteString key, Optional<StoredValue> value) {

@@ -157,8 +157,9 @@ public final class SessionTable {
 
     private byte[] full() {
         return RefusalReason.SESSION_FULL
-                .outcome("the session has " + limits.outcomesPerSession + " unacknowledged outcomes in this partition, or "
-                        + limits.bytesPerSession + " bytes of them; raise acknowledged_below")
+                .outcome("the session has " + limits.outcomesPerSession
+                        + " unacknowledged outcomes in this partition, or " + limits.bytesPerSession
+                        + " bytes of them; raise acknowledged_below")
                 .toByteArray();
     }
 

@@ -33,6 +33,8 @@ import io.aitta.partition.ReplicaEntities;
 import io.aitta.partition.ReplicaHost;
 import io.aitta.partition.ReplicaSettings;
 import io.aitta.partition.ReplicaWiring;
+import io.aitta.partition.ScanServer;
+import io.aitta.partition.ScanSettings;
 import io.aitta.partition.SnapshotServer;
 import io.aitta.partition.SweeperSettings;
 import io.aitta.store.RocksStore;
@@ -165,6 +167,7 @@ final class Node implements AutoCloseable {
                 (partition, term) ->
                         orchestrator.thenAccept(client -> client.reportPrimary(partition, new Term(term), self)));
         resident(SnapshotServer.create(replicas), SnapshotServer.NAME);
+        resident(desk.scans().behavior(ScanSettings.read(settings)), ScanServer.NAME);
         resident(Checkpointer.create(store, replicas, replicaSettings.checkpointInterval()), "checkpointer");
         resident(
                 ExpirySweeper.create(replicas, desk, sweeperSettings, System::currentTimeMillis), "expiry-sweeper");

@@ -9,12 +9,15 @@ import io.aitta.partition.PartitionAccess;
 import io.aitta.proto.v1.Admin;
 import io.aitta.proto.v1.AlterTableRequest;
 import io.aitta.proto.v1.AppendRequest;
+import io.aitta.proto.v1.CountRequest;
 import io.aitta.proto.v1.CreateTableRequest;
+import io.aitta.proto.v1.DeleteRangeRequest;
 import io.aitta.proto.v1.DeleteRequest;
 import io.aitta.proto.v1.DescribeTableRequest;
 import io.aitta.proto.v1.DropTableRequest;
 import io.aitta.proto.v1.ExistsRequest;
 import io.aitta.proto.v1.ExpireRequest;
+import io.aitta.proto.v1.FlushRequest;
 import io.aitta.proto.v1.GetRequest;
 import io.aitta.proto.v1.GetTopologyRequest;
 import io.aitta.proto.v1.IncrementRequest;
@@ -26,6 +29,7 @@ import io.aitta.proto.v1.MultiDeleteRequest;
 import io.aitta.proto.v1.MultiGetRequest;
 import io.aitta.proto.v1.MultiSetRequest;
 import io.aitta.proto.v1.PersistRequest;
+import io.aitta.proto.v1.ScanRequest;
 import io.aitta.proto.v1.SetRequest;
 import io.aitta.proto.v1.TimeToLiveRequest;
 import io.aitta.proto.v1.TransactionRequest;
@@ -132,6 +136,14 @@ public final class GrpcDoor {
         rpcs.put(path + "Persist", new Rpc.Unary<>(PersistRequest.parser(), kv::persist));
         rpcs.put(path + "MultiGet", new Rpc.Unary<>(MultiGetRequest.parser(), kv::multiGet));
         rpcs.put(path + "MultiSet", new Rpc.Unary<>(MultiSetRequest.parser(), kv::multiSet));
+        var scans = new ScanService(behind.partitions(), behind.topology(), limits);
+        rpcs.put(path + "Scan", new Rpc.Streaming<>(ScanRequest.parser(), (request, call) -> scans.scan(request, call)
+                .via(streams.flow())));
+        rpcs.put(path + "ScanPage", new Rpc.Unary<>(ScanRequest.parser(), scans::scanPage));
+        var ranges = new RangeService(behind.partitions(), behind.topology(), limits);
+        rpcs.put(path + "DeleteRange", new Rpc.Unary<>(DeleteRangeRequest.parser(), ranges::deleteRange));
+        rpcs.put(path + "Flush", new Rpc.Unary<>(FlushRequest.parser(), ranges::flush));
+        rpcs.put(path + "Count", new Rpc.Unary<>(CountRequest.parser(), ranges::count));
         rpcs.put(path + "MultiDelete", new Rpc.Unary<>(MultiDeleteRequest.parser(), kv::multiDelete));
         rpcs.put(path + "Transaction", new Rpc.Unary<>(TransactionRequest.parser(), kv::transaction));
 

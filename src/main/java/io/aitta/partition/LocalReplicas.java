@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 public final class LocalReplicas {
     private final Map<PartitionId, LocalReplica> replicas = new ConcurrentHashMap<>();
     private final CopyOnWriteArrayList<Consumer<NodeId>> lostListeners = new CopyOnWriteArrayList<>();
+    private final CopyOnWriteArrayList<Consumer<PartitionId>> removedListeners = new CopyOnWriteArrayList<>();
 
     /** Null if the partition has no replica here. */
     public LocalReplica get(PartitionId id) {
@@ -27,7 +28,14 @@ public final class LocalReplicas {
     }
 
     void remove(LocalReplica replica) {
-        replicas.remove(replica.id(), replica);
+        if (replicas.remove(replica.id(), replica)) {
+            removedListeners.forEach(listener -> listener.accept(replica.id()));
+        }
+    }
+
+    /** Called with every partition whose replica here is stopped. */
+    void onRemoved(Consumer<PartitionId> listener) {
+        removedListeners.add(listener);
     }
 
     /** Called with every node that can no longer be reached. */

@@ -169,6 +169,9 @@ public interface PartitionAccess {
     /** Scans a part of a partition. The level matters for the first page; further ones are of the same moment. */
     CompletionStage<ScanAnswer> scan(PartitionId partition, ScanQuery query, ReadLevel level, long deadlineNanos);
 
+    /** A moment that will not be gone on with. May be left out: it is given up by itself after a while. */
+    default void giveUp(PartitionId partition, String moment) {}
+
     /** What became of a count. */
     sealed interface CountAnswer {
         record Counted(ReplicaStore.Estimate estimate, long index) implements CountAnswer {}

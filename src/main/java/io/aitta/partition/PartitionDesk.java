@@ -38,6 +38,7 @@ public final class PartitionDesk implements PartitionAccess {
     private final NodeDirectory directory;
     private final Placements placements;
     private final ReplicaRefs refs;
+    private final ScanDesk scans;
     private final Map<Long, Waiting> waiting = new ConcurrentHashMap<>();
     private final AtomicLong lastCorrelation = new AtomicLong();
     /** Null until the actor runs. */
@@ -54,6 +55,7 @@ public final class PartitionDesk implements PartitionAccess {
         this.directory = directory;
         this.placements = placements;
         this.refs = refs;
+        this.scans = new ScanDesk(self, replicas, directory, placements, this);
         replicas.onLost(this::nodeLost);
     }
 
@@ -105,13 +107,23 @@ public final class PartitionDesk implements PartitionAccess {
     @Override
     public CompletionStage<ScanAnswer> scan(
             PartitionId partition, ScanQuery query, ReadLevel level, long deadlineNanos) {
-        throw new UnsupportedOperationException();
+        return scans.scan(partition, query, level, deadlineNanos);
+    }
+
+    @Override
+    public void giveUp(PartitionId partition, String moment) {
+        scans.giveUp(partition, moment);
     }
 
     @Override
     public CompletionStage<CountAnswer> count(
             PartitionId partition, KeySpan span, ReadLevel level, long deadlineNanos) {
-        throw new UnsupportedOperationException();
+        return scans.count(partition, span, level, deadlineNanos);
+    }
+
+    /** Where scans and counts go out. */
+    public ScanDesk scans() {
+        return scans;
     }
 
     @Override

@@ -1,5 +1,8 @@
 package io.aitta.arch;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
@@ -73,6 +76,19 @@ class LayersTest {
                 .check(AITTA);
     }
 
+    /** A page of a scan is laid out once, by the store, and handed up as it is. */
+    @Test
+    void theGatewayKnowsOfTheStoreWhatPartitionsHandOutAndNoMore() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.aitta.gateway..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.aitta.store..")
+                        .and(not(nameMatching("io\\.aitta\\.store\\.ReplicaStore\\$"
+                                + "(Page|Row|Estimate|Changes|Changed)"))))
+                .check(AITTA);
+    }
+
     @Test
     void dependenciesPointDown() {
         layeredArchitecture()
@@ -114,7 +130,7 @@ class LayersTest {
                 .whereLayer("partition")
                 .mayOnlyBeAccessedByLayers("root", "gateway", "orchestrator")
                 .whereLayer("store")
-                .mayOnlyBeAccessedByLayers("root", "partition")
+                .mayOnlyBeAccessedByLayers("root", "partition", "gateway")
                 .whereLayer("journal")
                 .mayOnlyBeAccessedByLayers("root", "partition")
                 .check(AITTA);

@@ -32,6 +32,7 @@ final class FakePartitions implements PartitionAccess {
 
     final ConcurrentLinkedQueue<Write> writes = new ConcurrentLinkedQueue<>();
     final ConcurrentLinkedQueue<Read> reads = new ConcurrentLinkedQueue<>();
+    final FakeScans scans = new FakeScans();
     private final Map<PartitionId, State> states = new ConcurrentHashMap<>();
 
     /** Asked first; null: do as usual. */
@@ -85,13 +86,18 @@ final class FakePartitions implements PartitionAccess {
     @Override
     public CompletionStage<ScanAnswer> scan(
             PartitionId partition, ScanQuery query, ReadLevel level, long deadlineNanos) {
-        throw new UnsupportedOperationException();
+        return scans.scan(partition, query, level);
+    }
+
+    @Override
+    public void giveUp(PartitionId partition, String moment) {
+        scans.giveUp(moment);
     }
 
     @Override
     public CompletionStage<CountAnswer> count(
             PartitionId partition, KeySpan span, ReadLevel level, long deadlineNanos) {
-        throw new UnsupportedOperationException();
+        return scans.count(partition, span);
     }
 
     WriteAnswer apply(PartitionId partition, Operation operation) {

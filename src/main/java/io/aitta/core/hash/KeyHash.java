@@ -1,5 +1,7 @@
 package io.aitta.core.hash;
 
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
@@ -22,6 +24,13 @@ public final class KeyHash {
             throw new IllegalArgumentException("a table has at least 1 partition, not " + partitions);
         }
         return (int) (hash(key) % partitions);
+    }
+
+    /** The key's hash tag, at least one byte; empty if it has none and is hashed whole. */
+    public static Optional<byte[]> tagOf(byte[] key) {
+        int open = indexOf(key, '{', 0);
+        int close = open < 0 ? -1 : indexOf(key, '}', open + 1);
+        return close > open + 1 ? Optional.of(Arrays.copyOfRange(key, open + 1, close)) : Optional.empty();
     }
 
     /** CRC32C of the key's hash tag, or of the whole key: 0 to 2^32 less one. */

@@ -1,0 +1,227 @@
+package io.aitta.partition;
+
+import com.google.protobuf.ByteString;
+import io.aitta.core.NodeId;
+import io.aitta.core.PartitionId;
+import io.aitta.core.hash.KeyHash;
+import io.aitta.core.kv.KeySpan;
+import io.aitta.partition.Moments.Moment;
+import io.aitta.partition.Moments.Taken;
+import io.aitta.partition.PartitionAccess.ReadLevel;
+import io.aitta.partition.PartitionAccess.Reason;
+import io.aitta.partition.ScanServer.Reply;
+import io.aitta.store.ReplicaStore;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Scans and counts this node's replicas, for the node itself and for others. Each request holds a moment while it reads,
+ * so no more of them read at the same time than there may be moments. Thread-safe; reads on the executor's threads.
+ */
+final class LocalScans {
+    /**
+     * What one answer holds at most, whatever was asked. Together with one row more of the largest size, and some 26
+     * bytes for each row that are neither key nor value, it must fit a message between nodes (2 MiB).
+     */
+    static final int MAX_ROWS = 8192;
+
+    static final int MAX_BYTES = 768 << 10;
+
+    private static final Logger log = LoggerFactory.getLogger(LocalScans.class);
+
+    private final NodeId self;
+    private final LocalReplicas replicas;
+    private final Moments moments;
+    private final Executor executor;
+
+    LocalScans(NodeId self, LocalReplicas replicas, Moments moments, Executor executor) {
+        this.self = self;
+        this.replicas = replicas;
+        this.moments = moments;
+        this.executor = executor;
+    }
+
+    /** Calls {@code reply} once, on this thread or another. */
+    void answer(ScanServer.Ask ask, Consumer<Reply> reply) {
+        var id = PartitionId.parse(ask.partition());
+        long number = ask instanceof ScanServer.ScanAsk scan ? scan.moment() : 0;
+        var replica = replicas.get(id);
+        var taken = number != 0 ? moments.take(number, id) : replica == null ? null : moments.open(id);
+        if (taken == null) {
+            reply.accept(new ScanServer.NotHere(ask.correlation(), null));
+        } else if (taken instanceof Taken.Yours yours) {
+            execute(ask, replica, yours.moment(), reply);
+        } else if (taken == Taken.Gone.INSTANCE) {
+            reply.accept(new ScanServer.Gone(ask.correlation()));
+        } else {
+            reply.accept(new ScanServer.Refused(
+                    ask.correlation(),
+                    Reason.OVERLOADED,
+                    number == 0
+                            ? "node " + self + " has its hands full with scans (aitta.scan.moments)"
+                            : "another request is going on with the same scan"));
+        }
+    }
+
+    void giveUp(ScanServer.GiveUp giveUp) {
+        moments.giveUp(giveUp.moment(), PartitionId.parse(giveUp.partition()));
+    }
+
+    private void execute(ScanServer.Ask ask, LocalReplica replica, Moment moment, Consumer<Reply> reply) {
+        try {
+            executor.execute(() -> reply.accept(work(ask, replica, moment)));
+        } catch (RejectedExecutionException stopped) {
+            moments.end(moment);
+            reply.accept(
+                    new ScanServer.Refused(ask.correlation(), Reason.STOPPING, "node " + self + " is stopping"));
+        }
+    }
+
+    /** The moment is out of hand before the answer goes out: whoever gets it may come back with it at once. */
+    private Reply work(ScanServer.Ask ask, LocalReplica replica, Moment moment) {
+        boolean goesOn = false;
+        try {
+            var reply = ask instanceof ScanServer.ScanAsk scan
+                    ? scan(scan, replica, moment)
+                    : count((ScanServer.CountAsk) ask, replica);
+            goesOn = reply instanceof ScanServer.Rows rows && rows.next() != null;
+            return reply;
+        } catch (RuntimeException failure) {
+            log.warn("Reading {} for a scan failed", ask.partition(), failure);
+            return new ScanServer.Refused(
+                    ask.correlation(),
+                    Reason.NO_PRIMARY,
+                    "the replica of " + ask.partition() + " on " + self + " could not be read: " + failure.getMessage());
+        } finally {
+            if (goesOn) {
+                moments.giveBack(moment);
+            } else {
+                moments.end(moment);
+            }
+        }
+    }
+
+    private Reply scan(ScanServer.ScanAsk ask, LocalReplica replica, Moment moment) {
+        if (moment.view() == null) {
+            var view = at(ask.level().toReadLevel(), replica, () -> replica.store().view(), ReplicaStore.View::close);
+            if (view.isEmpty()) {
+                return notHere(ask, replica);
+            }
+            moment.opened(view.get());
+        }
+        var page = moment.view()
+                .scan(
+                        span(ask.from(), ask.to()),
+                        ask.after() == null ? null : ByteString.copyFrom(ask.after()),
+                        wanted(ask.tag()),
+                        Math.min(ask.maxRows(), MAX_ROWS),
+                        Math.min(ask.maxBytes(), MAX_BYTES),
+                        ask.keysOnly(),
+                        System.currentTimeMillis());
+        return rows(ask, page, moment);
+    }
+
+    private Reply count(ScanServer.CountAsk ask, LocalReplica replica) {
+        record Found(ReplicaStore.Estimate estimate, long index) {}
+        var found = at(
+                ask.level().toReadLevel(),
+                replica,
+                () -> {
+                    long index = replica.store().mark().getAppliedIndex();
+                    return new Found(
+                            replica.store().estimate(span(ask.from(), ask.to()), System.currentTimeMillis()), index);
+                },
+                unused -> {});
+        return found.<Reply>map(counted -> new ScanServer.Counted(
+                        ask.correlation(),
+                        counted.estimate().keys(),
+                        counted.estimate().bytes(),
+                        counted.estimate().exact(),
+                        counted.index()))
+                .orElseGet(() -> notHere(ask, replica));
+    }
+
+    /**
+     * Reads, if the replica may answer at a level. The lease is looked at before and after, as with reads of keys.
+     *
+     * @param otherwise told what was read if it turns out that it may not be used
+     */
+    private static <T> Optional<T> at(
+            ReadLevel level, LocalReplica replica, Supplier<T> reading, Consumer<T> otherwise) {
+        var before = replica.status().orElse(null);
+        if (before == null) {
+            return Optional.empty();
+        }
+        boolean leased = before.mayRead(System.nanoTime());
+        if (!leased && !qualifies(level, replica)) {
+            return Optional.empty();
+        }
+        var read = reading.get();
+        var after = replica.status().orElse(null);
+        boolean still = !leased
+                || after != null && after.term().equals(before.term()) && after.mayRead(System.nanoTime())
+                || qualifies(level, replica);
+        if (!still) {
+            otherwise.accept(read);
+            return Optional.empty();
+        }
+        return Optional.of(read);
+    }
+
+    /** Whether a replica that is not primary may answer. What it has applied once stays applied. */
+    private static boolean qualifies(ReadLevel level, LocalReplica replica) {
+        if (level instanceof ReadLevel.Session session) {
+            return replica.store().mark().getAppliedIndex() >= session.index();
+        }
+        return level instanceof ReadLevel.Eventual eventual && eventual.maxStalenessMillis() == 0;
+    }
+
+    private ScanServer.NotHere notHere(ScanServer.Ask ask, LocalReplica replica) {
+        return new ScanServer.NotHere(
+                ask.correlation(), replica.primary().map(NodeId::value).orElse(null));
+    }
+
+    private static ScanServer.Rows rows(ScanServer.ScanAsk ask, ReplicaStore.Page page, Moment moment) {
+        int count = page.rows().size();
+        var keys = new ArrayList<byte[]>(count);
+        var values = new ArrayList<byte[]>(count);
+        long[] versions = new long[count];
+        long[] expiries = new long[count];
+        for (int i = 0; i < count; i++) {
+            var row = page.rows().get(i);
+            keys.add(row.key().toByteArray());
+            values.add(row.value().bytes());
+            versions[i] = row.value().version();
+            expiries[i] = row.value().expiresAtMillis();
+        }
+        return new ScanServer.Rows(
+                ask.correlation(),
+                keys,
+                values,
+                versions,
+                expiries,
+                page.next() == null ? null : page.next().toByteArray(),
+                moment.number(),
+                moment.view().mark().getAppliedIndex());
+    }
+
+    private static Predicate<ByteString> wanted(byte[] tag) {
+        return tag == null
+                ? key -> true
+                : key -> KeyHash.tagOf(key.toByteArray())
+                        .filter(own -> Arrays.equals(own, tag))
+                        .isPresent();
+    }
+
+    private static KeySpan span(byte[] from, byte[] to) {
+        return new KeySpan(ByteString.copyFrom(from), ByteString.copyFrom(to));
+    }
+}

@@ -47,7 +47,8 @@ public final class AittaClient implements AutoCloseable {
                 2, 2, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons("aitta-client-"));
         executor.allowCoreThreadTimeOut(true);
         timer = Executors.newSingleThreadScheduledExecutor(daemons("aitta-client-timer-"));
-        transport = new GrpcTransport(executor);
+        var unary = new GrpcTransport(executor);
+        transport = builder.pipelining ? new PipelineTransport(unary, executor, timer) : unary;
         router = new Router(builder.endpoints, builder.zone);
         calls = new Calls(
                 transport,
@@ -119,6 +120,7 @@ public final class AittaClient implements AutoCloseable {
         private String zone = "";
         private Duration deadline = DEFAULT_DEADLINE;
         private int retriesPerSecond = DEFAULT_RETRIES_PER_SECOND;
+        private boolean pipelining = true;
 
         private Builder() {}
 
@@ -153,6 +155,15 @@ public final class AittaClient implements AutoCloseable {
                 throw new IllegalArgumentException("retries a second cannot be " + retriesPerSecond);
             }
             this.retriesPerSecond = retriesPerSecond;
+            return this;
+        }
+
+        /**
+         * Whether calls about keys share one streaming session with each node, as they do by default; else each is a gRPC
+         * call by itself, which costs much more. What they come to is the same.
+         */
+        public Builder pipelining(boolean pipelining) {
+            this.pipelining = pipelining;
             return this;
         }
 

@@ -48,7 +48,8 @@ public final class AittaClient implements AutoCloseable {
                 2, 2, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons("aitta-client-"));
         executor.allowCoreThreadTimeOut(true);
         timer = Executors.newSingleThreadScheduledExecutor(daemons("aitta-client-timer-"));
-        transport = new GrpcTransport(executor, builder.credentials);
+        var unary = new GrpcTransport(executor, builder.credentials);
+        transport = builder.pipelining ? new PipelineTransport(unary, executor, timer) : unary;
         router = new Router(builder.endpoints, builder.zone);
         calls = new Calls(
                 transport,
@@ -121,6 +122,7 @@ public final class AittaClient implements AutoCloseable {
         private Credentials credentials = Credentials.NONE;
         private Duration deadline = DEFAULT_DEADLINE;
         private int retriesPerSecond = DEFAULT_RETRIES_PER_SECOND;
+        private boolean pipelining = true;
 
         private Builder() {}
 
@@ -183,6 +185,15 @@ public final class AittaClient implements AutoCloseable {
                 throw new IllegalArgumentException("retries a second cannot be " + retriesPerSecond);
             }
             this.retriesPerSecond = retriesPerSecond;
+            return this;
+        }
+
+        /**
+         * Whether calls about keys share one streaming session with each node, as they do by default; else each is a gRPC
+         * call by itself, which costs much more. What they come to is the same.
+         */
+        public Builder pipelining(boolean pipelining) {
+            this.pipelining = pipelining;
             return this;
         }
 

@@ -103,7 +103,7 @@ final class GrpcTransport implements Transport {
         call.halfClose();
     }
 
-    private ManagedChannel channel(Endpoint node) {
+    ManagedChannel channel(Endpoint node) {
         ManagedChannel channel = channels.computeIfAbsent(node, this::open);
         if (closed) {
             channel.shutdownNow();
@@ -129,7 +129,7 @@ final class GrpcTransport implements Transport {
     }
 
     /** Notes whether a call was ever put on a connection: if not, the node cannot have acted on it. */
-    private static final class SentMark extends ClientStreamTracer.Factory {
+    static final class SentMark extends ClientStreamTracer.Factory {
         private final AtomicBoolean sent = new AtomicBoolean();
 
         @Override

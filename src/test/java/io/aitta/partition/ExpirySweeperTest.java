@@ -3,6 +3,7 @@ package io.aitta.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.kv.Batches;
 import io.aitta.core.kv.KeySpan;
@@ -167,7 +168,7 @@ class ExpirySweeperTest {
 
     private LocalReplica replica(int partition, Status.Role role) {
         var id = new PartitionId("t", 1, partition);
-        var replica = new LocalReplica(id, front.getRef(), store.replica(id));
+        var replica = new LocalReplica(new NodeId("n1"), id, front.getRef(), store.replica(id));
         boolean isPrimary = role == Status.Role.PRIMARY;
         replica.publish(new Status(
                 role,

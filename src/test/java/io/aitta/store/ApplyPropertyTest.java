@@ -86,12 +86,8 @@ class ApplyPropertyTest {
             @ForAll @IntRange(max = 30) int flushAt,
             @ForAll @IntRange(max = 30) int cutAt) {
         var model = new Model();
-        var steady = applyEverywhere(
-                entries,
-                copyAt,
-                flushAt,
-                cutAt,
-                (entry, outcomes) -> assertThat(outcomes).isEqualTo(model.apply(entry)));
+        var steady = applyEverywhere(entries, copyAt, flushAt, cutAt, (entry, outcomes) -> assertThat(outcomes)
+                .isEqualTo(model.apply(entry)));
         assertThat(readAll(steady, model.now)).isEqualTo(model.readable());
     }
 
@@ -340,8 +336,7 @@ class ApplyPropertyTest {
                                 .as((key, condition, previous) -> Operations.delete(key, condition, previous, null)),
                         Combinators.combine(keys, values, times)
                                 .as((key, value, time) -> Operations.append(key, value, time, 3, null)),
-                        Combinators.combine(
-                                        keys, Arbitraries.of(1L, -5L, Long.MAX_VALUE), times)
+                        Combinators.combine(keys, Arbitraries.of(1L, -5L, Long.MAX_VALUE), times)
                                 .as((key, amount, time) -> Operations.increment(key, amount, time, null)),
                         Combinators.combine(keys, times).as((key, time) -> Operations.expire(key, time, null)),
                         Combinators.combine(keys, keys)

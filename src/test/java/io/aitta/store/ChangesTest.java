@@ -79,8 +79,7 @@ class ChangesTest {
         apply(replica, Operations.deleteRange(new KeySpan(utf8("a"), utf8("c")), null));
         apply(replica, Operations.deleteRange(KeySpan.ALL, null));
         var ofB = replica.changes(0, KeySpan.ofKey(utf8("b")), PLENTY).orElseThrow();
-        assertThat(told(ofB))
-                .containsExactly("1 SET b=2", "3 RANGE_DELETED b= to b\0", "4 RANGE_DELETED b= to b\0");
+        assertThat(told(ofB)).containsExactly("1 SET b=2", "3 RANGE_DELETED b= to b\0", "4 RANGE_DELETED b= to b\0");
         assertThat(ofB.lookedAtTo()).isEqualTo(4);
         var fromC = replica.changes(1, new KeySpan(utf8("c"), utf8("")), PLENTY).orElseThrow();
         assertThat(told(fromC)).containsExactly("2 SET z=1", "4 RANGE_DELETED c= to ");
@@ -96,7 +95,9 @@ class ChangesTest {
         assertThat(first.lookedAtTo()).isEqualTo(3);
         assertThat(replica.changes(3, KeySpan.ALL, 1).orElseThrow().entries()).hasSize(1);
         // What is left out does not count.
-        assertThat(replica.changes(0, KeySpan.ofKey(utf8("b")), 2500).orElseThrow().entries())
+        assertThat(replica.changes(0, KeySpan.ofKey(utf8("b")), 2500)
+                        .orElseThrow()
+                        .entries())
                 .hasSize(10);
     }
 
@@ -109,7 +110,9 @@ class ChangesTest {
         var first = replica.changes(0, rare, PLENTY).orElseThrow();
         assertThat(first.entries()).isEmpty();
         assertThat(first.lookedAtTo()).isBetween(7L, 10L);
-        assertThat(replica.changes(first.lookedAtTo(), rare, PLENTY).orElseThrow().lookedAtTo())
+        assertThat(replica.changes(first.lookedAtTo(), rare, PLENTY)
+                        .orElseThrow()
+                        .lookedAtTo())
                 .isEqualTo(12);
     }
 
@@ -211,7 +214,8 @@ class ChangesTest {
                         ? " to " + change.getTo().toStringUtf8()
                         : "";
                 told.add(entry.index() + " " + change.getKind() + " "
-                        + change.getKey().toStringUtf8() + "=" + change.getValue().toStringUtf8() + range);
+                        + change.getKey().toStringUtf8() + "="
+                        + change.getValue().toStringUtf8() + range);
             }
         }
         return told;

@@ -41,8 +41,8 @@ public final class PartitionDesk implements PartitionAccess {
     private final ScanDesk scans;
     private final Map<Long, Waiting> waiting = new ConcurrentHashMap<>();
     private final AtomicLong lastCorrelation = new AtomicLong();
-    /** Null until the actor runs. */
-    private volatile ActorRef<Object> actor;
+    /** Null before the actor is there. */
+    private volatile ActorRef<Replica.Answer> actor;
 
     public PartitionDesk(
             NodeId self,
@@ -59,10 +59,9 @@ public final class PartitionDesk implements PartitionAccess {
         replicas.onLost(this::nodeLost);
     }
 
-    /** The actor that takes the answers in. To be spawned once, before the first request. */
+    /** The actor that takes the answers in. To be spawned once, and made known by {@link #answeredBy}. */
     public Behavior<Replica.Answer> behavior() {
         Behavior<Object> behavior = Behaviors.setup(context -> Behaviors.withTimers(timers -> {
-            actor = context.getSelf();
             timers.startTimerWithFixedDelay(new Sweep(), SWEEP);
             return Behaviors.receive(Object.class)
                     .onMessage(Replica.Answer.class, answer -> {
@@ -82,6 +81,11 @@ public final class PartitionDesk implements PartitionAccess {
         return behavior.narrow();
     }
 
+    /** To be called before the first request. */
+    public void answeredBy(ActorRef<Replica.Answer> spawned) {
+        actor = spawned;
+    }
+
     // ---- requests -----------------------------------------------------------------------------------------------
 
     @Override
@@ -97,7 +101,7 @@ public final class PartitionDesk implements PartitionAccess {
         var writes = new WaitingWrites(partition, deadlineNanos, operations.size(), observer);
         boolean fast = acknowledgement == Acknowledgement.FAST;
         send(writes, route(partition), (group, to) -> {
-            var run = new WriteRun(group, 0, operations, fast, deadlineNanos, actor.narrow(), 0);
+            var run = new WriteRun(group, 0, operations, fast, deadlineNanos, actor, 0);
             // Between actors of one node nothing is copied, and nothing is too large.
             int maxBytes = writes.sentTo.equals(self) ? Integer.MAX_VALUE : ReplicaWire.MESSAGE_BYTES;
             run.messages(maxBytes, 0, System.nanoTime()).forEach(to::tell);
@@ -150,7 +154,7 @@ public final class PartitionDesk implements PartitionAccess {
                         List.copyOf(read.rest()),
                         read.level,
                         remainingMillis(read.deadlineNanos),
-                        actor.narrow(),
+                        actor,
                         correlation,
                         0)));
     }
@@ -312,7 +316,7 @@ public final class PartitionDesk implements PartitionAccess {
     private void nodeLost(NodeId node) {
         var running = actor;
         if (running != null) {
-            running.tell(new NodeLost(node));
+            running.<Object>unsafeUpcast().tell(new NodeLost(node));
         }
     }
 

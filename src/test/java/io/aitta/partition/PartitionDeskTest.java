@@ -83,7 +83,7 @@ class PartitionDeskTest {
 
     @BeforeEach
     void start() {
-        KIT.spawn(desk.behavior());
+        desk.answeredBy(KIT.spawn(desk.behavior()));
         reachable(N2, true);
         reachable(N3, true);
     }

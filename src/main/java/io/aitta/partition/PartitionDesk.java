@@ -45,11 +45,7 @@ public final class PartitionDesk implements PartitionAccess {
     private volatile ActorRef<Replica.Answer> actor;
 
     public PartitionDesk(
-            NodeId self,
-            LocalReplicas replicas,
-            NodeDirectory directory,
-            Placements placements,
-            ReplicaRefs refs) {
+            NodeId self, LocalReplicas replicas, NodeDirectory directory, Placements placements, ReplicaRefs refs) {
         this.self = self;
         this.replicas = replicas;
         this.directory = directory;
@@ -137,8 +133,8 @@ public final class PartitionDesk implements PartitionAccess {
         if (local != null) {
             var reading = local.read(keys, level);
             if (reading.isPresent()) {
-                return CompletableFuture.completedFuture(
-                        new ReadAnswer.Values(reading.get().values(), reading.get().index()));
+                return CompletableFuture.completedFuture(new ReadAnswer.Values(
+                        reading.get().values(), reading.get().index()));
             }
         }
         var read = new WaitingRead(partition, deadlineNanos, keys, level);
@@ -207,8 +203,7 @@ public final class PartitionDesk implements PartitionAccess {
         if (local != null) {
             return Optional.of(self);
         }
-        return otherHolder(partition)
-                .or(() -> Optional.of(self).filter(placements.holdersOf(partition)::contains));
+        return otherHolder(partition).or(() -> Optional.of(self).filter(placements.holdersOf(partition)::contains));
     }
 
     /** What a session has seen may be in our log already; and what need not be fresh is asked of whoever can be reached. */
@@ -306,9 +301,7 @@ public final class PartitionDesk implements PartitionAccess {
         waiting.forEach((correlation, request) -> {
             if (request.deadlineNanos + GRACE_NANOS - now <= 0 && waiting.remove(correlation, request)) {
                 request.unknown(
-                        0,
-                        request.count(),
-                        "no answer from partition " + request.partition + " before the deadline");
+                        0, request.count(), "no answer from partition " + request.partition + " before the deadline");
             }
         });
     }

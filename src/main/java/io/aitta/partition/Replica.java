@@ -189,7 +189,8 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         this.logs = logs;
         this.timers = timers;
         this.writes = new WriteQueue(wiring.limits());
-        this.local = new LocalReplica(wiring.self(), id, context.getSelf(), wiring.store().replica(id));
+        this.local = new LocalReplica(
+                wiring.self(), id, context.getSelf(), wiring.store().replica(id));
         this.reads = new FrontReads(local, wiring.limits());
         startLog();
         wiring.replicas().add(local);

@@ -149,7 +149,7 @@ final class Node implements AutoCloseable {
         var entities = new ReplicaEntities(system);
         var desk = new PartitionDesk(self, replicas, nodes, placements, entities);
         var messages = opened(new TopologyMessages(view, states));
-        system.systemActorOf(desk.behavior(), "aitta-desk", Props.empty());
+        desk.answeredBy(system.systemActorOf(desk.behavior(), "aitta-desk", Props.empty()));
 
         var orchestrator = new CompletableFuture<OrchestratorClient>();
         var wiring = new ReplicaWiring(

@@ -116,7 +116,8 @@ class RouterTest {
         topology.getNodesBuilder(1).setState(NodeState.NODE_DOWN);
         router.learn(topology.build());
         assertThat(picks(router, Reach.NEAREST, Set.of()).keySet()).containsExactlyInAnyOrder(node(1), node(3));
-        assertThat(router.hasMoreThan(Set.of(node(1), node(3), node(4), node(5)))).isFalse();
+        assertThat(router.hasMoreThan(Set.of(node(1), node(3), node(4), node(5))))
+                .isFalse();
     }
 
     /** Counts who is picked in a thousand times. */

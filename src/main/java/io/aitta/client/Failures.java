@@ -138,17 +138,6 @@ final class Failures {
                     error.getMetadataMap());
         }
 
-        static Details of(CallError error) {
-            try {
-                return new Details(
-                        error.getReason().isEmpty() ? null : error.getReason(),
-                        error.hasRetryMillis() ? Duration.ofMillis(error.getRetryMillis()) : null,
-                        Long.parseLong(error.getMetadataOrDefault("sessions_from_millis", "0")));
-            } catch (NumberFormatException e) {
-                return NONE; // as below
-            }
-        }
-
         static Details of(Status status, Metadata trailers) {
             String reason = null;
             Duration retryAfter = null;

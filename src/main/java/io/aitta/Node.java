@@ -166,7 +166,7 @@ final class Node implements AutoCloseable {
         resident(SnapshotServer.create(replicas), SnapshotServer.NAME);
         resident(desk.scans().behavior(ScanSettings.read(settings)), ScanServer.NAME);
         resident(Checkpointer.create(store, replicas, replicaSettings.checkpointInterval()), "checkpointer");
-        var host = resident(ReplicaHost.create(wiring), "replica-host");
+        var host = resident(ReplicaHost.create(wiring, entities), "replica-host");
         opened(view.subscribe(topology -> host.tell(ReplicaHost.Review.INSTANCE)));
 
         var tables = orchestrator.thenApply(client -> new OrchestratorTables(client, messages));

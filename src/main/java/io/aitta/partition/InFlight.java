@@ -7,31 +7,54 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
- * Writes that stand in the binlog and wait for being committed, by log index. Used by the log's actor alone; by its
- * parent only once the log has terminated.
+ * Writes that stand in the binlog and wait for being committed, by log index; it sees to it that each is answered, in
+ * one message for each node that asked. Used by the log's actor alone; by its parent only once the log has terminated.
  */
 final class InFlight {
-    private record Batch(Term term, List<Replica.Pending> writes) {}
+    private record Batch(Term term, List<WriteRun> writes) {
+        /** Those that are to be answered by their outcome; the others were, when they got their place. */
+        List<WriteRun> unanswered() {
+            return writes.stream().filter(run -> !run.fast()).toList();
+        }
+    }
 
+    private final int answerBytes;
     private final TreeMap<LogIndex, Batch> batches = new TreeMap<>();
     /** What the core is being asked to put into the log; empty most of the time. */
-    private List<Replica.Pending> proposed = List.of();
+    private List<WriteRun> proposed = List.of();
 
-    void propose(List<Replica.Pending> writes) {
+    /** @param answerBytes of outcomes in one message, about; a single larger one makes a message of its own */
+    InFlight(int answerBytes) {
+        this.answerBytes = answerBytes;
+    }
+
+    void propose(List<WriteRun> writes) {
         proposed = writes;
     }
 
     /** What was proposed stands at {@code index}. */
     void accepted(LogIndex index, Term term) {
-        batches.put(index, new Batch(term, proposed));
+        var writes = proposed;
         proposed = List.of();
+        var fast = writes.stream().filter(WriteRun::fast).toList();
+        if (!fast.isEmpty()) {
+            tell(fast, ranges -> new Replica.Ordered(index.value(), ranges));
+        }
+        // Entries of an earlier term of ours stood here and after, and were cut off: another replica may still have them.
+        var cutOff = batches.tailMap(index, true);
+        if (!cutOff.isEmpty()) {
+            cutOff.values().forEach(batch -> answerUnknown(batch.unanswered(), "another primary took over"));
+            cutOff.clear();
+        }
+        batches.put(index, new Batch(term, writes));
     }
 
     /** What was proposed got no place. Empty if nothing was. */
-    List<Replica.Pending> declined() {
+    List<WriteRun> declined() {
         var writes = proposed;
         proposed = List.of();
         return writes;
@@ -41,26 +64,76 @@ final class InFlight {
      * The entry at {@code index} was applied.
      *
      * @param outcomes of the entry's operations; empty if it holds none
-     * @return the writes that were to stand there but were displaced by another primary's entry; empty mostly
+     * @return writes that can never be committed any more, because another primary's entry is, where the first of them
+     *     was to stand; empty mostly
      */
-    List<Replica.Pending> applied(LogIndex index, Term term, List<byte[]> outcomes) {
-        var batch = batches.remove(index);
+    List<WriteRun> applied(LogIndex index, Term term, List<byte[]> outcomes) {
+        var batch = batches.get(index);
         if (batch == null) {
             return List.of();
         }
         if (!batch.term().equals(term)) {
-            return batch.writes();
+            return takeDisplaced(index, batch.term());
         }
-        Map<ActorRef<Replica.Answer>, Replica.WriteAnswers> answers = new LinkedHashMap<>();
-        for (int i = 0; i < batch.writes().size(); i++) {
-            var write = batch.writes().get(i);
-            var answer = answers.computeIfAbsent(
-                    write.replyTo(), ref -> new Replica.WriteAnswers(new ArrayList<>(), new ArrayList<>()));
-            answer.correlations().add(write.correlation());
-            answer.outcomes().add(outcomes.get(i));
-        }
-        answers.forEach(ActorRef::tell);
+        batches.remove(index);
+        answer(index.value(), batch.writes(), outcomes);
         return List.of();
+    }
+
+    /** Whatever log holds the later ones of that term holds the first, too: none of them can be committed. */
+    private List<WriteRun> takeDisplaced(LogIndex from, Term term) {
+        var displaced = new ArrayList<WriteRun>();
+        batches.tailMap(from, true).values().removeIf(batch -> {
+            boolean same = batch.term().equals(term);
+            if (same) {
+                displaced.addAll(batch.unanswered());
+            }
+            return same;
+        });
+        return displaced;
+    }
+
+    private void answer(long index, List<WriteRun> writes, List<byte[]> outcomes) {
+        Map<ActorRef<Replica.Answer>, List<Replica.Outcomes>> answers = new LinkedHashMap<>();
+        int next = 0;
+        for (var run : writes) {
+            var own = outcomes.subList(next, next + run.count());
+            next += run.count();
+            if (!run.fast()) {
+                answers.computeIfAbsent(run.replyTo(), ref -> new ArrayList<>())
+                        .add(new Replica.Outcomes(run.group(), run.first(), own));
+            }
+        }
+        answers.forEach((ref, all) -> tell(ref, index, all));
+    }
+
+    /** Outcomes may hold values: so many that they would not fit one message go in several. */
+    private void tell(ActorRef<Replica.Answer> ref, long index, List<Replica.Outcomes> all) {
+        var fitting = new ArrayList<Replica.Outcomes>(all.size());
+        long bytes = 0;
+        for (var run : all) {
+            int from = 0;
+            for (int i = 0; i < run.outcomes().size(); i++) {
+                int size = run.outcomes().get(i).length;
+                if (bytes > 0 && bytes + size > answerBytes) {
+                    addPart(fitting, run, from, i);
+                    ref.tell(new Replica.Written(index, List.copyOf(fitting)));
+                    fitting.clear();
+                    bytes = 0;
+                    from = i;
+                }
+                bytes += size;
+            }
+            addPart(fitting, run, from, run.outcomes().size());
+        }
+        ref.tell(new Replica.Written(index, fitting));
+    }
+
+    private static void addPart(List<Replica.Outcomes> to, Replica.Outcomes run, int from, int end) {
+        if (from < end) {
+            to.add(new Replica.Outcomes(
+                    run.group(), run.first() + from, run.outcomes().subList(from, end)));
+        }
     }
 
     /** Entries up to {@code index} were skipped by installing another replica's store. */
@@ -68,19 +141,25 @@ final class InFlight {
         var skipped = batches.headMap(index, true);
         skipped.values()
                 .forEach(batch ->
-                        answerUnknown(batch.writes(), "the replica was overtaken while it waited for a majority"));
+                        answerUnknown(batch.unanswered(), "the replica was overtaken while it waited for a majority"));
         skipped.clear();
     }
 
     void answerAllUnknown(String message) {
         answerUnknown(declined(), message);
-        batches.values().forEach(batch -> answerUnknown(batch.writes(), message));
+        batches.values().forEach(batch -> answerUnknown(batch.unanswered(), message));
         batches.clear();
     }
 
-    private static void answerUnknown(List<Replica.Pending> writes, String message) {
-        for (var write : writes) {
-            write.replyTo().tell(new Replica.OutcomesUnknown(List.of(write.correlation()), message));
+    private static void answerUnknown(List<WriteRun> writes, String message) {
+        tell(writes, ranges -> new Replica.OutcomesUnknown(ranges, message));
+    }
+
+    private static void tell(List<WriteRun> writes, Function<List<Replica.Range>, Replica.Answer> answer) {
+        Map<ActorRef<Replica.Answer>, List<Replica.Range>> ranges = new LinkedHashMap<>();
+        for (var run : writes) {
+            ranges.computeIfAbsent(run.replyTo(), ref -> new ArrayList<>()).add(run.range());
         }
+        ranges.forEach((ref, all) -> ref.tell(answer.apply(all)));
     }
 }

@@ -4,9 +4,11 @@ import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.kv.Value;
 import io.aitta.core.replication.Status;
+import io.aitta.partition.PartitionAccess.ReadLevel;
 import io.aitta.store.ReplicaStore;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -14,6 +16,15 @@ import org.apache.pekko.actor.typed.ActorRef;
  * is how a strong read gets by without asking an actor.
  */
 public final class LocalReplica {
+    /**
+     * What was read.
+     *
+     * @param index the replica had applied the log at most up to here when it was read
+     * @param strong whether it was read under the lease
+     */
+    record Reading(List<Optional<Value>> values, long index, boolean strong) {}
+
+    private final NodeId self;
     private final PartitionId id;
     private final ActorRef<Replica.Command> front;
     private final ReplicaStore store;
@@ -22,8 +33,13 @@ public final class LocalReplica {
     private volatile Status status;
     /** The front has work that cannot go on before the log moves. */
     private volatile boolean frontWaits;
+    /** Entries up to here may be seen in the store, though its mark may not say so yet. */
+    private volatile long applying;
 
-    LocalReplica(PartitionId id, ActorRef<Replica.Command> front, ReplicaStore store) {
+    private final Freshness freshness = new Freshness();
+
+    LocalReplica(NodeId self, PartitionId id, ActorRef<Replica.Command> front, ReplicaStore store) {
+        this.self = self;
         this.id = id;
         this.front = front;
         this.store = store;
@@ -72,25 +88,85 @@ public final class LocalReplica {
         return now == null ? Optional.empty() : now.primary();
     }
 
+    /** The log's actor is about to apply entries up to {@code index}, or to take over a copy that goes so far. */
+    void applying(long index) {
+        applying = index;
+    }
+
+    /** The log has been applied at least up to here; whoever reads after asking sees it. */
+    long reached() {
+        return store.mark().getAppliedIndex();
+    }
+
+    /** Evidence for how fresh this replica is; see {@link Freshness}. */
+    void offerEvidence(long index, long sentNanos) {
+        freshness.offer(index, sentNanos, reached());
+    }
+
+    /** Whether what a session has seen stands in this replica's log, and wants only to be applied. */
+    boolean isAboutToReach(ReadLevel level) {
+        var now = status;
+        return level instanceof ReadLevel.Session session
+                && now != null
+                && now.role() != Status.Role.PRIMARY
+                && now.primary().isPresent()
+                && now.membership().contains(self)
+                && now.lastIndex().value() >= session.index();
+    }
+
+    /** Reads if this replica may answer by itself; empty if it may not, now. */
+    Optional<Reading> read(List<byte[]> keys, ReadLevel level) {
+        if (isFreshEnough(level)) {
+            var reading = readApplied(keys);
+            // A pause while reading could have made it older than it may be.
+            if (isFreshEnough(level)) {
+                return Optional.of(reading);
+            }
+        }
+        return readStrong(keys);
+    }
+
+    /** Whether what has been applied will do for a level, whoever is primary. */
+    boolean isFreshEnough(ReadLevel level) {
+        if (level instanceof ReadLevel.Session session) {
+            return session.index() <= reached();
+        }
+        return level instanceof ReadLevel.Eventual eventual
+                && isMember()
+                && (eventual.maxStalenessMillis() == 0
+                        || freshness.isWithin(
+                                TimeUnit.MILLISECONDS.toNanos(eventual.maxStalenessMillis()),
+                                reached(),
+                                System.nanoTime()));
+    }
+
+    /** One that is being replayed, failed, or was removed from its group may be far behind without knowing. */
+    private boolean isMember() {
+        var now = status;
+        return now != null && now.membership().contains(self);
+    }
+
     /**
      * Reads under the lease. The lease is looked at again after the values were read: were it not, a pause in between
      * could make the answer stale.
      *
      * @return empty if this replica may not answer strong reads now
      */
-    Optional<List<Optional<Value>>> readStrong(List<byte[]> keys) {
+    private Optional<Reading> readStrong(List<byte[]> keys) {
         var before = status;
         if (before == null || !before.mayRead(System.nanoTime())) {
             return Optional.empty();
         }
-        var values = readApplied(keys);
+        var reading = readApplied(keys);
         var after = status;
         boolean still = after != null && after.term().equals(before.term()) && after.mayRead(System.nanoTime());
-        return still ? Optional.of(values) : Optional.empty();
+        return still ? Optional.of(new Reading(reading.values(), reading.index(), true)) : Optional.empty();
     }
 
     /** Reads whatever has been applied. */
-    List<Optional<Value>> readApplied(List<byte[]> keys) {
-        return store.get(keys, System.currentTimeMillis());
+    Reading readApplied(List<byte[]> keys) {
+        var values = store.get(keys, System.currentTimeMillis());
+        // Looked at after reading: it may be newer than what was seen, never older.
+        return new Reading(values, Math.max(applying, reached()), false);
     }
 }

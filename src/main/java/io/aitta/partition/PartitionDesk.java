@@ -3,113 +3,58 @@ package io.aitta.partition;
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.kv.KeySpan;
-import io.aitta.core.kv.Value;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /**
- * Where a node's requests to partitions go out and their answers come in. A strong read of a partition whose primary is
- * here is answered at once, by the calling thread; everything else is told to a replica and waited for here, in one
- * table with one timer for the whole node.
+ * Where a node's requests to partitions go out and their answers come in. A read that a replica of this node may answer
+ * is answered at once, by the calling thread; everything else is told to a replica and waited for here, in one table
+ * with one timer for the whole node. The writes of one call are one entry of it.
+ *
+ * <p>What was sent is touched by the desk's actor alone: so nothing is answered twice, whatever comes at the same time.
  */
 public final class PartitionDesk implements PartitionAccess {
     private static final Duration SWEEP = Duration.ofMillis(50);
     /** How much longer than its deadline a request is waited for: the replica's own refusal says more than ours. */
     private static final long GRACE_NANOS = Duration.ofMillis(100).toNanos();
 
-    /** What the desk's actor takes in. */
+    /** What the desk's actor takes in, beside answers. */
     private record Sweep() {}
 
-    private abstract static class Waiting {
-        final PartitionId partition;
-        final long deadlineNanos;
-        /** The node whose loss would lose the request or its answer. */
-        volatile NodeId sentTo;
-
-        Waiting(PartitionId partition, long deadlineNanos) {
-            this.partition = partition;
-            this.deadlineNanos = deadlineNanos;
-        }
-
-        abstract void refused(Reason reason, String message);
-
-        abstract void unknown(String message);
-    }
-
-    private static final class WaitingWrite extends Waiting {
-        final CompletableFuture<WriteAnswer> answer = new CompletableFuture<>();
-
-        WaitingWrite(PartitionId partition, long deadlineNanos) {
-            super(partition, deadlineNanos);
-        }
-
-        @Override
-        void refused(Reason reason, String message) {
-            answer.complete(new WriteAnswer.Refused(new Refusal(reason, message)));
-        }
-
-        @Override
-        void unknown(String message) {
-            answer.complete(new WriteAnswer.Unknown(message));
-        }
-    }
-
-    private static final class WaitingRead extends Waiting {
-        final CompletableFuture<ReadAnswer> answer = new CompletableFuture<>();
-        final List<byte[]> keys;
-        final ReadLevel level;
-        /** What came so far; answers that would not fit one message come in parts. */
-        final List<Optional<Value>> values = new ArrayList<>();
-
-        WaitingRead(PartitionId partition, long deadlineNanos, List<byte[]> keys, ReadLevel level) {
-            super(partition, deadlineNanos);
-            this.keys = keys;
-            this.level = level;
-        }
-
-        @Override
-        void refused(Reason reason, String message) {
-            answer.complete(new ReadAnswer.Refused(new Refusal(reason, message)));
-        }
-
-        @Override
-        void unknown(String message) {
-            refused(Reason.NO_PRIMARY, message);
-        }
-    }
+    private record NodeLost(NodeId node) {}
 
     private final NodeId self;
     private final LocalReplicas replicas;
     private final NodeDirectory directory;
     private final Placements placements;
-    private final ReplicaEntities entities;
+    private final ReplicaRefs refs;
     private final ScanDesk scans;
     private final Map<Long, Waiting> waiting = new ConcurrentHashMap<>();
     private final AtomicLong lastCorrelation = new AtomicLong();
-    private volatile ActorRef<Replica.Answer> answers;
+    /** Null until the actor runs. */
+    private volatile ActorRef<Object> actor;
 
     public PartitionDesk(
             NodeId self,
             LocalReplicas replicas,
             NodeDirectory directory,
             Placements placements,
-            ReplicaEntities entities) {
+            ReplicaRefs refs) {
         this.self = self;
         this.replicas = replicas;
         this.directory = directory;
         this.placements = placements;
-        this.entities = entities;
+        this.refs = refs;
         this.scans = new ScanDesk(self, replicas, directory, placements, this);
         replicas.onLost(this::nodeLost);
     }
@@ -117,11 +62,15 @@ public final class PartitionDesk implements PartitionAccess {
     /** The actor that takes the answers in. To be spawned once, before the first request. */
     public Behavior<Replica.Answer> behavior() {
         Behavior<Object> behavior = Behaviors.setup(context -> Behaviors.withTimers(timers -> {
-            answers = context.getSelf().narrow();
+            actor = context.getSelf();
             timers.startTimerWithFixedDelay(new Sweep(), SWEEP);
             return Behaviors.receive(Object.class)
                     .onMessage(Replica.Answer.class, answer -> {
                         take(answer);
+                        return Behaviors.same();
+                    })
+                    .onMessage(NodeLost.class, lost -> {
+                        onNodeLost(lost.node());
                         return Behaviors.same();
                     })
                     .onMessage(Sweep.class, sweep -> {
@@ -133,6 +82,8 @@ public final class PartitionDesk implements PartitionAccess {
         return behavior.narrow();
     }
 
+    // ---- requests -----------------------------------------------------------------------------------------------
+
     @Override
     public void writeAll(
             PartitionId partition,
@@ -140,16 +91,17 @@ public final class PartitionDesk implements PartitionAccess {
             Acknowledgement acknowledgement,
             long deadlineNanos,
             WriteObserver observer) {
-        for (int i = 0; i < operations.size(); i++) {
-            int position = i;
-            var operation = operations.get(i);
-            var write = new WaitingWrite(partition, deadlineNanos);
-            write.answer.thenAccept(answer -> observer.answered(position, answer));
-            send(
-                    write,
-                    (correlation, target) -> target.tell(
-                            new Replica.Write(operation, remainingMillis(deadlineNanos), answers, correlation, 0)));
+        if (operations.isEmpty()) {
+            return;
         }
+        var writes = new WaitingWrites(partition, deadlineNanos, operations.size(), observer);
+        boolean fast = acknowledgement == Acknowledgement.FAST;
+        send(writes, route(partition), (group, to) -> {
+            var run = new WriteRun(group, 0, operations, fast, deadlineNanos, actor.narrow(), 0);
+            // Between actors of one node nothing is copied, and nothing is too large.
+            int maxBytes = writes.sentTo.equals(self) ? Integer.MAX_VALUE : ReplicaWire.MESSAGE_BYTES;
+            run.messages(maxBytes, 0, System.nanoTime()).forEach(to::tell);
+        });
     }
 
     @Override
@@ -179,11 +131,10 @@ public final class PartitionDesk implements PartitionAccess {
             PartitionId partition, List<byte[]> keys, ReadLevel level, long deadlineNanos) {
         var local = replicas.get(partition);
         if (local != null) {
-            var values = level instanceof ReadLevel.Eventual && local.status().isPresent()
-                    ? Optional.of(local.readApplied(keys))
-                    : local.readStrong(keys);
-            if (values.isPresent()) {
-                return CompletableFuture.completedFuture(new ReadAnswer.Values(values.get(), 0));
+            var reading = local.read(keys, level);
+            if (reading.isPresent()) {
+                return CompletableFuture.completedFuture(
+                        new ReadAnswer.Values(reading.get().values(), reading.get().index()));
             }
         }
         var read = new WaitingRead(partition, deadlineNanos, keys, level);
@@ -192,56 +143,82 @@ public final class PartitionDesk implements PartitionAccess {
     }
 
     private void sendRead(WaitingRead read) {
-        var rest = read.values.isEmpty() ? read.keys : read.keys.subList(read.values.size(), read.keys.size());
         send(
                 read,
-                (correlation, target) -> target.tell(new Replica.Read(
-                        List.copyOf(rest),
-                        read.level instanceof ReadLevel.Strong,
+                routeRead(read.partition, read.level),
+                (correlation, to) -> to.tell(new Replica.Read(
+                        List.copyOf(read.rest()),
+                        read.level,
                         remainingMillis(read.deadlineNanos),
-                        answers,
+                        actor.narrow(),
                         correlation,
                         0)));
     }
 
     private interface Sender {
-        void send(long correlation, ReplicaEntities.Ref target);
+        void send(long correlation, ReplicaRefs.Ref to);
     }
 
-    private void send(Waiting request, Sender sender) {
+    private void send(Waiting request, Optional<NodeId> to, Sender sender) {
         if (request.deadlineNanos - System.nanoTime() <= 0) {
-            request.refused(Reason.DEADLINE_EXCEEDED, "the deadline passed before the work was begun");
+            refuse(request, Reason.DEADLINE_EXCEEDED, "the deadline passed before the work was begun");
             return;
         }
-        var node = route(request.partition);
-        if (node.isEmpty()) {
-            boolean exists = !placements.holdersOf(request.partition).isEmpty();
-            request.refused(
-                    exists ? Reason.NO_QUORUM : Reason.PARTITION_NOT_FOUND,
-                    exists
-                            ? "none of the nodes that hold " + request.partition + " can be reached from " + self
-                            : "there is no partition " + request.partition);
+        if (to.isEmpty()) {
+            if (placements.holdersOf(request.partition).isEmpty()) {
+                refuse(request, Reason.PARTITION_NOT_FOUND, "there is no partition " + request.partition);
+            } else {
+                var message = "none of the nodes that hold " + request.partition + " can be reached from " + self;
+                refuse(request, Reason.NO_QUORUM, message);
+            }
             return;
         }
+        var node = to.get();
         long correlation = lastCorrelation.incrementAndGet();
-        request.sentTo = node.get();
+        request.sentTo = node;
         waiting.put(correlation, request);
-        var local = node.get().equals(self) ? replicas.get(request.partition) : null;
-        sender.send(correlation, local != null ? local.front()::tell : entities.of(request.partition, node.get()));
+        var local = node.equals(self) ? replicas.get(request.partition) : null;
+        sender.send(correlation, local != null ? local.front()::tell : refs.of(request.partition, node));
+        if (!isReachable(node)) {
+            // It was lost while we were about to ask it, and those who waited may have been told before.
+            nodeLost(node);
+        }
     }
 
-    /** The primary if it is known and reachable; else our own replica, which finds it; else any that can be reached. */
+    private static void refuse(Waiting request, Reason reason, String message) {
+        request.refused(0, request.count(), new Refusal(reason, message));
+    }
+
+    /**
+     * The primary if it is known and reachable; else our own replica, which finds it; else any that can be reached, our
+     * own last if it has not been started yet.
+     */
     private Optional<NodeId> route(PartitionId partition) {
         var local = replicas.get(partition);
-        var primary = local != null ? local.primary() : placements.primaryOf(partition);
+        var known = local == null ? Optional.<NodeId>empty() : local.primary();
+        var primary = known.isPresent() ? known : placements.primaryOf(partition);
         if (primary.isPresent() && isReachable(primary.get())) {
             return primary;
         }
         if (local != null) {
             return Optional.of(self);
         }
+        return otherHolder(partition)
+                .or(() -> Optional.of(self).filter(placements.holdersOf(partition)::contains));
+    }
+
+    /** What a session has seen may be in our log already; and what need not be fresh is asked of whoever can be reached. */
+    private Optional<NodeId> routeRead(PartitionId partition, ReadLevel level) {
+        var local = replicas.get(partition);
+        if (local != null && local.isAboutToReach(level)) {
+            return Optional.of(self);
+        }
+        return ReadLevel.EVENTUAL.equals(level) ? otherHolder(partition).or(() -> route(partition)) : route(partition);
+    }
+
+    private Optional<NodeId> otherHolder(PartitionId partition) {
         return placements.holdersOf(partition).stream()
-                .filter(this::isReachable)
+                .filter(node -> !node.equals(self) && isReachable(node))
                 .findFirst();
     }
 
@@ -250,17 +227,19 @@ public final class PartitionDesk implements PartitionAccess {
     }
 
     private static long remainingMillis(long deadlineNanos) {
-        return Math.max(1, Duration.ofNanos(deadlineNanos - System.nanoTime()).toMillis());
+        return Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime()));
     }
 
     // ---- answers ------------------------------------------------------------------------------------------------
 
     private void take(Replica.Answer answer) {
-        if (answer instanceof Replica.WriteAnswers written) {
-            for (int i = 0; i < written.correlations().size(); i++) {
-                if (waiting.remove(written.correlations().get(i)) instanceof WaitingWrite write) {
-                    write.answer.complete(
-                            new WriteAnswer.Done(written.outcomes().get(i), 0));
+        if (answer instanceof Replica.Written written) {
+            written.outcomes().forEach(outcomes -> take(outcomes, written.index()));
+        } else if (answer instanceof Replica.Ordered ordered) {
+            for (var range : ordered.ranges()) {
+                if (waiting.get(range.request()) instanceof WaitingWrites writes
+                        && writes.ordered(range.first(), range.count(), ordered.index())) {
+                    waiting.remove(range.request());
                 }
             }
         } else if (answer instanceof Replica.ReadValues values) {
@@ -268,31 +247,52 @@ public final class PartitionDesk implements PartitionAccess {
                 take(read, values);
             }
         } else if (answer instanceof Replica.Refused refused) {
-            finish(refused.correlations(), request -> request.refused(refused.reason(), refused.message()));
+            var refusal = new Refusal(refused.reason(), refused.message());
+            finish(refused.ranges(), (request, range) -> request.refused(range.first(), range.count(), refusal));
         } else if (answer instanceof Replica.OutcomesUnknown unknown) {
-            finish(unknown.correlations(), request -> request.unknown(unknown.message()));
+            finish(
+                    unknown.ranges(),
+                    (request, range) -> request.unknown(range.first(), range.count(), unknown.message()));
+        }
+    }
+
+    private void take(Replica.Outcomes outcomes, long index) {
+        if (waiting.get(outcomes.group()) instanceof WaitingWrites writes) {
+            if (writes.done(outcomes.first(), outcomes.outcomes(), index)) {
+                waiting.remove(outcomes.group());
+            }
+            offerEvidence(writes, index);
         }
     }
 
     private void take(WaitingRead read, Replica.ReadValues part) {
-        for (var value : part.values()) {
-            read.values.add(
-                    value.bytes() == null
-                            ? Optional.empty()
-                            : Optional.of(new Value(value.bytes(), value.version(), value.expiresAtMillis())));
+        if (part.strong()) {
+            offerEvidence(read, part.index());
         }
-        if (read.values.size() < read.keys.size()) {
-            sendRead(read);
+        if (read.take(part)) {
+            read.complete();
         } else {
-            read.answer.complete(new ReadAnswer.Values(read.values, 0));
+            sendRead(read);
         }
     }
 
-    private void finish(List<Long> correlations, Consumer<Waiting> how) {
-        for (var correlation : correlations) {
-            var request = waiting.remove(correlation);
-            if (request != null) {
-                how.accept(request);
+    /** The primary has reached this index, and everything that was committed before the request was made is not above. */
+    private void offerEvidence(Waiting request, long index) {
+        var local = replicas.get(request.partition);
+        if (local != null) {
+            local.offerEvidence(index, request.begunNanos);
+        }
+    }
+
+    private interface Finish {
+        boolean isOver(Waiting request, Replica.Range range);
+    }
+
+    private void finish(List<Replica.Range> ranges, Finish how) {
+        for (var range : ranges) {
+            var request = waiting.get(range.request());
+            if (request != null && how.isOver(request, range)) {
+                waiting.remove(range.request());
             }
         }
     }
@@ -301,19 +301,29 @@ public final class PartitionDesk implements PartitionAccess {
         long now = System.nanoTime();
         waiting.forEach((correlation, request) -> {
             if (request.deadlineNanos + GRACE_NANOS - now <= 0 && waiting.remove(correlation, request)) {
-                request.unknown("no answer from partition " + request.partition + " before the deadline");
+                request.unknown(
+                        0,
+                        request.count(),
+                        "no answer from partition " + request.partition + " before the deadline");
             }
         });
     }
 
-    /** What was sent to a node that is lost will hardly be answered: better said now than at the deadline. */
     private void nodeLost(NodeId node) {
+        var running = actor;
+        if (running != null) {
+            running.tell(new NodeLost(node));
+        }
+    }
+
+    /** What was sent to a node that is lost will hardly be answered: better said now than at the deadline. */
+    private void onNodeLost(NodeId node) {
         waiting.forEach((correlation, request) -> {
             if (node.equals(request.sentTo) && waiting.remove(correlation, request)) {
                 if (request instanceof WaitingRead read) {
                     sendRead(read);
                 } else {
-                    request.unknown("node " + node + " was lost while it had the write");
+                    request.unknown(0, request.count(), "node " + node + " was lost while it had the write");
                 }
             }
         });

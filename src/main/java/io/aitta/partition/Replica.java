@@ -1,22 +1,21 @@
 package io.aitta.partition;
 
-import io.aitta.config.CborMessage;
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.kv.Batches;
-import io.aitta.core.kv.Value;
 import io.aitta.core.replication.Effect;
 import io.aitta.core.replication.Input;
 import io.aitta.core.replication.LogIndex;
 import io.aitta.core.replication.PeerMessage;
 import io.aitta.core.replication.Status;
 import io.aitta.core.replication.Term;
+import io.aitta.partition.PartitionAccess.ReadLevel;
 import io.aitta.partition.PartitionAccess.Reason;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -40,20 +39,32 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     public sealed interface Command {}
 
     /**
+     * Operations of one call, or some that stand one after the other in it.
+     *
+     * @param group names the call at the node that asked
+     * @param first position in the call of the first of the operations
+     * @param fast answered by {@link Ordered} as soon as they have their place in the log, and then no more
      * @param remainingMillis until the deadline, from the sending on: nodes share no clock
      * @param hops how often it was passed on
      */
-    record Write(byte[] operation, long remainingMillis, ActorRef<Answer> replyTo, long correlation, int hops)
-            implements Command, CborMessage {}
+    record Write(
+            long group,
+            int first,
+            List<byte[]> operations,
+            boolean fast,
+            long remainingMillis,
+            ActorRef<Answer> replyTo,
+            int hops)
+            implements Command, ReplicaWire.Message {}
 
     record Read(
             List<byte[]> keys,
-            boolean strong,
+            ReadLevel level,
             long remainingMillis,
             ActorRef<Answer> replyTo,
             long correlation,
             int hops)
-            implements Command, CborMessage {}
+            implements Command, ReplicaWire.Message {}
 
     /** Makes Cluster Sharding start the replica. */
     enum Wake implements Command {
@@ -79,8 +90,11 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     /** From the log: the batch stands in the binlog. */
     record Taken() implements Command {}
 
-    /** From the log: nothing came of these, and never will; {@code reason} is empty if another primary's entry took their place. */
-    record Returned(List<Pending> writes, Optional<Effect.Reason> reason, String message) implements Command {}
+    /** From the log: these got no place in the binlog. */
+    record Returned(List<WriteRun> writes, Effect.Reason reason, String message) implements Command {}
+
+    /** From the log: these had a place in the binlog that is another primary's now, and will never be committed. */
+    record Displaced(List<WriteRun> writes) implements Command {}
 
     private enum Tick implements Command {
         INSTANCE
@@ -91,37 +105,64 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     }
 
     /** What is told to the node that asked. */
-    public sealed interface Answer extends CborMessage {}
+    public sealed interface Answer extends ReplicaWire.Message {}
 
-    /** Outcomes of a batch's writes that came from one node. */
-    record WriteAnswers(List<Long> correlations, List<byte[]> outcomes) implements Answer {}
+    /** What became of those writes of one log entry that came from one node; if they are large, of some of them. */
+    record Written(long index, List<Outcomes> outcomes) implements Answer {}
 
-    /** Of the first keys asked for, as many as fit a message; null bytes: absent. */
-    record ReadValues(long correlation, List<ReadValue> values) implements Answer {}
+    /** Of the operations of a call from position {@code first} on. */
+    record Outcomes(long group, int first, List<byte[]> outcomes) {}
 
+    /** These have their place in the log, and are not answered again. */
+    record Ordered(long index, List<Range> ranges) implements Answer {}
+
+    /**
+     * Of the first keys asked for, as many as fit a message.
+     *
+     * @param index the replica had applied the log at most up to here
+     * @param strong read by the primary under its lease
+     */
+    record ReadValues(long correlation, List<ReadValue> values, long index, boolean strong) implements Answer {}
+
+    /** @param bytes null: absent */
     record ReadValue(byte[] bytes, long version, long expiresAtMillis) {}
 
-    record Refused(List<Long> correlations, Reason reason, String message) implements Answer {}
+    record Refused(List<Range> ranges, Reason reason, String message) implements Answer {}
 
-    record OutcomesUnknown(List<Long> correlations, String message) implements Answer {}
+    record OutcomesUnknown(List<Range> ranges, String message) implements Answer {}
 
-    /** A write that waits here, or in the log. */
-    record Pending(byte[] operation, long deadlineNanos, ActorRef<Answer> replyTo, long correlation, int hops) {}
-
-    private record WaitingRead(Read read, long deadlineNanos) {}
+    /** Operations of a call that stand one after the other; a request that is no group of writes has one position, 0. */
+    record Range(long request, int first, int count) {
+        static Range whole(long request) {
+            return new Range(request, 0, 1);
+        }
+    }
 
     private static final Duration TICK = Duration.ofMillis(20);
+    /**
+     * How long a session's read waits for what stands in the log here already. To ask the primary takes about as long,
+     * and costs more.
+     */
+    private static final Duration SESSION_PATIENCE = Duration.ofMillis(10);
+
     private static final Duration RESTART_MIN = Duration.ofSeconds(1);
     private static final Duration RESTART_MAX = Duration.ofSeconds(10);
     private static final int MAX_HOPS = 4;
 
+    /** How the binlog's actor is made. */
+    @FunctionalInterface
+    interface LogFactory {
+        Behavior<ReplicaLog.Command> create(
+                PartitionId id, ReplicaWiring wiring, LocalReplica local, InFlight inFlight);
+    }
+
     private final PartitionId id;
     private final ReplicaWiring wiring;
+    private final LogFactory logs;
     private final TimerScheduler<Command> timers;
     private final LocalReplica local;
-    private final ArrayDeque<Pending> writes = new ArrayDeque<>();
-    private long writeBytes;
-    private final ArrayDeque<WaitingRead> reads = new ArrayDeque<>();
+    private final WriteQueue writes;
+    private final ReadQueue reads;
     /** A batch is on its way into the binlog. */
     private boolean proposing;
     /** The log told us to wait for commits. */
@@ -133,16 +174,28 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     private Term reportedTerm = Term.ZERO;
 
     public static Behavior<Command> create(PartitionId id, ReplicaWiring wiring) {
-        return Behaviors.setup(context -> Behaviors.withTimers(timers -> new Replica(context, timers, id, wiring)));
+        return create(id, wiring, ReplicaLog::create);
+    }
+
+    static Behavior<Command> create(PartitionId id, ReplicaWiring wiring, LogFactory logs) {
+        return Behaviors.setup(
+                context -> Behaviors.withTimers(timers -> new Replica(context, timers, id, wiring, logs)));
     }
 
     private Replica(
-            ActorContext<Command> context, TimerScheduler<Command> timers, PartitionId id, ReplicaWiring wiring) {
+            ActorContext<Command> context,
+            TimerScheduler<Command> timers,
+            PartitionId id,
+            ReplicaWiring wiring,
+            LogFactory logs) {
         super(context);
         this.id = id;
         this.wiring = wiring;
+        this.logs = logs;
         this.timers = timers;
-        this.local = new LocalReplica(id, context.getSelf(), wiring.store().replica(id));
+        this.writes = new WriteQueue(wiring.limits());
+        this.reads = new ReadQueue(wiring.limits().queuedReads(), SESSION_PATIENCE.toNanos());
+        this.local = new LocalReplica(wiring.self(), id, context.getSelf(), wiring.store().replica(id));
         startLog();
         wiring.replicas().add(local);
     }
@@ -155,6 +208,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
                 .onMessage(LogMoved.class, moved -> onLogMoved())
                 .onMessage(Read.class, this::onRead)
                 .onMessage(Returned.class, this::onReturned)
+                .onMessage(Displaced.class, this::onDisplaced)
                 .onMessage(Tick.class, tick -> onTick())
                 .onMessage(Wake.class, wake -> this)
                 .onMessage(HandOver.class, handOver -> tellLog(new Input.TransferPrimary(Optional.empty())))
@@ -174,89 +228,33 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     // ---- writes -------------------------------------------------------------------------------------------------
 
     private Behavior<Command> onWrite(Write write) {
-        var pending = new Pending(
-                write.operation(),
-                System.nanoTime() + Duration.ofMillis(write.remainingMillis()).toNanos(),
-                write.replyTo(),
-                write.correlation(),
-                write.hops());
+        var run = WriteRun.of(write, System.nanoTime());
         if (write.remainingMillis() <= 0) {
-            refuse(pending, Reason.DEADLINE_EXCEEDED, "the deadline passed before the write was begun");
-        } else if (writes.size() >= wiring.limits().queuedWrites()
-                || writeBytes + write.operation().length > wiring.limits().queuedWriteBytes()) {
-            refuse(
-                    pending,
-                    Reason.OVERLOADED,
-                    "partition " + id + " has " + writes.size() + " writes of " + writeBytes + " bytes waiting");
-        } else {
-            enqueue(pending);
-            pump();
+            refuse(run, Reason.DEADLINE_EXCEEDED, "the deadline passed before the write was begun");
+            return this;
         }
+        int fitting = writes.offer(run);
+        if (fitting < run.count()) {
+            refuse(
+                    run.part(fitting, run.count()),
+                    Reason.OVERLOADED,
+                    "partition " + id + " has " + writes.count() + " writes of " + writes.bytes() + " bytes waiting");
+        }
+        pump();
         return this;
     }
 
-    private void enqueue(Pending pending) {
-        writes.addLast(pending);
-        writeBytes += pending.operation().length;
-    }
-
-    private Pending dequeue() {
-        var pending = writes.removeFirst();
-        writeBytes -= pending.operation().length;
-        return pending;
-    }
-
-    /** Does with the waiting writes and reads whatever can be done now. */
-    private void pump() {
-        var status = local.status().orElse(null);
-        if (status != null && !(writes.isEmpty() && reads.isEmpty())) {
-            pump(status);
-        }
-        boolean waits = !reads.isEmpty() || !writes.isEmpty() && !proposing;
-        local.setFrontWaits(waits);
-        if (!reads.isEmpty() || !writes.isEmpty()) {
-            timers.startSingleTimer(Tick.INSTANCE, TICK);
-        }
-    }
-
-    private void pump(Status status) {
-        boolean isPrimary = status.role() == Status.Role.PRIMARY;
-        if (!status.quorumReachable() && !status.membership().voters().isEmpty()) {
-            refuseAll("only a minority of " + status.membership().voters() + " can be reached from " + wiring.self());
-        } else if (isPrimary && !status.transferring()) {
-            serveReads();
-            if (!proposing && !windowFull && !writes.isEmpty()) {
-                propose();
-            }
-        } else if (!isPrimary) {
-            status.primary().filter(node -> !node.equals(wiring.self())).ifPresent(this::passOn);
-        }
-    }
-
     private void propose() {
-        var batch = new ArrayList<Pending>();
+        var batch = writes.takeBatch(
+                System.nanoTime(),
+                late -> refuse(late, Reason.DEADLINE_EXCEEDED, "the deadline passed before the write was begun"));
+        if (batch.isEmpty()) {
+            return;
+        }
         var operations = new ArrayList<byte[]>();
-        long bytes = 0;
-        long now = System.nanoTime();
-        while (!writes.isEmpty() && batch.size() < wiring.limits().batchOperations()) {
-            if (!batch.isEmpty()
-                    && bytes + writes.peekFirst().operation().length
-                            > wiring.limits().batchBytes()) {
-                break;
-            }
-            var pending = dequeue();
-            if (pending.deadlineNanos() - now <= 0) {
-                refuse(pending, Reason.DEADLINE_EXCEEDED, "the deadline passed before the write was begun");
-            } else {
-                batch.add(pending);
-                operations.add(pending.operation());
-                bytes += pending.operation().length;
-            }
-        }
-        if (!batch.isEmpty()) {
-            proposing = true;
-            local.log().tell(new ReplicaLog.Propose(Batches.encode(System.currentTimeMillis(), operations), batch));
-        }
+        batch.forEach(run -> operations.addAll(run.operations()));
+        proposing = true;
+        local.log().tell(new ReplicaLog.Propose(Batches.encode(System.currentTimeMillis(), operations), batch));
     }
 
     private Behavior<Command> onTaken() {
@@ -266,19 +264,22 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     }
 
     private Behavior<Command> onReturned(Returned returned) {
-        if (returned.reason().isPresent()) {
-            proposing = false;
-        }
-        if (returned.reason().isPresent() && returned.reason().get() == Effect.Reason.NO_QUORUM) {
-            returned.writes().forEach(write -> refuse(write, Reason.NO_QUORUM, returned.message()));
+        proposing = false;
+        if (returned.reason() == Effect.Reason.NO_QUORUM) {
+            returned.writes().forEach(run -> refuse(run, Reason.NO_QUORUM, returned.message()));
         } else {
-            windowFull |= returned.reason().isPresent() && returned.reason().get() == Effect.Reason.WINDOW_FULL;
-            for (int i = returned.writes().size() - 1; i >= 0; i--) {
-                writes.addFirst(returned.writes().get(i));
-                writeBytes += returned.writes().get(i).operation().length;
-            }
+            windowFull |= returned.reason() == Effect.Reason.WINDOW_FULL;
+            writes.putBack(returned.writes());
         }
         pump();
+        return this;
+    }
+
+    /** To try them again could bring them behind later ones of the same call that were passed on meanwhile. */
+    private Behavior<Command> onDisplaced(Displaced displaced) {
+        displaced
+                .writes()
+                .forEach(run -> refuse(run, Reason.NO_PRIMARY, "another primary took over before they were committed"));
         return this;
     }
 
@@ -287,46 +288,82 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     private Behavior<Command> onRead(Read read) {
         if (read.remainingMillis() <= 0) {
             refuse(read, Reason.DEADLINE_EXCEEDED, "the deadline passed before the read was begun");
-        } else if (!read.strong()) {
+            return this;
+        }
+        var reading = local.read(read.keys(), read.level());
+        if (reading.isPresent()) {
+            answer(read, reading.get());
+        } else if (ReadLevel.EVENTUAL.equals(read.level())) {
+            // Whoever sent it here had no better place for it.
             answer(read, local.readApplied(read.keys()));
-        } else if (reads.size() >= wiring.limits().queuedReads()) {
+        } else if (reads.isFull()) {
             refuse(read, Reason.OVERLOADED, "partition " + id + " has " + reads.size() + " reads waiting");
         } else {
-            reads.addLast(new WaitingRead(
-                    read,
-                    System.nanoTime()
-                            + Duration.ofMillis(read.remainingMillis()).toNanos()));
+            reads.add(read, local.isAboutToReach(read.level()), System.nanoTime());
             pump();
         }
         return this;
     }
 
+    private void serveSessions() {
+        reads.takeReached(local.reached(), read -> answer(read, local.readApplied(read.keys())));
+    }
+
     private void serveReads() {
-        while (!reads.isEmpty()) {
-            var values = local.readStrong(reads.peekFirst().read().keys());
-            if (values.isEmpty()) {
+        for (var read = reads.peek(); read != null; read = reads.peek()) {
+            var reading = local.read(read.keys(), read.level());
+            if (reading.isEmpty()) {
                 tellLog(new Input.ConfirmLease());
                 return;
             }
-            answer(reads.removeFirst().read(), values.get());
+            answer(reads.remove(), reading.get());
         }
     }
 
-    private void answer(Read read, List<Optional<Value>> values) {
+    private void answer(Read read, LocalReplica.Reading reading) {
         var fitting = new ArrayList<ReadValue>();
         long bytes = 0;
-        for (var value : values) {
+        for (var value : reading.values()) {
             bytes += 32 + value.map(v -> v.bytes().length).orElse(0);
-            if (!fitting.isEmpty() && bytes > wiring.limits().readAnswerBytes()) {
+            if (!fitting.isEmpty() && bytes > wiring.limits().answerBytes()) {
                 break;
             }
             fitting.add(value.map(v -> new ReadValue(v.bytes(), v.version(), v.expiresAtMillis()))
                     .orElse(new ReadValue(null, 0, 0)));
         }
-        read.replyTo().tell(new ReadValues(read.correlation(), fitting));
+        read.replyTo().tell(new ReadValues(read.correlation(), fitting, reading.index(), reading.strong()));
     }
 
     // ---- what waits ---------------------------------------------------------------------------------------------
+
+    /** Does with the waiting writes and reads whatever can be done now. */
+    private void pump() {
+        serveSessions();
+        var status = local.status().orElse(null);
+        if (status != null && !(writes.isEmpty() && reads.isEmpty())) {
+            pump(status);
+        }
+        boolean waits = !reads.isEmpty() || !writes.isEmpty() && !proposing;
+        local.setFrontWaits(waits);
+        if (!(reads.isEmpty() && writes.isEmpty()) && !timers.isTimerActive(Tick.INSTANCE)) {
+            timers.startSingleTimer(Tick.INSTANCE, reads.sessionsWait() ? SESSION_PATIENCE : TICK);
+        }
+    }
+
+    private void pump(Status status) {
+        boolean isPrimary = status.role() == Status.Role.PRIMARY;
+        if (!status.quorumReachable() && !status.membership().voters().isEmpty()) {
+            refuseAll("only a minority of " + status.membership().voters() + " can be reached from " + wiring.self());
+        } else if (isPrimary && !status.transferring()) {
+            reads.losePatience();
+            serveReads();
+            if (!proposing && !windowFull && !writes.isEmpty()) {
+                propose();
+            }
+        } else if (!isPrimary) {
+            status.primary().filter(node -> !node.equals(wiring.self())).ifPresent(this::passOn);
+        }
+    }
 
     private Behavior<Command> onLogMoved() {
         windowFull = false;
@@ -343,96 +380,76 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         }
     }
 
-    /** Sends everything that waits to the node that is primary. */
+    /** Sends everything that waits for a primary to the node that is it. */
     private void passOn(NodeId primary) {
-        var entity = wiring.entities().of(id, primary);
-        while (!writes.isEmpty()) {
-            var write = dequeue();
-            if (write.hops() >= MAX_HOPS) {
-                refuse(
-                        write,
-                        Reason.NO_PRIMARY,
-                        "passed on " + MAX_HOPS + " times without finding the primary of " + id);
-            } else {
-                entity.tell(new Write(
-                        write.operation(),
-                        remaining(write.deadlineNanos()),
-                        write.replyTo(),
-                        write.correlation(),
-                        write.hops() + 1));
-            }
+        var entity = wiring.refs().of(id, primary);
+        long now = System.nanoTime();
+        // What the log was asked to take may come back, and stands before the others then.
+        if (!proposing) {
+            writes.drain(run -> passOn(run, entity, now));
         }
-        while (!reads.isEmpty()) {
-            var waiting = reads.removeFirst();
-            var read = waiting.read();
-            if (read.hops() >= MAX_HOPS) {
-                refuse(
-                        read,
-                        Reason.NO_PRIMARY,
-                        "passed on " + MAX_HOPS + " times without finding the primary of " + id);
-            } else {
-                entity.tell(new Read(
-                        read.keys(),
-                        read.strong(),
-                        remaining(waiting.deadlineNanos()),
-                        read.replyTo(),
-                        read.correlation(),
-                        read.hops() + 1));
-            }
+        reads.drainForPrimary(waiting -> passOn(waiting, entity, now));
+    }
+
+    private void passOn(WriteRun run, ReplicaRefs.Ref to, long now) {
+        if (run.hops() >= MAX_HOPS) {
+            refuse(run, Reason.NO_PRIMARY, passedOnTooOften());
+        } else {
+            run.messages(ReplicaWire.MESSAGE_BYTES, run.hops() + 1, now).forEach(to::tell);
         }
     }
 
-    private static long remaining(long deadlineNanos) {
-        return Duration.ofNanos(deadlineNanos - System.nanoTime()).toMillis();
+    private void passOn(ReadQueue.Waiting waiting, ReplicaRefs.Ref to, long now) {
+        var read = waiting.read();
+        if (read.hops() >= MAX_HOPS) {
+            refuse(read, Reason.NO_PRIMARY, passedOnTooOften());
+        } else {
+            to.tell(new Read(
+                    read.keys(),
+                    read.level(),
+                    TimeUnit.NANOSECONDS.toMillis(waiting.deadlineNanos() - now),
+                    read.replyTo(),
+                    read.correlation(),
+                    read.hops() + 1));
+        }
+    }
+
+    private String passedOnTooOften() {
+        return "passed on " + MAX_HOPS + " times without finding the primary of " + id;
     }
 
     private Behavior<Command> onTick() {
         // The log may have moved just before it was told that we wait.
         windowFull = false;
         long now = System.nanoTime();
-        writes.removeIf(write -> {
-            boolean late = write.deadlineNanos() - now <= 0;
-            if (late) {
-                writeBytes -= write.operation().length;
-                refuse(write, Reason.NO_PRIMARY, "partition " + id + " had no primary in time");
-            }
-            return late;
-        });
-        reads.removeIf(waiting -> {
-            boolean late = waiting.deadlineNanos() - now <= 0;
-            if (late) {
-                refuse(waiting.read(), Reason.NO_PRIMARY, "partition " + id + " had no primary in time");
-            }
-            return late;
-        });
+        var message = "partition " + id + " had no primary in time";
+        writes.expire(now, run -> refuse(run, Reason.NO_PRIMARY, message));
+        reads.expire(now, read -> refuse(read, Reason.NO_PRIMARY, message));
+        reads.losePatience(now);
         pump();
         return this;
     }
 
     private void refuseAll(String message) {
-        while (!writes.isEmpty()) {
-            refuse(dequeue(), Reason.NO_QUORUM, message);
-        }
-        while (!reads.isEmpty()) {
-            refuse(reads.removeFirst().read(), Reason.NO_QUORUM, message);
-        }
+        writes.drain(run -> refuse(run, Reason.NO_QUORUM, message));
+        reads.drain(read -> refuse(read, Reason.NO_QUORUM, message));
     }
 
-    private void refuse(Pending write, Reason reason, String message) {
-        write.replyTo().tell(new Refused(List.of(write.correlation()), reason, message));
+    private void refuse(WriteRun run, Reason reason, String message) {
+        run.replyTo().tell(new Refused(List.of(run.range()), reason, message));
     }
 
     private void refuse(Read read, Reason reason, String message) {
-        read.replyTo().tell(new Refused(List.of(read.correlation()), reason, message));
+        read.replyTo().tell(new Refused(List.of(Range.whole(read.correlation())), reason, message));
     }
 
     // ---- the log's life -----------------------------------------------------------------------------------------
 
     private void startLog() {
-        inFlight = new InFlight();
+        inFlight = new InFlight(wiring.limits().answerBytes());
         var log = getContext()
                 .spawnAnonymous(
-                        ReplicaLog.create(id, wiring, local, inFlight),
+                        logs.create(id, wiring, local, inFlight),
                         Props.empty().withDispatcherFromConfig(ReplicaWiring.DISPATCHER));
         getContext().watch(log);
         local.logStarted(log);
@@ -480,12 +497,9 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         wiring.replicas().remove(local);
         local.publish(null);
         inFlight.answerAllUnknown("node " + wiring.self() + " stopped");
-        while (!writes.isEmpty()) {
-            refuse(dequeue(), Reason.STOPPING, "node " + wiring.self() + " is stopping");
-        }
-        while (!reads.isEmpty()) {
-            refuse(reads.removeFirst().read(), Reason.STOPPING, "node " + wiring.self() + " is stopping");
-        }
+        var message = "node " + wiring.self() + " is stopping";
+        writes.drain(run -> refuse(run, Reason.STOPPING, message));
+        reads.drain(read -> refuse(read, Reason.STOPPING, message));
         return this;
     }
 }

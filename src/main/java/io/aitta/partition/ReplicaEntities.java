@@ -18,7 +18,7 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
  * Replicas as entities of Cluster Sharding. There is one shard for each node, named by the node's id and allocated to that
  * node alone ({@link OwnNodeAllocation}); an entity is named {@code NODE|PARTITION}. Thread-safe.
  */
-public final class ReplicaEntities {
+public final class ReplicaEntities implements ReplicaRefs {
     private static final EntityTypeKey<Replica.Command> TYPE = EntityTypeKey.create(Replica.Command.class, "replica");
     private static final char SEPARATOR = '|';
 
@@ -29,16 +29,10 @@ public final class ReplicaEntities {
         this.sharding = ClusterSharding.get(system);
     }
 
-    /** The entity's reference; it need not have been started, nor need its node be there. */
-    Ref of(PartitionId partition, NodeId node) {
+    @Override
+    public Ref of(PartitionId partition, NodeId node) {
         return message ->
                 region.thenAccept(there -> there.tell(new ShardingEnvelope<>(entityId(partition, node), message)));
-    }
-
-    /** Where to tell something to a replica. */
-    @FunctionalInterface
-    interface Ref {
-        void tell(Replica.Command message);
     }
 
     /** Begins to host this node's replicas. To be called once. */

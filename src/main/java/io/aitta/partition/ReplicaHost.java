@@ -37,11 +37,16 @@ public final class ReplicaHost extends AbstractBehavior<ReplicaHost.Command> {
     /** What an earlier process of this node left in store and journal. */
     private final Set<PartitionId> leftBehind = new HashSet<>();
 
-    public static Behavior<Command> create(ReplicaWiring wiring) {
-        return Behaviors.setup(context -> Behaviors.withTimers(timers -> new ReplicaHost(context, timers, wiring)));
+    public static Behavior<Command> create(ReplicaWiring wiring, ReplicaEntities entities) {
+        return Behaviors.setup(
+                context -> Behaviors.withTimers(timers -> new ReplicaHost(context, timers, wiring, entities)));
     }
 
-    private ReplicaHost(ActorContext<Command> context, TimerScheduler<Command> timers, ReplicaWiring wiring) {
+    private ReplicaHost(
+            ActorContext<Command> context,
+            TimerScheduler<Command> timers,
+            ReplicaWiring wiring,
+            ReplicaEntities entities) {
         super(context);
         this.wiring = wiring;
         this.timers = timers;
@@ -52,7 +57,7 @@ public final class ReplicaHost extends AbstractBehavior<ReplicaHost.Command> {
             }
         }
         leftBehind.addAll(wiring.store().partitions());
-        wiring.entities().start(context.getSystem(), wiring);
+        entities.start(context.getSystem(), wiring);
         context.getSelf().tell(Review.INSTANCE);
     }
 
@@ -76,7 +81,7 @@ public final class ReplicaHost extends AbstractBehavior<ReplicaHost.Command> {
         for (var id : wiring.placements().heldBy(wiring.self())) {
             if (wiring.replicas().get(id) == null && !leaving.contains(id)) {
                 missing = true;
-                wiring.entities().of(id, wiring.self()).tell(Replica.Wake.INSTANCE);
+                wiring.refs().of(id, wiring.self()).tell(Replica.Wake.INSTANCE);
             }
         }
         for (var id : present()) {

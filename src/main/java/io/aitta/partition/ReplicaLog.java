@@ -56,7 +56,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
     record Decide(Input input) implements Command {}
 
     /** From the parent, answered by {@link Replica.Taken} or {@link Replica.Returned}. */
-    record Propose(byte[] batch, List<Replica.Pending> writes) implements Command {}
+    record Propose(byte[] batch, List<WriteRun> writes) implements Command {}
 
     private enum WakeUp implements Command {
         INSTANCE
@@ -311,6 +311,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         } else if (effect instanceof Effect.FetchSnapshot fetchFrom) {
             fetch(fetchFrom.from());
         } else if (effect instanceof Effect.InstallSnapshot) {
+            local.applying(copy.mark().getAppliedIndex());
             copy.staging().install(copy.mark());
             inFlight.skippedTo(new LogIndex(copy.mark().getAppliedIndex()));
             context.getLog()
@@ -333,15 +334,16 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         }
         // The parent must see the status that led to this.
         publish();
-        parent.tell(new Replica.Returned(writes, Optional.of(declined.reason()), declined.message()));
+        parent.tell(new Replica.Returned(writes, declined.reason(), declined.message()));
     }
 
     private void apply(Effect.Apply apply, BinlogState state) {
         for (var index = apply.from(); !index.isAfter(apply.to()); index = index.next()) {
             var entry = state.durable().log().entry(index);
+            local.applying(index.value());
             var displaced = inFlight.applied(index, entry.term(), applyToStore(entry));
             if (!displaced.isEmpty()) {
-                parent.tell(new Replica.Returned(displaced, Optional.empty(), "displaced at " + index));
+                parent.tell(new Replica.Displaced(displaced));
             }
         }
     }

@@ -19,7 +19,7 @@ public record ReplicaWiring(
         LocalReplicas replicas,
         NodeDirectory directory,
         Placements placements,
-        ReplicaEntities entities,
+        ReplicaRefs refs,
         ActorRef<PeerMail.Command> mail,
         PrimaryListener onPrimary) {
     /** Replicas read and write the store on these threads. */
@@ -37,7 +37,7 @@ public record ReplicaWiring(
      * @param queuedReads that wait for the lease or a primary
      * @param batchOperations in one log entry
      * @param batchBytes in one log entry; a single larger operation makes a batch of its own
-     * @param readAnswerBytes of values in one answer; a single larger value makes an answer of its own
+     * @param answerBytes of values or outcomes in one answer; a single larger one makes an answer of its own
      */
     public record ReplicaLimits(
             int queuedWrites,
@@ -45,5 +45,5 @@ public record ReplicaWiring(
             int queuedReads,
             int batchOperations,
             int batchBytes,
-            int readAnswerBytes) {}
+            int answerBytes) {}
 }

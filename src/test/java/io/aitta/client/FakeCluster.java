@@ -7,6 +7,14 @@ import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import io.aitta.core.hash.KeyHash;
 import io.aitta.proto.v1.AdminGrpc;
+import io.aitta.proto.v1.ScanResponse;
+import io.aitta.proto.v1.ScanRequest;
+import io.aitta.proto.v1.FlushResponse;
+import io.aitta.proto.v1.FlushRequest;
+import io.aitta.proto.v1.DeleteRangeResponse;
+import io.aitta.proto.v1.DeleteRangeRequest;
+import io.aitta.proto.v1.CountResponse;
+import io.aitta.proto.v1.CountRequest;
 import io.aitta.proto.v1.CreateTableRequest;
 import io.aitta.proto.v1.CreateTableResponse;
 import io.aitta.proto.v1.DeleteRequest;
@@ -19,6 +27,7 @@ import io.aitta.proto.v1.GetRequest;
 import io.aitta.proto.v1.GetResponse;
 import io.aitta.proto.v1.GetTopologyRequest;
 import io.aitta.proto.v1.KeyError;
+import io.aitta.proto.v1.KeyRange;
 import io.aitta.proto.v1.KeyRead;
 import io.aitta.proto.v1.KeyWrite;
 import io.aitta.proto.v1.KvGrpc;
@@ -60,6 +69,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -94,6 +104,8 @@ public final class FakeCluster implements AutoCloseable {
 
         record Hang() implements Fault {}
     }
+
+    private static final Comparator<ByteString> ORDER = ByteString.unsignedLexicographicalComparator();
 
     private record Stored(ByteString value, long version) {}
 
@@ -414,6 +426,60 @@ public final class FakeCluster implements AutoCloseable {
                 }
                 return reply.build();
             });
+        }
+
+        /** A cursor is the last key of the page. */
+        @Override
+        public void scanPage(ScanRequest q, StreamObserver<ScanResponse> observer) {
+            answer(node, q, observer, () -> {
+                var reply = ScanResponse.newBuilder();
+                for (ByteString key : inRange(q.getTable(), q.getRange())) {
+                    if (ORDER.compare(key, q.getCursor()) > 0) {
+                        if (reply.getEntriesCount() >= Math.min(q.getLimit(), 10)) {
+                            return reply.setCursor(reply.getEntries(reply.getEntriesCount() - 1)
+                                            .getKey())
+                                    .build();
+                        }
+                        Stored stored = table(q.getTable()).get(key);
+                        reply.addEntriesBuilder()
+                                .setKey(key)
+                                .setValue(q.getKeysOnly() ? ByteString.EMPTY : stored.value)
+                                .setVersion(stored.version);
+                    }
+                }
+                return reply.build();
+            });
+        }
+
+        @Override
+        public void deleteRange(DeleteRangeRequest q, StreamObserver<DeleteRangeResponse> observer) {
+            answerOnce(node, q, q.getHeader().getSession(), observer, () -> {
+                inRange(q.getTable(), q.getRange()).forEach(table(q.getTable())::remove);
+                return DeleteRangeResponse.getDefaultInstance();
+            });
+        }
+
+        @Override
+        public void flush(FlushRequest q, StreamObserver<FlushResponse> observer) {
+            answerOnce(node, q, q.getHeader().getSession(), observer, () -> {
+                table(q.getTable()).clear();
+                return FlushResponse.getDefaultInstance();
+            });
+        }
+
+        @Override
+        public void count(CountRequest q, StreamObserver<CountResponse> observer) {
+            answer(node, q, observer, () -> CountResponse.newBuilder()
+                    .setKeys(inRange(q.getTable(), q.getRange()).size())
+                    .setExact(true)
+                    .build());
+        }
+
+        private List<ByteString> inRange(String table, KeyRange range) {
+            return table(table).keySet().stream()
+                    .filter(key -> key.startsWith(range.getPrefix()))
+                    .sorted(ORDER)
+                    .toList();
         }
     }
 

@@ -60,6 +60,8 @@ import io.aitta.proto.v1.Partition;
 import io.aitta.proto.v1.PartitionRoute;
 import io.aitta.proto.v1.PersistRequest;
 import io.aitta.proto.v1.PersistResponse;
+import io.aitta.proto.v1.PipelineRequest;
+import io.aitta.proto.v1.PipelineResponse;
 import io.aitta.proto.v1.Replica;
 import io.aitta.proto.v1.RequestHeader;
 import io.aitta.proto.v1.ResponseHeader;
@@ -417,6 +419,11 @@ public final class FakeCluster implements AutoCloseable {
 
         Kv(int node) {
             this.node = node;
+        }
+
+        @Override
+        public StreamObserver<PipelineRequest> pipeline(StreamObserver<PipelineResponse> answers) {
+            return new FakePipeline(this, answers);
         }
 
         @Override

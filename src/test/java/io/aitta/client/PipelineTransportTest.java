@@ -190,7 +190,9 @@ class PipelineTransportTest {
     void a_node_that_knows_no_sessions_gets_the_calls_one_by_one() {
         node.old = true;
         node.breakOff();
-        eventually(() -> node.open == null);
+        eventually(() -> get("is it seen", LONG)
+                .handle((answer, failure) -> failure == null)
+                .join());
         var writes = new ArrayList<CompletableFuture<SetResponse>>();
         for (int i = 0; i < 50; i++) {
             writes.add(set("k" + i, LONG));

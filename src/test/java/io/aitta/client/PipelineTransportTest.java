@@ -55,7 +55,7 @@ class PipelineTransportTest {
     private Server server;
 
     PipelineTransportTest() {
-        transport = new PipelineTransport(new GrpcTransport(executor), executor, timer);
+        transport = new PipelineTransport(new GrpcTransport(executor, Credentials.NONE), executor, timer);
     }
 
     @BeforeEach

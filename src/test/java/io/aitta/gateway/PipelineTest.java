@@ -328,6 +328,19 @@ class PipelineTest {
     }
 
     @Test
+    void every_kind_of_request_is_known() {
+        var session = new Session();
+        long id = 0;
+        for (var kind : PipelineCall.getDescriptor().getOneofs().get(0).getFields()) {
+            var call = PipelineCall.newBuilder().setId(++id);
+            session.send(call.setField(kind, call.newBuilderForField(kind).build()).build());
+        }
+        assertThat(session.answers((int) id)).noneMatch(answer -> answer.getError()
+                .getReason()
+                .equals("BAD_PIPELINE_CALL"));
+    }
+
+    @Test
     void calls_of_many_keys_travel_too() {
         var session = new Session();
         session.send(call(1).setMultiSet(MultiSetRequest.newBuilder()

@@ -66,8 +66,7 @@ public final class GrpcDoor {
     private final SharedKillSwitch streams;
     private final OpenPipelines pipelines;
 
-    private GrpcDoor(
-            ServerBinding binding, Admission admission, SharedKillSwitch streams, OpenPipelines pipelines) {
+    private GrpcDoor(ServerBinding binding, Admission admission, SharedKillSwitch streams, OpenPipelines pipelines) {
         this.binding = binding;
         this.admission = admission;
         this.streams = streams;

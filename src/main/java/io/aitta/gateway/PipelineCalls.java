@@ -28,11 +28,7 @@ final class PipelineCalls {
     private final long maxNanos;
 
     PipelineCalls(
-            KvService kv,
-            ScanService scans,
-            RangeService ranges,
-            PartitionAccess partitions,
-            GrpcSettings settings) {
+            KvService kv, ScanService scans, RangeService ranges, PartitionAccess partitions, GrpcSettings settings) {
         this.partitions = partitions;
         this.defaultNanos = settings.defaultDeadline().toNanos();
         this.maxNanos = settings.maxDeadline().toNanos();

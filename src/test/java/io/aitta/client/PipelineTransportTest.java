@@ -244,14 +244,16 @@ class PipelineTransportTest {
     }
 
     private CompletableFuture<SetResponse> set(String key, Duration timeout) {
-        var request = SetRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build();
+        var request =
+                SetRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build();
         return transport
                 .call(endpoint(), KvGrpc.getSetMethod(), request, timeout, true)
                 .toCompletableFuture();
     }
 
     private CompletableFuture<GetResponse> get(String key, Duration timeout) {
-        var request = GetRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build();
+        var request =
+                GetRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build();
         return transport
                 .call(endpoint(), KvGrpc.getGetMethod(), request, timeout, false)
                 .toCompletableFuture();
@@ -332,7 +334,8 @@ class PipelineTransportTest {
                     }
                     if (chaos != null && chaos.nextInt(120) == 0) {
                         broken = true;
-                        stream.onError(Status.UNAVAILABLE.withDescription("dropped").asRuntimeException());
+                        stream.onError(
+                                Status.UNAVAILABLE.withDescription("dropped").asRuntimeException());
                     }
                 }
 

@@ -23,6 +23,7 @@ import io.aitta.orchestrator.OrchestratorClient;
 import io.aitta.orchestrator.OrchestratorSettings;
 import io.aitta.orchestrator.TopologyView;
 import io.aitta.partition.Checkpointer;
+import io.aitta.partition.ExpirySweeper;
 import io.aitta.partition.HandOver;
 import io.aitta.partition.LocalReplicas;
 import io.aitta.partition.NodeDirectory;
@@ -35,6 +36,7 @@ import io.aitta.partition.ReplicaWiring;
 import io.aitta.partition.ScanServer;
 import io.aitta.partition.ScanSettings;
 import io.aitta.partition.SnapshotServer;
+import io.aitta.partition.SweeperSettings;
 import io.aitta.store.RocksStore;
 import io.aitta.store.Store;
 import java.net.BindException;
@@ -126,6 +128,7 @@ final class Node implements AutoCloseable {
     private void start() {
         var orchestratorSettings = OrchestratorSettings.from(settings.config());
         var replicaSettings = ReplicaSettings.read(settings);
+        var sweeperSettings = SweeperSettings.read(settings);
         var config = ConfigFactory.parseMap(Map.of(
                         "aitta.journal.dir",
                         settings.section("aitta.journal").string("dir").isEmpty()
@@ -166,6 +169,8 @@ final class Node implements AutoCloseable {
         resident(SnapshotServer.create(replicas), SnapshotServer.NAME);
         resident(desk.scans().behavior(ScanSettings.read(settings)), ScanServer.NAME);
         resident(Checkpointer.create(store, replicas, replicaSettings.checkpointInterval()), "checkpointer");
+        resident(
+                ExpirySweeper.create(replicas, desk, sweeperSettings, System::currentTimeMillis), "expiry-sweeper");
         var host = resident(ReplicaHost.create(wiring, entities), "replica-host");
         opened(view.subscribe(topology -> host.tell(ReplicaHost.Review.INSTANCE)));
 

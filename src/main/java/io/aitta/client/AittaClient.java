@@ -1,6 +1,7 @@
 package io.aitta.client;
 
 import io.aitta.proto.v1.Topology;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -47,7 +48,8 @@ public final class AittaClient implements AutoCloseable {
                 2, 2, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons("aitta-client-"));
         executor.allowCoreThreadTimeOut(true);
         timer = Executors.newSingleThreadScheduledExecutor(daemons("aitta-client-timer-"));
-        transport = new GrpcTransport(executor);
+        var unary = new GrpcTransport(executor, builder.credentials);
+        transport = builder.pipelining ? new PipelineTransport(unary, executor, timer) : unary;
         router = new Router(builder.endpoints, builder.zone);
         calls = new Calls(
                 transport,
@@ -117,8 +119,10 @@ public final class AittaClient implements AutoCloseable {
     public static final class Builder {
         private List<Endpoint> endpoints = List.of();
         private String zone = "";
+        private Credentials credentials = Credentials.NONE;
         private Duration deadline = DEFAULT_DEADLINE;
         private int retriesPerSecond = DEFAULT_RETRIES_PER_SECOND;
+        private boolean pipelining = true;
 
         private Builder() {}
 
@@ -141,6 +145,34 @@ public final class AittaClient implements AutoCloseable {
             return this;
         }
 
+        /** Connections are encrypted, to nodes whose certificates this Java's trust store vouches for. */
+        public Builder tls() {
+            credentials = credentials.withTls(null);
+            return this;
+        }
+
+        /**
+         * Connections are encrypted, to nodes whose certificates these vouch for.
+         *
+         * @param trusted a file of certificates, in PEM format
+         * @throws IllegalArgumentException if it cannot be read
+         */
+        public Builder tls(Path trusted) {
+            credentials = credentials.withTls(trusted);
+            return this;
+        }
+
+        /**
+         * Sent with every call, as {@code authorization: Bearer}; never printed. Whoever is on the way can read it, unless
+         * connections are encrypted.
+         *
+         * @param token printable ASCII characters without blanks
+         */
+        public Builder token(String token) {
+            credentials = credentials.withToken(token);
+            return this;
+        }
+
         /** How long a call may take in all, retries included; above zero. */
         public Builder deadline(Duration deadline) {
             this.deadline = checkDeadline(deadline);
@@ -153,6 +185,15 @@ public final class AittaClient implements AutoCloseable {
                 throw new IllegalArgumentException("retries a second cannot be " + retriesPerSecond);
             }
             this.retriesPerSecond = retriesPerSecond;
+            return this;
+        }
+
+        /**
+         * Whether calls about keys share one streaming session with each node, as they do by default; else each is a gRPC
+         * call by itself, which costs much more. What they come to is the same.
+         */
+        public Builder pipelining(boolean pipelining) {
+            this.pipelining = pipelining;
             return this;
         }
 

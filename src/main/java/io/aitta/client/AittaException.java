@@ -67,6 +67,14 @@ public abstract sealed class AittaException extends RuntimeException {
             return sessionsFromMillis;
         }
 
+        /**
+         * Whether the request as such is refused, so that no try of it, early or late, can have been done. What an append
+         * comes to depends on what is there, so that VALUE_TOO_LARGE says nothing of other tries.
+         */
+        boolean isForGood() {
+            return kind == Kind.BAD_INPUT && !reason().equals("VALUE_TOO_LARGE");
+        }
+
         public Kind kind() {
             return kind;
         }

@@ -306,8 +306,7 @@ final class Calls {
 
         private void giveUp(AittaException why) {
             AittaException told = why;
-            boolean certain = why instanceof OutcomeUnknown
-                    || why instanceof Refused refused && refused.kind() == Refused.Kind.BAD_INPUT;
+            boolean certain = why instanceof OutcomeUnknown || why instanceof Refused refused && refused.isForGood();
             if (doubted && !certain) {
                 told = new OutcomeUnknown(
                         "an earlier try was not answered, and the last one failed: " + why.getMessage(), why);

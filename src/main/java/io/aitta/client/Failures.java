@@ -8,6 +8,7 @@ import io.aitta.client.AittaException.OutcomeUnknown;
 import io.aitta.client.AittaException.Refused;
 import io.aitta.client.AittaException.Refused.Kind;
 import io.aitta.client.AittaException.Unavailable;
+import io.aitta.proto.v1.CallError;
 import io.aitta.proto.v1.KeyError;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -37,21 +38,37 @@ final class Failures {
             return new Unavailable(
                     "UNREACHABLE", "node " + node + " cannot be reached: " + rootMessage(status), null, cause);
         }
-        Kind kind = refusalKind(status.getCode());
+        return judged(status.getCode(), said, nodeSaid(node, status, said), details, changes, cause);
+    }
+
+    /** Judges the error of one call of a streaming session: as if it had been a call by itself. */
+    static AittaException of(CallError error, boolean changes, Endpoint node) {
+        Status.Code code = Status.fromCodeValue(error.getCode()).getCode();
+        String said = error.getMessage().isEmpty() ? code.name() : error.getMessage();
+        return judged(code, said, "node " + node + ": " + said, Details.of(error), changes, null);
+    }
+
+    /** Why a stream ended, for people. */
+    static String whyEnded(Status status) {
+        return rootMessage(status);
+    }
+
+    private static AittaException judged(
+            Status.Code code, String said, String nodeSaid, Details details, boolean changes, Throwable cause) {
+        Kind kind = refusalKind(code);
         if (kind != null) {
-            String reason = details.reasonOr(status.getCode().name());
+            String reason = details.reasonOr(code.name());
             Duration retryAfter =
                     details.retryAfter == null && PASSING.contains(reason) ? Duration.ZERO : details.retryAfter;
             return new Refused(kind, reason, said, retryAfter, details.sessionsFromMillis, cause);
         }
         boolean saysWhat = details.reason != null && !details.reason.equals(OUTCOME_UNKNOWN);
-        boolean nothingHappened = saysWhat
-                && (status.getCode() == Status.Code.UNAVAILABLE || status.getCode() == Status.Code.DEADLINE_EXCEEDED);
+        boolean nothingHappened =
+                saysWhat && (code == Status.Code.UNAVAILABLE || code == Status.Code.DEADLINE_EXCEEDED);
         if (!changes || nothingHappened) {
-            return new Unavailable(
-                    details.reasonOr(status.getCode().name()), nodeSaid(node, status, said), details.retryAfter, cause);
+            return new Unavailable(details.reasonOr(code.name()), nodeSaid, details.retryAfter, cause);
         }
-        return new OutcomeUnknown(nodeSaid(node, status, said), cause);
+        return new OutcomeUnknown(nodeSaid, cause);
     }
 
     /** Judges an error of a single key. */
@@ -112,6 +129,17 @@ final class Failures {
     /** What google.rpc.Status carried beside the code. */
     private record Details(String reason, Duration retryAfter, long sessionsFromMillis) {
         private static final Details NONE = new Details(null, null, 0);
+
+        static Details of(CallError error) {
+            try {
+                return new Details(
+                        error.getReason().isEmpty() ? null : error.getReason(),
+                        error.hasRetryMillis() ? Duration.ofMillis(error.getRetryMillis()) : null,
+                        Long.parseLong(error.getMetadataOrDefault("sessions_from_millis", "0")));
+            } catch (NumberFormatException e) {
+                return NONE; // as below
+            }
+        }
 
         static Details of(Status status, Metadata trailers) {
             String reason = null;

@@ -24,15 +24,18 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** Unary gRPC calls, over one channel for each node. Channels are opened when first used and kept. */
 final class GrpcTransport implements Transport {
     static final int MAX_INBOUND_BYTES = 16 * 1024 * 1024;
-    private static final int CONNECT_TIMEOUT_MILLIS = 2_000;
+    /** Short, for another node can be asked, and a node is connected to again when it is next asked. */
+    private static final int CONNECT_TIMEOUT_MILLIS = 500;
 
     private final ConcurrentHashMap<Endpoint, ManagedChannel> channels = new ConcurrentHashMap<>();
     private final Executor executor;
+    private final Credentials credentials;
     private volatile boolean closed;
 
     /** @param executor where answers are handled */
-    GrpcTransport(Executor executor) {
+    GrpcTransport(Executor executor, Credentials credentials) {
         this.executor = executor;
+        this.credentials = credentials;
     }
 
     @Override
@@ -100,7 +103,7 @@ final class GrpcTransport implements Transport {
         call.halfClose();
     }
 
-    private ManagedChannel channel(Endpoint node) {
+    ManagedChannel channel(Endpoint node) {
         ManagedChannel channel = channels.computeIfAbsent(node, this::open);
         if (closed) {
             channel.shutdownNow();
@@ -109,14 +112,14 @@ final class GrpcTransport implements Transport {
     }
 
     private ManagedChannel open(Endpoint node) {
-        return NettyChannelBuilder.forAddress(node.host(), node.port())
-                .usePlaintext()
+        var channel = NettyChannelBuilder.forAddress(node.host(), node.port())
                 .executor(executor)
                 .maxInboundMessageSize(MAX_INBOUND_BYTES)
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
                 .keepAliveTime(10, TimeUnit.SECONDS)
-                .keepAliveTimeout(5, TimeUnit.SECONDS)
-                .build();
+                .keepAliveTimeout(5, TimeUnit.SECONDS);
+        credentials.applyTo(channel);
+        return channel.build();
     }
 
     @Override
@@ -126,7 +129,7 @@ final class GrpcTransport implements Transport {
     }
 
     /** Notes whether a call was ever put on a connection: if not, the node cannot have acted on it. */
-    private static final class SentMark extends ClientStreamTracer.Factory {
+    static final class SentMark extends ClientStreamTracer.Factory {
         private final AtomicBoolean sent = new AtomicBoolean();
 
         @Override

@@ -67,7 +67,7 @@ abstract class MultiWriteExchange<Q, R, O> extends Exchange<Q, R, List<O>> {
         AittaException failure = failure(outcome);
         if (failure == null
                 || failure instanceof OutcomeUnknown
-                || failure instanceof Refused refused && refused.kind() == Refused.Kind.BAD_INPUT) {
+                || failure instanceof Refused refused && refused.isForGood()) {
             return outcome;
         }
         return failed(new OutcomeUnknown(

@@ -12,7 +12,10 @@ public record LimitSettings(
         int responseBytes,
         int inFlightRequests,
         int inFlightBytes,
-        int watchStreams) {
+        int watchStreams,
+        int pipelineStreams,
+        int pipelineCalls,
+        int pipelineBytes) {
     static LimitSettings read(ConfigSection section, GrpcSettings grpc) {
         var limits = new LimitSettings(
                 section.bytes("key-bytes", 1, 32 << 10),
@@ -22,7 +25,10 @@ public record LimitSettings(
                 section.bytes("response-bytes", 1, 256 << 20),
                 section.integer("in-flight-requests", 1, 1_000_000),
                 section.bytes("in-flight-bytes", 1, Integer.MAX_VALUE),
-                section.integer("watch-streams", 0, 1_000_000));
+                section.integer("watch-streams", 0, 1_000_000),
+                section.integer("pipeline-streams", 0, 1_000_000),
+                section.integer("pipeline-calls", 1, 1_000_000),
+                section.bytes("pipeline-bytes", 1, Integer.MAX_VALUE));
         section.require(
                 limits.keyBytes + limits.valueBytes <= limits.requestBytes,
                 "request-bytes",

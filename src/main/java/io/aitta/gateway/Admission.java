@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts what the node has let in and not yet answered: requests, their bytes, open streams. Over a limit a request is
+ * Counts what the node has let in and not yet answered: requests, their bytes, open streams and sessions. Over a limit a request is
  * refused at once with OVERLOADED, when nothing has been done for it; after {@link #stop()} all are, with STOPPING.
  * Thread-safe, without locks.
  */
@@ -15,6 +15,7 @@ final class Admission {
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicInteger streams = new AtomicInteger();
+    private final AtomicInteger pipelines = new AtomicInteger();
     private volatile boolean stopping;
 
     Admission(LimitSettings limits) {
@@ -29,6 +30,37 @@ final class Admission {
     /** @throws ProblemException if there is no room */
     Ticket stream() {
         return new Ticket(streams, limits.watchStreams(), "aitta.limits.watch-streams");
+    }
+
+    /** @throws ProblemException if there is no room */
+    Ticket pipeline() {
+        return new Ticket(pipelines, limits.pipelineStreams(), "aitta.limits.pipeline-streams");
+    }
+
+    /**
+     * Lets one call of a streaming session in, which has to {@link #leave} once. Such calls count as requests; they come
+     * by the ten thousand, so there is no ticket for each.
+     *
+     * @throws ProblemException if there is no room
+     */
+    void enter(int callBytes) {
+        if (stopping) {
+            throw stopping();
+        }
+        if (requests.incrementAndGet() > limits.inFlightRequests()) {
+            requests.decrementAndGet();
+            throw overloaded("aitta.limits.in-flight-requests", limits.inFlightRequests());
+        }
+        if (bytes.addAndGet(callBytes) > limits.inFlightBytes()) {
+            leave(callBytes);
+            throw overloaded("aitta.limits.in-flight-bytes", limits.inFlightBytes());
+        }
+    }
+
+    /** @param callBytes as it was let in with */
+    void leave(int callBytes) {
+        bytes.addAndGet(-callBytes);
+        requests.decrementAndGet();
     }
 
     /** Lets nobody in any more. */
@@ -48,6 +80,15 @@ final class Admission {
         return streams.get();
     }
 
+    int pipelines() {
+        return pipelines.get();
+    }
+
+    static ProblemException stopping() {
+        return Problem.of(ErrorReason.STOPPING, "this node is stopping; ask another one")
+                .asException();
+    }
+
     private static ProblemException overloaded(String limit, long value) {
         return Problem.of(
                         ErrorReason.OVERLOADED,
@@ -65,8 +106,7 @@ final class Admission {
         private Ticket(AtomicInteger count, int limit, String limitName) {
             this.count = count;
             if (stopping) {
-                throw Problem.of(ErrorReason.STOPPING, "this node is stopping; ask another one")
-                        .asException();
+                throw stopping();
             }
             if (count.incrementAndGet() > limit) {
                 count.decrementAndGet();

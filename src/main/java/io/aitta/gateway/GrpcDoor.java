@@ -29,6 +29,8 @@ import io.aitta.proto.v1.MultiDeleteRequest;
 import io.aitta.proto.v1.MultiGetRequest;
 import io.aitta.proto.v1.MultiSetRequest;
 import io.aitta.proto.v1.PersistRequest;
+import io.aitta.proto.v1.PipelineRequest;
+import io.aitta.proto.v1.PipelineResponse;
 import io.aitta.proto.v1.ScanRequest;
 import io.aitta.proto.v1.SetRequest;
 import io.aitta.proto.v1.TimeToLiveRequest;
@@ -62,11 +64,14 @@ public final class GrpcDoor {
     private final ServerBinding binding;
     private final Admission admission;
     private final SharedKillSwitch streams;
+    private final OpenPipelines pipelines;
 
-    private GrpcDoor(ServerBinding binding, Admission admission, SharedKillSwitch streams) {
+    private GrpcDoor(
+            ServerBinding binding, Admission admission, SharedKillSwitch streams, OpenPipelines pipelines) {
         this.binding = binding;
         this.admission = admission;
         this.streams = streams;
+        this.pipelines = pipelines;
     }
 
     /**
@@ -86,7 +91,14 @@ public final class GrpcDoor {
             ActorSystem<?> system, String host, GrpcSettings settings, LimitSettings limits, Behind behind) {
         var admission = new Admission(limits);
         var streams = KillSwitches.shared("grpc-streams");
-        var router = new RpcRouter(rpcs(behind, limits, streams), admission, settings, system);
+        var pipelines = new OpenPipelines();
+        var kv = new KvService(behind.partitions(), behind.topology(), limits);
+        var scans = new ScanService(behind.partitions(), behind.topology(), limits);
+        var ranges = new RangeService(behind.partitions(), behind.topology(), limits);
+        var rpcs = rpcs(kv, scans, ranges, behind, limits, streams);
+        var calls = new PipelineCalls(kv, scans, ranges, behind.partitions(), settings);
+        rpcs.put("/" + Kv.name + "/Pipeline", new Rpc.Bidirectional<PipelineRequest, PipelineResponse>(messages -> messages.via(new PipelineStage(calls, admission, limits, pipelines))));
+        var router = new RpcRouter(rpcs, admission, settings, system);
         var reflection = new Reflection(system, Kv.description, Admin.description, Health.description);
         Function<HttpRequest, CompletionStage<HttpResponse>> handler =
                 request -> reflection.isMeant(request) ? reflection.handle(request) : router.handle(request);
@@ -99,7 +111,7 @@ public final class GrpcDoor {
                     if (failure != null) {
                         throw BindFailures.explained(host, settings.port(), "--grpc-port", failure);
                     }
-                    return new GrpcDoor(binding, admission, streams);
+                    return new GrpcDoor(binding, admission, streams, pipelines);
                 });
     }
 
@@ -110,20 +122,21 @@ public final class GrpcDoor {
 
     /**
      * Closes the door: new requests are refused with STOPPING, watchers are sent away with it, clients are told to go
-     * elsewhere, and requests under way are given time to finish.
+     * elsewhere, and requests under way are given time to finish; streaming sessions end when theirs are.
      *
      * @param patience how long those may take; the rest is cut off
      */
     public CompletionStage<Done> close(Duration patience) {
         admission.stop();
+        pipelines.stop();
         streams.abort(Problem.of(ErrorReason.STOPPING, "this node is stopping; ask another one")
                 .asException());
         return binding.terminate(patience).thenApply(terminated -> Done.getInstance());
     }
 
-    private static Map<String, Rpc<?>> rpcs(Behind behind, LimitSettings limits, SharedKillSwitch streams) {
+    private static Map<String, Rpc<?>> rpcs(
+            KvService kv, ScanService scans, RangeService ranges, Behind behind, LimitSettings limits, SharedKillSwitch streams) {
         Map<String, Rpc<?>> rpcs = new HashMap<>();
-        var kv = new KvService(behind.partitions(), behind.topology(), limits);
         String path = "/" + Kv.name + "/";
         rpcs.put(path + "Get", new Rpc.Unary<>(GetRequest.parser(), kv::get));
         rpcs.put(path + "Exists", new Rpc.Unary<>(ExistsRequest.parser(), kv::exists));
@@ -136,11 +149,9 @@ public final class GrpcDoor {
         rpcs.put(path + "Persist", new Rpc.Unary<>(PersistRequest.parser(), kv::persist));
         rpcs.put(path + "MultiGet", new Rpc.Unary<>(MultiGetRequest.parser(), kv::multiGet));
         rpcs.put(path + "MultiSet", new Rpc.Unary<>(MultiSetRequest.parser(), kv::multiSet));
-        var scans = new ScanService(behind.partitions(), behind.topology(), limits);
         rpcs.put(path + "Scan", new Rpc.Streaming<>(ScanRequest.parser(), (request, call) -> scans.scan(request, call)
                 .via(streams.flow())));
         rpcs.put(path + "ScanPage", new Rpc.Unary<>(ScanRequest.parser(), scans::scanPage));
-        var ranges = new RangeService(behind.partitions(), behind.topology(), limits);
         rpcs.put(path + "DeleteRange", new Rpc.Unary<>(DeleteRangeRequest.parser(), ranges::deleteRange));
         rpcs.put(path + "Flush", new Rpc.Unary<>(FlushRequest.parser(), ranges::flush));
         rpcs.put(path + "Count", new Rpc.Unary<>(CountRequest.parser(), ranges::count));

@@ -2,13 +2,11 @@ package io.aitta.gateway;
 
 import com.google.protobuf.ByteString;
 import io.aitta.config.LimitSettings;
+import io.aitta.core.kv.Operations;
 import io.aitta.gateway.RoutingTable.TableRoutes;
 import io.aitta.partition.PartitionAccess;
 import io.aitta.partition.PartitionAccess.WriteAnswer;
-import io.aitta.proto.record.v1.DeleteOperation;
-import io.aitta.proto.record.v1.Operation;
 import io.aitta.proto.record.v1.Outcome;
-import io.aitta.proto.record.v1.SetOperation;
 import io.aitta.proto.v1.KeyDelete;
 import io.aitta.proto.v1.KeyError;
 import io.aitta.proto.v1.KeyValue;
@@ -67,16 +65,12 @@ final class ManyKeys {
         var write = new MultiWrite();
         for (int i = 0; i < request.getEntriesCount(); i++) {
             KeyValue entry = request.getEntries(i);
-            var set = SetOperation.newBuilder()
-                    .setKey(entry.getKey())
-                    .setValue(entry.getValue())
-                    .setTimeToLiveMillis(
-                            entry.hasTimeToLiveMillis()
-                                    ? entry.getTimeToLiveMillis()
-                                    : table.defaultTimeToLiveMillis());
+            long timeToLive =
+                    entry.hasTimeToLiveMillis() ? entry.getTimeToLiveMillis() : table.defaultTimeToLiveMillis();
             write.add(
                     table.idOf(entry.getKey()),
-                    checks.encoded(Operation.newBuilder().setSet(set), request.getHeader(), i));
+                    Operations.set(
+                            entry.getKey(), entry.getValue(), timeToLive, Stamps.of(request.getHeader(), i)));
         }
         return write.run(partitions, checks.acknowledgement(request.getHeader()), call)
                 .thenApply(done -> {
@@ -92,10 +86,8 @@ final class ManyKeys {
         checkKeys(request.getKeysList());
         var write = new MultiWrite();
         for (int i = 0; i < request.getKeysCount(); i++) {
-            var delete = DeleteOperation.newBuilder().setKey(request.getKeys(i));
-            write.add(
-                    table.idOf(request.getKeys(i)),
-                    checks.encoded(Operation.newBuilder().setDelete(delete), request.getHeader(), i));
+            ByteString key = request.getKeys(i);
+            write.add(table.idOf(key), Operations.delete(key, Stamps.of(request.getHeader(), i)));
         }
         return write.run(partitions, checks.acknowledgement(request.getHeader()), call)
                 .thenApply(done -> {

@@ -1,5 +1,6 @@
 package io.aitta.gateway;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import org.apache.pekko.util.ByteString;
 
 /** gRPC's framing of a message: one byte that says whether it is compressed, four of length, then the message. */
@@ -45,6 +46,13 @@ final class MessageFrame {
 
     static ProblemException notOneMessage() {
         return Problem.of(ErrorReason.MALFORMED_REQUEST, "the request is not exactly one whole message")
+                .asException();
+    }
+
+    static ProblemException malformed(InvalidProtocolBufferException garbage) {
+        return Problem.of(
+                        ErrorReason.MALFORMED_REQUEST,
+                        "the message does not decode as this method's request: " + garbage.getMessage())
                 .asException();
     }
 }

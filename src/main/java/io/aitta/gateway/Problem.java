@@ -8,6 +8,7 @@ import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
 import io.aitta.proto.record.v1.RefusedOutcome;
+import io.aitta.proto.v1.CallError;
 import io.aitta.proto.v1.KeyError;
 import java.util.Map;
 import java.util.Optional;
@@ -97,6 +98,18 @@ record Problem(
                 .setReason(reason)
                 .setMessage(message)
                 .build();
+    }
+
+    CallError toCallError() {
+        var error = CallError.newBuilder()
+                .setCode(code.getNumber())
+                .setMessage(message)
+                .setReason(reason)
+                .putAllMetadata(metadata);
+        if (retryMillis > 0) {
+            error.setRetryMillis(retryMillis);
+        }
+        return error.build();
     }
 
     private KeyError.Kind kind() {

@@ -2,11 +2,10 @@ package io.aitta.gateway;
 
 import io.aitta.config.LimitSettings;
 import io.aitta.core.kv.KeySpan;
+import io.aitta.core.kv.Operations;
 import io.aitta.gateway.RoutingTable.TableRoutes;
 import io.aitta.partition.PartitionAccess;
 import io.aitta.partition.PartitionAccess.CountAnswer;
-import io.aitta.proto.record.v1.DeleteRangeOperation;
-import io.aitta.proto.record.v1.Operation;
 import io.aitta.proto.v1.CountRequest;
 import io.aitta.proto.v1.CountResponse;
 import io.aitta.proto.v1.DeleteRangeRequest;
@@ -101,11 +100,7 @@ final class RangeService {
         var acknowledgement = checks.acknowledgement(header);
         var removal = new RangeRemoval(table, first, last);
         for (int partition = first; partition <= last; partition++) {
-            var operation = Operation.newBuilder()
-                    .setDeleteRange(DeleteRangeOperation.newBuilder()
-                            .setFrom(span.from())
-                            .setTo(span.to()));
-            byte[] encoded = checks.encoded(operation, header, partition);
+            byte[] encoded = Operations.deleteRange(span, Stamps.of(header, partition));
             removal.begin(
                     partition,
                     partitions.write(table.id(partition), encoded, acknowledgement, call.deadlineNanos()),

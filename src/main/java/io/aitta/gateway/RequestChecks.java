@@ -5,8 +5,6 @@ import io.aitta.config.LimitSettings;
 import io.aitta.gateway.RoutingTable.TableRoutes;
 import io.aitta.partition.PartitionAccess.Acknowledgement;
 import io.aitta.proto.record.v1.Condition;
-import io.aitta.proto.record.v1.Operation;
-import io.aitta.proto.record.v1.SessionStamp;
 import io.aitta.proto.v1.RequestHeader;
 import io.aitta.proto.v1.Session;
 import java.util.Locale;
@@ -115,30 +113,24 @@ final class RequestChecks {
     }
 
     /**
-     * Encodes an operation with its session.
-     *
-     * @param item its place among those of its request, from 0
+     * @param operation encoded
+     * @return the same
      * @throws ProblemException if it does not fit one log entry
      */
-    byte[] encoded(Operation.Builder operation, RequestHeader header, int item) {
-        SessionStamp stamp = Stamps.of(header, item);
-        if (stamp != null) {
-            operation.setSession(stamp);
-        }
-        byte[] bytes = operation.build().toByteArray();
-        if (bytes.length > MAX_OPERATION_BYTES) {
+    byte[] fitting(byte[] operation) {
+        if (operation.length > MAX_OPERATION_BYTES) {
             throw Problem.of(
                             ErrorReason.REQUEST_TOO_LARGE,
                             String.format(
                                     Locale.ROOT,
                                     "the request takes %,d bytes, and one entry of the log holds %,d; what must happen at"
                                             + " once must fit one entry",
-                                    bytes.length,
+                                    operation.length,
                                     MAX_OPERATION_BYTES))
                     .with("limit", Integer.toString(MAX_OPERATION_BYTES))
                     .asException();
         }
-        return bytes;
+        return operation;
     }
 
     /** When a write wants to be answered. */

@@ -72,10 +72,28 @@ final class RpcRouter {
         Admission.Ticket ticket;
         try {
             call = Call.of(request, settings);
+            if (rpc instanceof Rpc.Bidirectional<?, ?> bidirectional) {
+                return CompletableFuture.completedFuture(session(bidirectional, request));
+            }
             ticket = admission.request();
         } catch (ProblemException refused) {
             return refused(request, error(refused));
         }
+        return one((Rpc.OneRequest<?>) rpc, request, call, ticket);
+    }
+
+    /** Neither a deadline nor a place among the requests: it goes on until one side ends it, and counts call by call. */
+    private HttpResponse session(Rpc.Bidirectional<?, ?> rpc, HttpRequest request) {
+        Source<byte[], NotUsed> messages = request.entity()
+                .getDataBytes()
+                .via(new FrameSplitter(settings.maxMessageBytes(), DRAIN_TIME))
+                .mapMaterializedValue(unused -> NotUsed.getInstance());
+        Source<Message, NotUsed> answers = rpc.method().answer(messages).map(answer -> (Message) answer);
+        return GrpcMarshalling.marshalStream(answers, MessageSerializer.INSTANCE, writer, system, ErrorTrailers.MAPPER);
+    }
+
+    private CompletionStage<HttpResponse> one(
+            Rpc.OneRequest<?> rpc, HttpRequest request, Call call, Admission.Ticket ticket) {
         CompletionStage<HttpResponse> response;
         if (request.entity() instanceof HttpEntity.Strict whole) {
             response = answerNow(rpc, whole.getData(), call, ticket);
@@ -90,7 +108,7 @@ final class RpcRouter {
         return response.whenComplete((answered, failure) -> ticket.close());
     }
 
-    private CompletionStage<HttpResponse> answerNow(Rpc<?> rpc, ByteString frame, Call call, Admission.Ticket ticket) {
+    private CompletionStage<HttpResponse> answerNow(Rpc.OneRequest<?> rpc, ByteString frame, Call call, Admission.Ticket ticket) {
         try {
             ticket.hold(frame.size());
             return answer(rpc, frame, call).exceptionally(this::error);
@@ -99,7 +117,7 @@ final class RpcRouter {
         }
     }
 
-    private <Q extends Message> CompletionStage<HttpResponse> answer(Rpc<Q> rpc, ByteString frame, Call call) {
+    private <Q extends Message> CompletionStage<HttpResponse> answer(Rpc.OneRequest<Q> rpc, ByteString frame, Call call) {
         Q message = rpc.read(MessageFrame.checked(frame, settings.maxMessageBytes()));
         if (call.isExpired()) {
             throw Problem.of(ErrorReason.DEADLINE_EXCEEDED, "the deadline had passed before the work was begun")

@@ -2,6 +2,7 @@ package io.aitta.gateway;
 
 import com.google.protobuf.ByteString;
 import io.aitta.core.PartitionId;
+import io.aitta.core.kv.Operations;
 import io.aitta.gateway.Routing.Target;
 import io.aitta.gateway.RoutingTable.TableRoutes;
 import io.aitta.proto.record.v1.AppendOperation;
@@ -9,7 +10,6 @@ import io.aitta.proto.record.v1.DeleteOperation;
 import io.aitta.proto.record.v1.ExpireOperation;
 import io.aitta.proto.record.v1.GetOperation;
 import io.aitta.proto.record.v1.IncrementOperation;
-import io.aitta.proto.record.v1.Operation;
 import io.aitta.proto.record.v1.Outcome;
 import io.aitta.proto.record.v1.SetOperation;
 import io.aitta.proto.record.v1.TransactionOutcome;
@@ -61,7 +61,7 @@ final class Transactions {
                         routing,
                         sharedPartition(keys, table),
                         request.getHeader().getEpoch()),
-                checks.encoded(Operation.newBuilder().setTransaction(transaction), request.getHeader(), 0),
+                checks.fitting(Operations.transaction(transaction.build(), Stamps.of(request.getHeader(), 0))),
                 checks.acknowledgement(request.getHeader()),
                 request.getComparesCount() == 0 ? SUCCEEDED : Outcome.getDefaultInstance(),
                 Transactions::response);

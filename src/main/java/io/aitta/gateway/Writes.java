@@ -1,16 +1,13 @@
 package io.aitta.gateway;
 
 import com.google.protobuf.ByteString;
+import io.aitta.core.kv.Operations;
 import io.aitta.gateway.Routing.Target;
 import io.aitta.gateway.RoutingTable.TableRoutes;
-import io.aitta.proto.record.v1.AppendOperation;
-import io.aitta.proto.record.v1.DeleteOperation;
+import io.aitta.proto.record.v1.Condition;
 import io.aitta.proto.record.v1.DeleteOutcome;
-import io.aitta.proto.record.v1.ExpireOperation;
-import io.aitta.proto.record.v1.IncrementOperation;
-import io.aitta.proto.record.v1.Operation;
 import io.aitta.proto.record.v1.Outcome;
-import io.aitta.proto.record.v1.SetOperation;
+import io.aitta.proto.record.v1.SessionStamp;
 import io.aitta.proto.record.v1.SetOutcome;
 import io.aitta.proto.v1.AppendRequest;
 import io.aitta.proto.v1.AppendResponse;
@@ -51,38 +48,37 @@ final class Writes {
     Prepared.Write<SetResponse> set(SetRequest request) {
         TableRoutes table = writable(request.getTable(), request.getKey(), request.getHeader());
         checks.value(request.getValue(), "value", table);
-        var set = SetOperation.newBuilder()
-                .setKey(request.getKey())
-                .setValue(request.getValue())
-                .setReturnPrevious(request.getReturnPrevious())
-                .setTimeToLiveMillis(
-                        request.hasTimeToLiveMillis()
-                                ? request.getTimeToLiveMillis()
-                                : table.defaultTimeToLiveMillis());
-        if (request.hasCondition()) {
-            set.setCondition(checks.condition(request.getCondition(), "condition", table));
-        }
+        long timeToLive =
+                request.hasTimeToLiveMillis() ? request.getTimeToLiveMillis() : table.defaultTimeToLiveMillis();
+        Condition condition = request.hasCondition()
+                ? checks.condition(request.getCondition(), "condition", table)
+                : null;
         return prepared(
                 table,
                 request.getKey(),
                 request.getHeader(),
-                Operation.newBuilder().setSet(set),
+                Operations.set(
+                        request.getKey(),
+                        request.getValue(),
+                        timeToLive,
+                        condition,
+                        request.getReturnPrevious(),
+                        stamp(request.getHeader())),
                 request.hasCondition() ? SET_PERHAPS : NOTHING_KNOWN,
                 Writes::set);
     }
 
     Prepared.Write<DeleteResponse> delete(DeleteRequest request) {
         TableRoutes table = writable(request.getTable(), request.getKey(), request.getHeader());
-        var delete =
-                DeleteOperation.newBuilder().setKey(request.getKey()).setReturnPrevious(request.getReturnPrevious());
-        if (request.hasCondition()) {
-            delete.setCondition(checks.condition(request.getCondition(), "condition", table));
-        }
+        Condition condition = request.hasCondition()
+                ? checks.condition(request.getCondition(), "condition", table)
+                : null;
         return prepared(
                 table,
                 request.getKey(),
                 request.getHeader(),
-                Operation.newBuilder().setDelete(delete),
+                Operations.delete(
+                        request.getKey(), condition, request.getReturnPrevious(), stamp(request.getHeader())),
                 request.hasCondition() ? DELETED_PERHAPS : NOTHING_KNOWN,
                 Writes::deleted);
     }
@@ -90,16 +86,16 @@ final class Writes {
     Prepared.Write<AppendResponse> append(AppendRequest request) {
         TableRoutes table = writable(request.getTable(), request.getKey(), request.getHeader());
         checks.value(request.getValue(), "value", table);
-        var append = AppendOperation.newBuilder()
-                .setKey(request.getKey())
-                .setValue(request.getValue())
-                .setTimeToLiveMillis(table.defaultTimeToLiveMillis())
-                .setMaxValueBytes(checks.maxValueBytes(table));
         return prepared(
                 table,
                 request.getKey(),
                 request.getHeader(),
-                Operation.newBuilder().setAppend(append),
+                Operations.append(
+                        request.getKey(),
+                        request.getValue(),
+                        table.defaultTimeToLiveMillis(),
+                        checks.maxValueBytes(table),
+                        stamp(request.getHeader())),
                 NOTHING_KNOWN,
                 (header, outcome) -> AppendResponse.newBuilder()
                         .setHeader(header)
@@ -110,15 +106,15 @@ final class Writes {
 
     Prepared.Write<IncrementResponse> increment(IncrementRequest request) {
         TableRoutes table = writable(request.getTable(), request.getKey(), request.getHeader());
-        var increment = IncrementOperation.newBuilder()
-                .setKey(request.getKey())
-                .setAmount(request.getAmount())
-                .setTimeToLiveMillis(table.defaultTimeToLiveMillis());
         return prepared(
                 table,
                 request.getKey(),
                 request.getHeader(),
-                Operation.newBuilder().setIncrement(increment),
+                Operations.increment(
+                        request.getKey(),
+                        request.getAmount(),
+                        table.defaultTimeToLiveMillis(),
+                        stamp(request.getHeader())),
                 NOTHING_KNOWN,
                 (header, outcome) -> IncrementResponse.newBuilder()
                         .setHeader(header)
@@ -134,7 +130,7 @@ final class Writes {
                 table,
                 request.getKey(),
                 request.getHeader(),
-                expire(request.getKey(), request.getTimeToLiveMillis()),
+                Operations.expire(request.getKey(), request.getTimeToLiveMillis(), stamp(request.getHeader())),
                 NOTHING_KNOWN,
                 (header, outcome) -> ExpireResponse.newBuilder()
                         .setHeader(header)
@@ -149,7 +145,7 @@ final class Writes {
                 table,
                 request.getKey(),
                 request.getHeader(),
-                expire(request.getKey(), 0),
+                Operations.expire(request.getKey(), 0, stamp(request.getHeader())),
                 NOTHING_KNOWN,
                 (header, outcome) -> PersistResponse.newBuilder()
                         .setHeader(header)
@@ -168,21 +164,19 @@ final class Writes {
             TableRoutes table,
             ByteString key,
             RequestHeader header,
-            Operation.Builder operation,
+            byte[] operation,
             Outcome onlyOrdered,
             BiFunction<ResponseHeader, Outcome, R> words) {
         return new Prepared.Write<>(
                 new Target(routing, table.idOf(key), header.getEpoch()),
-                checks.encoded(operation, header, 0),
+                checks.fitting(operation),
                 checks.acknowledgement(header),
                 onlyOrdered,
                 words);
     }
 
-    /** @param timeToLiveMillis 0: never */
-    private static Operation.Builder expire(ByteString key, long timeToLiveMillis) {
-        return Operation.newBuilder()
-                .setExpire(ExpireOperation.newBuilder().setKey(key).setTimeToLiveMillis(timeToLiveMillis));
+    private static SessionStamp stamp(RequestHeader header) {
+        return Stamps.of(header, 0);
     }
 
     private static SetResponse set(ResponseHeader header, Outcome outcome) {

@@ -7,6 +7,10 @@ import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import io.aitta.core.hash.KeyHash;
 import io.aitta.proto.v1.AdminGrpc;
+import io.aitta.proto.v1.AlterTableRequest;
+import io.aitta.proto.v1.AlterTableResponse;
+import io.aitta.proto.v1.AppendRequest;
+import io.aitta.proto.v1.AppendResponse;
 import io.aitta.proto.v1.CountRequest;
 import io.aitta.proto.v1.CountResponse;
 import io.aitta.proto.v1.CreateTableRequest;
@@ -19,13 +23,19 @@ import io.aitta.proto.v1.DescribeTableRequest;
 import io.aitta.proto.v1.DescribeTableResponse;
 import io.aitta.proto.v1.DropTableRequest;
 import io.aitta.proto.v1.DropTableResponse;
+import io.aitta.proto.v1.ExistsRequest;
+import io.aitta.proto.v1.ExistsResponse;
+import io.aitta.proto.v1.ExpireRequest;
+import io.aitta.proto.v1.ExpireResponse;
 import io.aitta.proto.v1.FlushRequest;
 import io.aitta.proto.v1.FlushResponse;
 import io.aitta.proto.v1.GetRequest;
 import io.aitta.proto.v1.GetResponse;
 import io.aitta.proto.v1.GetTopologyRequest;
+import io.aitta.proto.v1.IncrementRequest;
+import io.aitta.proto.v1.IncrementResponse;
+import io.aitta.proto.v1.KeyDelete;
 import io.aitta.proto.v1.KeyError;
-import io.aitta.proto.v1.KeyRange;
 import io.aitta.proto.v1.KeyRead;
 import io.aitta.proto.v1.KeyWrite;
 import io.aitta.proto.v1.KvGrpc;
@@ -35,6 +45,8 @@ import io.aitta.proto.v1.ListPartitionsRequest;
 import io.aitta.proto.v1.ListPartitionsResponse;
 import io.aitta.proto.v1.ListTablesRequest;
 import io.aitta.proto.v1.ListTablesResponse;
+import io.aitta.proto.v1.MultiDeleteRequest;
+import io.aitta.proto.v1.MultiDeleteResponse;
 import io.aitta.proto.v1.MultiGetRequest;
 import io.aitta.proto.v1.MultiGetResponse;
 import io.aitta.proto.v1.MultiSetRequest;
@@ -43,6 +55,8 @@ import io.aitta.proto.v1.Node;
 import io.aitta.proto.v1.NodeState;
 import io.aitta.proto.v1.Partition;
 import io.aitta.proto.v1.PartitionRoute;
+import io.aitta.proto.v1.PersistRequest;
+import io.aitta.proto.v1.PersistResponse;
 import io.aitta.proto.v1.Replica;
 import io.aitta.proto.v1.RequestHeader;
 import io.aitta.proto.v1.ResponseHeader;
@@ -53,13 +67,23 @@ import io.aitta.proto.v1.Session;
 import io.aitta.proto.v1.SetRequest;
 import io.aitta.proto.v1.SetResponse;
 import io.aitta.proto.v1.Table;
+import io.aitta.proto.v1.TimeToLiveRequest;
+import io.aitta.proto.v1.TimeToLiveResponse;
 import io.aitta.proto.v1.Topology;
+import io.aitta.proto.v1.TransactionRequest;
+import io.aitta.proto.v1.TransactionResponse;
 import io.aitta.proto.v1.WatchTopologyRequest;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -69,7 +93,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -77,6 +100,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -105,31 +129,38 @@ public final class FakeCluster implements AutoCloseable {
         record Hang() implements Fault {}
     }
 
-    private static final Comparator<ByteString> ORDER = ByteString.unsignedLexicographicalComparator();
-
-    private record Stored(ByteString value, long version) {}
-
     private final List<Server> servers = new ArrayList<>();
+    /** Of the servers, also when they are gone. */
+    private final List<Endpoint> endpoints = new ArrayList<>();
+
+    private final List<String> tokens = new CopyOnWriteArrayList<>();
     private final List<Received> received = new CopyOnWriteArrayList<>();
     private final Deque<Fault> faults = new ArrayDeque<>();
     private final Map<String, Table> tables = new TreeMap<>();
-    private final Map<String, Map<ByteString, Stored>> data = new HashMap<>();
+    private final Map<String, FakeStore> data = new HashMap<>();
     private final Map<String, Deque<KeyError>> keyErrors = new HashMap<>();
     private final Map<Session, Message> answeredOnce = new HashMap<>();
     private final List<StreamObserver<Topology>> watchers = new ArrayList<>();
     private long epoch = 1;
-    private long version;
     private int primaryShift;
+    private long asOf = Long.MAX_VALUE;
 
     public FakeCluster(int nodes) {
+        this(nodes, node -> NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
+    }
+
+    /** One whose doors are made by another hand, such as with TLS. */
+    FakeCluster(int nodes, IntFunction<ServerBuilder<?>> doors) {
         putTable("default", 4, Math.min(3, nodes));
         for (int i = 0; i < nodes; i++) {
             try {
-                servers.add(NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                servers.add(doors.apply(i)
                         .addService(new Kv(i))
                         .addService(new Admin(i))
+                        .intercept(new TokenNote())
                         .build()
                         .start());
+                endpoints.add(new Endpoint("127.0.0.1", servers.get(i).getPort()));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -137,11 +168,16 @@ public final class FakeCluster implements AutoCloseable {
     }
 
     public Endpoint endpoint(int node) {
-        return new Endpoint("127.0.0.1", servers.get(node).getPort());
+        return endpoints.get(node);
     }
 
     public String endpoints() {
-        return servers.stream().map(s -> "127.0.0.1:" + s.getPort()).collect(Collectors.joining(","));
+        return endpoints.stream().map(Endpoint::toString).collect(Collectors.joining(","));
+    }
+
+    /** What calls of all kinds brought as their token; "" for none. */
+    List<String> tokens() {
+        return tokens;
     }
 
     /** The node, from 0, whose partition a key of table default is in. */
@@ -157,6 +193,10 @@ public final class FakeCluster implements AutoCloseable {
     public synchronized void movePrimaries() {
         primaryShift++;
         epoch++;
+        tell();
+    }
+
+    private void tell() {
         watchers.forEach(watcher -> watcher.onNext(topology()));
     }
 
@@ -203,6 +243,11 @@ public final class FakeCluster implements AutoCloseable {
         faults.add(new Fault.Hang());
     }
 
+    /** Answers say from now on that they have seen no more than this index. */
+    public synchronized void answerAsOf(long index) {
+        asOf = index;
+    }
+
     /** The next time a key is in a call of many keys, it gets this error, and nothing happens to it. */
     public synchronized void failKeyOnce(String key, KeyError.Kind kind, String reason) {
         keyErrors
@@ -237,7 +282,7 @@ public final class FakeCluster implements AutoCloseable {
                         .setReplicas(replicas)
                         .setCreatedEpoch(epoch)
                         .build());
-        data.put(name, new HashMap<>());
+        data.put(name, new FakeStore());
     }
 
     private synchronized Topology topology() {
@@ -254,10 +299,10 @@ public final class FakeCluster implements AutoCloseable {
         boolean up = !servers.get(i).isShutdown();
         return Node.newBuilder()
                 .setId("n" + (i + 1))
-                .setGrpcEndpoint("127.0.0.1:" + servers.get(i).getPort())
+                .setGrpcEndpoint(endpoint(i).toString())
                 .setClusterEndpoint("127.0.0.1:7401")
                 .setHttpEndpoint("127.0.0.1:7402")
-                .setZone("")
+                .setZone("zone" + i)
                 .setWeight(100)
                 .setState(up ? NodeState.NODE_UP : NodeState.NODE_UNREACHABLE)
                 .setPrimaries(2)
@@ -282,10 +327,14 @@ public final class FakeCluster implements AutoCloseable {
         return partitions;
     }
 
-    private ResponseHeader header(RequestHeader request, ByteString key) {
+    private ResponseHeader header(RequestHeader request, String table, ByteString key) {
+        int partition = KeyHash.partitionOf(key.toByteArray(), tables.get(table).getPartitions());
         var header = ResponseHeader.newBuilder().setEpoch(epoch);
+        header.addPositionsBuilder()
+                .setPartition(partition)
+                .setIndex(Math.min(asOf, table(table).version()))
+                .setTableEpoch(tables.get(table).getCreatedEpoch());
         if (request.getEpoch() < epoch) {
-            int partition = KeyHash.partitionOf(key.toByteArray(), 4);
             header.setRoute(PartitionRoute.newBuilder()
                     .setPartition(partition)
                     .setEndpoint(endpoint(primaryOf(partition)).toString()));
@@ -293,7 +342,7 @@ public final class FakeCluster implements AutoCloseable {
         return header.build();
     }
 
-    private Map<ByteString, Stored> table(String name) {
+    private FakeStore table(String name) {
         return Optional.ofNullable(data.get(name))
                 .orElseThrow(() -> refusal("TABLE_NOT_FOUND", "there is no table " + name));
     }
@@ -307,12 +356,6 @@ public final class FakeCluster implements AutoCloseable {
                         .setReason(reason)
                         .build()))
                 .build());
-    }
-
-    private Stored store(String table, ByteString key, ByteString value) {
-        var stored = new Stored(value, ++version);
-        table(table).put(key, stored);
-        return stored;
     }
 
     private Optional<KeyError> keyError(ByteString key) {
@@ -357,104 +400,28 @@ public final class FakeCluster implements AutoCloseable {
             this.node = node;
         }
 
-        @Override
-        public void get(GetRequest q, StreamObserver<GetResponse> observer) {
-            answer(node, q, observer, () -> {
-                Stored stored = table(q.getTable()).get(q.getKey());
-                var reply = GetResponse.newBuilder().setHeader(header(q.getHeader(), q.getKey()));
-                return stored == null
-                        ? reply.build()
-                        : reply.setFound(true)
-                                .setValue(stored.value)
-                                .setVersion(stored.version)
-                                .build();
-            });
-        }
-
-        @Override
-        public void set(SetRequest q, StreamObserver<SetResponse> observer) {
-            answerOnce(node, q, q.getHeader().getSession(), observer, () -> SetResponse.newBuilder()
-                    .setHeader(header(q.getHeader(), q.getKey()))
-                    .setVersion(store(q.getTable(), q.getKey(), q.getValue()).version)
-                    .build());
-        }
-
-        @Override
-        public void delete(DeleteRequest q, StreamObserver<DeleteResponse> observer) {
-            answerOnce(node, q, q.getHeader().getSession(), observer, () -> DeleteResponse.newBuilder()
-                    .setHeader(header(q.getHeader(), q.getKey()))
-                    .setExisted(table(q.getTable()).remove(q.getKey()) != null)
-                    .build());
-        }
-
-        @Override
-        public void multiGet(MultiGetRequest q, StreamObserver<MultiGetResponse> observer) {
-            answer(node, q, observer, () -> {
-                var reply = MultiGetResponse.newBuilder().setHeader(header(q.getHeader(), q.getKeys(0)));
-                for (ByteString key : q.getKeysList()) {
-                    Stored stored = table(q.getTable()).get(key);
-                    var read = reply.addReadsBuilder();
-                    keyError(key)
-                            .ifPresentOrElse(
-                                    read::setError,
-                                    () -> read.mergeFrom(
-                                            stored == null
-                                                    ? KeyRead.getDefaultInstance()
-                                                    : KeyRead.newBuilder()
-                                                            .setFound(true)
-                                                            .setValue(stored.value)
-                                                            .setVersion(stored.version)
-                                                            .build()));
-                }
-                return reply.build();
-            });
-        }
-
-        @Override
-        public void multiSet(MultiSetRequest q, StreamObserver<MultiSetResponse> observer) {
-            answer(node, q, observer, () -> {
-                var reply = MultiSetResponse.newBuilder()
-                        .setHeader(header(q.getHeader(), q.getEntries(0).getKey()));
-                for (var entry : q.getEntriesList()) {
-                    var write = KeyWrite.newBuilder();
-                    keyError(entry.getKey())
-                            .ifPresentOrElse(
-                                    write::setError,
-                                    () -> write.setVersion(
-                                            store(q.getTable(), entry.getKey(), entry.getValue()).version));
-                    reply.addWrites(write);
-                }
-                return reply.build();
-            });
-        }
-
         /** A cursor is the last key of the page. */
         @Override
         public void scanPage(ScanRequest q, StreamObserver<ScanResponse> observer) {
             answer(node, q, observer, () -> {
+                FakeStore store = table(q.getTable());
+                long most = Math.min(q.getLimit(), 10);
+                var found = store.keysAfter(q.getCursor(), q.getRange().getPrefix());
                 var reply = ScanResponse.newBuilder();
-                for (ByteString key : inRange(q.getTable(), q.getRange())) {
-                    if (ORDER.compare(key, q.getCursor()) > 0) {
-                        if (reply.getEntriesCount() >= Math.min(q.getLimit(), 10)) {
-                            return reply.setCursor(reply.getEntries(reply.getEntriesCount() - 1)
-                                            .getKey())
-                                    .build();
-                        }
-                        Stored stored = table(q.getTable()).get(key);
-                        reply.addEntriesBuilder()
-                                .setKey(key)
-                                .setValue(q.getKeysOnly() ? ByteString.EMPTY : stored.value)
-                                .setVersion(stored.version);
-                    }
-                }
-                return reply.build();
+                found.stream().limit(most).forEach(key -> reply.addEntriesBuilder()
+                        .setKey(key)
+                        .setValue(q.getKeysOnly() ? ByteString.EMPTY : store.read(key).getValue())
+                        .setVersion(store.read(key).getVersion()));
+                return found.size() > most
+                        ? reply.setCursor(found.get((int) most - 1)).build()
+                        : reply.build();
             });
         }
 
         @Override
         public void deleteRange(DeleteRangeRequest q, StreamObserver<DeleteRangeResponse> observer) {
             answerOnce(node, q, q.getHeader().getSession(), observer, () -> {
-                inRange(q.getTable(), q.getRange()).forEach(table(q.getTable())::remove);
+                table(q.getTable()).removeAll(q.getRange().getPrefix());
                 return DeleteRangeResponse.getDefaultInstance();
             });
         }
@@ -462,7 +429,7 @@ public final class FakeCluster implements AutoCloseable {
         @Override
         public void flush(FlushRequest q, StreamObserver<FlushResponse> observer) {
             answerOnce(node, q, q.getHeader().getSession(), observer, () -> {
-                table(q.getTable()).clear();
+                table(q.getTable()).removeAll(ByteString.EMPTY);
                 return FlushResponse.getDefaultInstance();
             });
         }
@@ -470,16 +437,169 @@ public final class FakeCluster implements AutoCloseable {
         @Override
         public void count(CountRequest q, StreamObserver<CountResponse> observer) {
             answer(node, q, observer, () -> CountResponse.newBuilder()
-                    .setKeys(inRange(q.getTable(), q.getRange()).size())
+                    .setKeys(table(q.getTable())
+                            .keysAfter(ByteString.EMPTY, q.getRange().getPrefix())
+                            .size())
                     .setExact(true)
                     .build());
         }
 
-        private List<ByteString> inRange(String table, KeyRange range) {
-            return table(table).keySet().stream()
-                    .filter(key -> key.startsWith(range.getPrefix()))
-                    .sorted(ORDER)
-                    .toList();
+        @Override
+        public void get(GetRequest q, StreamObserver<GetResponse> observer) {
+            answer(node, q, observer, () -> {
+                var reply = table(q.getTable()).get(q.getKey());
+                return reply.setHeader(header(q.getHeader(), q.getTable(), q.getKey()))
+                        .build();
+            });
+        }
+
+        @Override
+        public void exists(ExistsRequest q, StreamObserver<ExistsResponse> observer) {
+            answer(node, q, observer, () -> {
+                var found = table(q.getTable()).get(q.getKey());
+                return ExistsResponse.newBuilder()
+                        .setFound(found.getFound())
+                        .setVersion(found.getVersion())
+                        .setHeader(header(q.getHeader(), q.getTable(), q.getKey()))
+                        .build();
+            });
+        }
+
+        @Override
+        public void timeToLive(TimeToLiveRequest q, StreamObserver<TimeToLiveResponse> observer) {
+            answer(node, q, observer, () -> {
+                var reply = table(q.getTable()).timeToLive(q.getKey());
+                return reply.setHeader(header(q.getHeader(), q.getTable(), q.getKey()))
+                        .build();
+            });
+        }
+
+        @Override
+        public void set(SetRequest q, StreamObserver<SetResponse> observer) {
+            answerOnce(node, q, q.getHeader().getSession(), observer, () -> {
+                var reply = table(q.getTable()).set(q);
+                return reply.setHeader(header(q.getHeader(), q.getTable(), q.getKey()))
+                        .build();
+            });
+        }
+
+        @Override
+        public void delete(DeleteRequest q, StreamObserver<DeleteResponse> observer) {
+            answerOnce(node, q, q.getHeader().getSession(), observer, () -> {
+                var reply = table(q.getTable()).delete(q);
+                return reply.setHeader(header(q.getHeader(), q.getTable(), q.getKey()))
+                        .build();
+            });
+        }
+
+        @Override
+        public void append(AppendRequest q, StreamObserver<AppendResponse> observer) {
+            answerOnce(node, q, q.getHeader().getSession(), observer, () -> {
+                var reply = table(q.getTable()).append(q);
+                return reply.setHeader(header(q.getHeader(), q.getTable(), q.getKey()))
+                        .build();
+            });
+        }
+
+        @Override
+        public void increment(IncrementRequest q, StreamObserver<IncrementResponse> observer) {
+            answerOnce(node, q, q.getHeader().getSession(), observer, () -> {
+                var reply = table(q.getTable()).increment(q);
+                return reply.setHeader(header(q.getHeader(), q.getTable(), q.getKey()))
+                        .build();
+            });
+        }
+
+        @Override
+        public void expire(ExpireRequest q, StreamObserver<ExpireResponse> observer) {
+            answerOnce(node, q, q.getHeader().getSession(), observer, () -> {
+                var reply = table(q.getTable()).expire(q);
+                return reply.setHeader(header(q.getHeader(), q.getTable(), q.getKey()))
+                        .build();
+            });
+        }
+
+        @Override
+        public void persist(PersistRequest q, StreamObserver<PersistResponse> observer) {
+            answerOnce(node, q, q.getHeader().getSession(), observer, () -> {
+                var reply = table(q.getTable()).persist(q.getKey());
+                return reply.setHeader(header(q.getHeader(), q.getTable(), q.getKey()))
+                        .build();
+            });
+        }
+
+        @Override
+        public void transaction(TransactionRequest q, StreamObserver<TransactionResponse> observer) {
+            answerOnce(node, q, q.getHeader().getSession(), observer, () -> {
+                var reply = table(q.getTable()).transaction(q);
+                return reply.setHeader(header(q.getHeader(), q.getTable(), FakeStore.keyOf(q)))
+                        .build();
+            });
+        }
+
+        @Override
+        public void multiGet(MultiGetRequest q, StreamObserver<MultiGetResponse> observer) {
+            answer(node, q, observer, () -> {
+                var reply = MultiGetResponse.newBuilder();
+                for (ByteString key : q.getKeysList()) {
+                    reply.addReads(keyError(key)
+                            .map(error -> KeyRead.newBuilder().setError(error).build())
+                            .orElseGet(() -> table(q.getTable()).read(key)));
+                }
+                return reply.setHeader(header(q.getHeader(), q.getTable(), q.getKeys(0)))
+                        .build();
+            });
+        }
+
+        @Override
+        public void multiSet(MultiSetRequest q, StreamObserver<MultiSetResponse> observer) {
+            answer(node, q, observer, () -> {
+                var reply = MultiSetResponse.newBuilder();
+                for (var entry : q.getEntriesList()) {
+                    var write = KeyWrite.newBuilder();
+                    Long millis = entry.hasTimeToLiveMillis() ? entry.getTimeToLiveMillis() : null;
+                    keyError(entry.getKey())
+                            .ifPresentOrElse(
+                                    write::setError,
+                                    () -> write.setVersion(
+                                            table(q.getTable()).put(entry.getKey(), entry.getValue(), millis)));
+                    reply.addWrites(write);
+                }
+                ByteString first = q.getEntries(0).getKey();
+                return reply.setHeader(header(q.getHeader(), q.getTable(), first))
+                        .build();
+            });
+        }
+
+        @Override
+        public void multiDelete(MultiDeleteRequest q, StreamObserver<MultiDeleteResponse> observer) {
+            answer(node, q, observer, () -> {
+                var reply = MultiDeleteResponse.newBuilder();
+                for (ByteString key : q.getKeysList()) {
+                    var delete = KeyDelete.newBuilder();
+                    keyError(key)
+                            .ifPresentOrElse(
+                                    delete::setError,
+                                    () -> delete.setExisted(table(q.getTable()).remove(key)));
+                    reply.addDeletes(delete);
+                }
+                return reply.setHeader(header(q.getHeader(), q.getTable(), q.getKeys(0)))
+                        .build();
+            });
+        }
+    }
+
+    /** Writes down the token that each call brings. */
+    private final class TokenNote implements ServerInterceptor {
+        private static final Metadata.Key<String> AUTHORIZATION =
+                Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+        @Override
+        public <Q, R> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+            String token = headers.get(AUTHORIZATION);
+            tokens.add(token == null ? "" : token);
+            return next.startCall(call, headers);
         }
     }
 
@@ -498,7 +618,26 @@ public final class FakeCluster implements AutoCloseable {
                         q.getName(),
                         q.getPartitions() == 0 ? 16 : q.getPartitions(),
                         q.hasReplicas() ? q.getReplicas() : 3);
+                tables.computeIfPresent(q.getName(), (name, table) -> table.toBuilder()
+                        .setOptions(q.getOptions())
+                        .build());
                 return CreateTableResponse.newBuilder()
+                        .setEpoch(epoch)
+                        .setTable(tables.get(q.getName()))
+                        .build();
+            });
+        }
+
+        @Override
+        public void alterTable(AlterTableRequest q, StreamObserver<AlterTableResponse> observer) {
+            answer(node, q, observer, () -> {
+                table(q.getName());
+                epoch++;
+                tables.computeIfPresent(q.getName(), (name, table) -> table.toBuilder()
+                        .mergeOptions(q.getOptions())
+                        .build());
+                tell();
+                return AlterTableResponse.newBuilder()
                         .setEpoch(epoch)
                         .setTable(tables.get(q.getName()))
                         .build();
@@ -570,6 +709,8 @@ public final class FakeCluster implements AutoCloseable {
                 if (q.getKnownEpoch() < epoch) {
                     observer.onNext(topology());
                 }
+                // With a handler, what is sent to a watcher that has gone is dropped instead of refused.
+                ((ServerCallStreamObserver<Topology>) observer).setOnCancelHandler(() -> {});
                 watchers.add(observer);
             }
         }

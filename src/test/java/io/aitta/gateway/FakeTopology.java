@@ -5,6 +5,7 @@ import io.aitta.proto.v1.Partition;
 import io.aitta.proto.v1.Replica;
 import io.aitta.proto.v1.Role;
 import io.aitta.proto.v1.Table;
+import io.aitta.proto.v1.TableOptions;
 import io.aitta.proto.v1.Topology;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -33,6 +34,10 @@ final class FakeTopology implements TopologySource {
 
     /** Two nodes; a table of so many partitions, all with their primary on n1. */
     static Topology of(long epoch, String table, int partitions) {
+        return of(epoch, table, partitions, TableOptions.getDefaultInstance());
+    }
+
+    static Topology of(long epoch, String table, int partitions, TableOptions options) {
         var topology = Topology.newBuilder()
                 .setEpoch(epoch)
                 .setClusterId("test")
@@ -43,7 +48,8 @@ final class FakeTopology implements TopologySource {
                         .setName(table)
                         .setPartitions(partitions)
                         .setReplicas(2)
-                        .setCreatedEpoch(1));
+                        .setCreatedEpoch(1)
+                        .setOptions(options));
         for (int i = 0; i < partitions; i++) {
             topology.addPartitions(Partition.newBuilder()
                     .setTable(table)

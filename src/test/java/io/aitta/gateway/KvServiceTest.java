@@ -1,6 +1,9 @@
 package io.aitta.gateway;
 
 import static io.aitta.gateway.Refusals.refused;
+import static io.aitta.gateway.Requests.delete;
+import static io.aitta.gateway.Requests.get;
+import static io.aitta.gateway.Requests.set;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -12,7 +15,6 @@ import io.aitta.partition.PartitionAccess.Refusal;
 import io.aitta.partition.PartitionAccess.WriteAnswer;
 import io.aitta.proto.record.v1.Outcome;
 import io.aitta.proto.record.v1.RefusedOutcome;
-import io.aitta.proto.v1.DeleteRequest;
 import io.aitta.proto.v1.GetRequest;
 import io.aitta.proto.v1.GetResponse;
 import io.aitta.proto.v1.KvGrpc;
@@ -253,20 +255,5 @@ class KvServiceTest {
 
     private static WriteAnswer refusedWrite(Reason reason) {
         return new WriteAnswer.Refused(new Refusal(reason, "because"));
-    }
-
-    private static SetRequest.Builder set(String key, String value) {
-        return SetRequest.newBuilder()
-                .setTable("default")
-                .setKey(ByteString.copyFromUtf8(key))
-                .setValue(ByteString.copyFromUtf8(value));
-    }
-
-    private static GetRequest.Builder get(String key) {
-        return GetRequest.newBuilder().setTable("default").setKey(ByteString.copyFromUtf8(key));
-    }
-
-    private static DeleteRequest.Builder delete(String key) {
-        return DeleteRequest.newBuilder().setTable("default").setKey(ByteString.copyFromUtf8(key));
     }
 }

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.aitta.core.hash.KeyHash;
 import io.aitta.partition.PartitionAccess.ReadAnswer;
+import io.aitta.partition.PartitionAccess.ReadLevel;
 import io.aitta.partition.PartitionAccess.Reason;
 import io.aitta.partition.PartitionAccess.Refusal;
 import io.aitta.partition.PartitionAccess.WriteAnswer;
+import io.aitta.proto.v1.Acknowledgement;
 import io.aitta.proto.v1.KeyDelete;
 import io.aitta.proto.v1.KeyError;
 import io.aitta.proto.v1.KeyRead;
@@ -18,9 +20,12 @@ import io.aitta.proto.v1.KvGrpc;
 import io.aitta.proto.v1.MultiDeleteRequest;
 import io.aitta.proto.v1.MultiGetRequest;
 import io.aitta.proto.v1.MultiSetRequest;
+import io.aitta.proto.v1.Position;
 import io.aitta.proto.v1.RequestHeader;
 import io.aitta.proto.v1.Session;
 import io.grpc.Status.Code;
+import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -178,6 +183,97 @@ class ManyKeysTest {
         assertThat(reads).filteredOn(KeyRead::hasError).singleElement().satisfies(read -> assertThat(
                         read.getError().getReason())
                 .isEqualTo("RESPONSE_TOO_LARGE"));
+    }
+
+    @Test
+    void no_more_is_read_once_the_answer_is_full() {
+        kv.multiSet(multiSet(List.of("{t}"), "v".repeat(500_000)));
+        var keys = Collections.nCopies(100, "{t}");
+        List<KeyRead> reads = kv.multiGet(multiGet(keys)).getReadsList();
+        assertThat(reads).filteredOn(KeyRead::getFound).hasSize(2);
+        assertThat(reads).filteredOn(KeyRead::hasError).hasSize(98);
+        assertThat(open.partitions.reads)
+                .extracting(FakePartitions.Read::keys)
+                .as("100 keys of one partition")
+                .containsExactly(64);
+    }
+
+    @Test
+    void many_keys_of_one_partition_are_all_read_whenever_their_answers_come() {
+        var keys = IntStream.range(0, 100).mapToObj(i -> "{t}" + i).toList();
+        kv.multiSet(multiSet(keys, "v"));
+        var later = new CompletableFuture<Void>();
+        open.partitions.onRead = (partition, wanted) -> {
+            open.partitions.onRead = (unused, others) -> null;
+            return later.thenCompose(now ->
+                    open.partitions.read(partition, wanted, ReadLevel.STRONG, System.nanoTime() + 1_000_000_000L));
+        };
+        var answer = KvGrpc.newFutureStub(open.channel).multiGet(multiGet(keys));
+        Eventually.holds(() -> assertThat(open.partitions.reads).hasSize(1));
+        later.complete(null);
+        Eventually.holds(() -> assertThat(answer).isDone());
+        assertThat(answer).succeedsWithin(Duration.ofSeconds(1)).satisfies(response -> assertThat(
+                        response.getReadsList())
+                .extracting(read -> read.getValue().toStringUtf8())
+                .containsExactlyElementsOf(
+                        IntStream.range(0, 100).mapToObj(i -> "v" + i).toList()));
+    }
+
+    @Test
+    void an_answer_tells_where_all_its_partitions_stood() {
+        var keys = IntStream.range(0, 100).mapToObj(i -> "key-" + i).toList();
+        var written = kv.multiSet(multiSet(keys, "v")).getHeader().getPositionsList();
+        assertThat(written).extracting(Position::getPartition).hasSize(16).doesNotHaveDuplicates();
+        assertThat(written.stream().mapToLong(Position::getIndex).sum()).isEqualTo(100);
+        assertThat(kv.multiGet(multiGet(keys)).getHeader().getPositionsList()).isEqualTo(written);
+        var deleted = kv.multiDelete(multiDelete(keys.toArray(String[]::new)));
+        assertThat(deleted.getDeletesList()).hasSize(100).allMatch(KeyDelete::getExisted);
+        assertThat(deleted.getHeader().getPositionsList().stream()
+                        .mapToLong(Position::getIndex)
+                        .sum())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void fast_writes_of_many_keys_have_neither_version_nor_error() {
+        var fast = RequestHeader.newBuilder().setAcknowledgement(Acknowledgement.FAST);
+        var writes = kv.multiSet(multiSet(List.of("a", "b"), "v").toBuilder()
+                        .setHeader(fast)
+                        .build())
+                .getWritesList();
+        assertThat(writes).containsExactly(KeyWrite.getDefaultInstance(), KeyWrite.getDefaultInstance());
+        assertThat(kv.multiGet(multiGet(List.of("a", "b"))).getReadsList()).allMatch(KeyRead::getFound);
+        assertThat(kv.multiDelete(
+                                multiDelete("a").toBuilder().setHeader(fast).build())
+                        .getDeletesList())
+                .containsExactly(KeyDelete.getDefaultInstance());
+    }
+
+    @Test
+    void each_removal_says_by_itself_what_happened() {
+        kv.multiSet(multiSet(List.of("there"), "v"));
+        open.partitions.onWrite = (partition, operation) ->
+                operation.getDelete().getKey().toStringUtf8().equals("refused")
+                        ? CompletableFuture.completedFuture(
+                                new WriteAnswer.Refused(new Refusal(Reason.OVERLOADED, "full")))
+                        : null;
+        var deletes = kv.multiDelete(multiDelete("there", "refused", "missing")).getDeletesList();
+        assertThat(deletes.get(0).getExisted()).isTrue();
+        assertThat(deletes.get(1).getError()).isEqualTo(error(KeyError.Kind.UNAVAILABLE, "OVERLOADED", "full"));
+        assertThat(deletes.get(2)).isEqualTo(KeyDelete.getDefaultInstance());
+        refused(() -> kv.multiDelete(multiDelete("good", "")))
+                .with(Code.INVALID_ARGUMENT, "EMPTY_KEY")
+                .blaming("keys[1]");
+    }
+
+    @Test
+    void each_entry_may_have_a_time_to_live_of_its_own() {
+        var request = multiSet(List.of("short", "never"), "v").toBuilder();
+        request.getEntriesBuilder(0).setTimeToLiveMillis(60_000);
+        kv.multiSet(request.build());
+        var reads = kv.multiGet(multiGet(List.of("short", "never"))).getReadsList();
+        assertThat(reads.get(0).getRemainingMillis()).isBetween(1L, 60_000L);
+        assertThat(reads.get(1).hasRemainingMillis()).isFalse();
     }
 
     private static KeyError error(KeyError.Kind kind, String reason, String message) {

@@ -274,11 +274,15 @@ class WireTest {
     }
 
     private static byte[] raw(Channel channel, String method, byte[] request) {
-        var descriptor = MethodDescriptor.newBuilder(Bytes.INSTANCE, Bytes.INSTANCE)
+        return ClientCalls.blockingUnaryCall(channel, bytes(method), CallOptions.DEFAULT, request);
+    }
+
+    /** A method that is called with bytes as they are. */
+    static MethodDescriptor<byte[], byte[]> bytes(String method) {
+        return MethodDescriptor.newBuilder(Bytes.INSTANCE, Bytes.INSTANCE)
                 .setType(MethodDescriptor.MethodType.UNARY)
                 .setFullMethodName(method)
                 .build();
-        return ClientCalls.blockingUnaryCall(channel, descriptor, CallOptions.DEFAULT, request);
     }
 
     private static SetRequest set() {

@@ -5,8 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.aitta.proto.record.v1.AppendOperation;
 import io.aitta.proto.record.v1.Batch;
+import io.aitta.proto.record.v1.Compare;
+import io.aitta.proto.record.v1.Condition;
+import io.aitta.proto.record.v1.ExpireOperation;
+import io.aitta.proto.record.v1.GetOperation;
+import io.aitta.proto.record.v1.IncrementOperation;
 import io.aitta.proto.record.v1.SessionStamp;
+import io.aitta.proto.record.v1.TransactionOperation;
+import io.aitta.proto.record.v1.TransactionWrite;
 import java.util.HexFormat;
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -36,6 +44,45 @@ class BatchesTest {
                         + "1a1a" + "0a0a" + "0a016b" + "120176" + "18e0d403" + "7a0c" + "0a0163" + "1007" + "1805"
                         + "20ac02" + "2802"
                         + "1a05" + "1203" + "0a016b");
+    }
+
+    @Test
+    void theBytesOfOperationsNeverChange() {
+        var present = Condition.newBuilder().setExists(true).build();
+        var none = Condition.newBuilder().setVersion(0).build();
+        var value = ByteString.copyFromUtf8("v");
+        assertThat(hex(Operations.set(KEY, value, 0, present, true, null)))
+                .isEqualTo("0a0c" + "0a016b" + "120176" + "22020801" + "2801");
+        assertThat(hex(Operations.delete(KEY, none, true, null))).isEqualTo("1209" + "0a016b" + "12021000" + "1801");
+        assertThat(hex(Operations.append(KEY, value, 1000, 512, null)))
+                .isEqualTo("220c" + "0a016b" + "120176" + "18e807" + "208004");
+        assertThat(hex(Operations.increment(KEY, -2, 1000, null))).isEqualTo("2a08" + "0a016b" + "1003" + "18e807");
+        assertThat(hex(Operations.expire(KEY, 1000, null))).isEqualTo("3206" + "0a016b" + "10e807");
+        assertThat(hex(Operations.deleteRange(new KeySpan(KEY, value), null))).isEqualTo("3a06" + "0a016b" + "120176");
+        assertThat(hex(Operations.removeExpired(256))).isEqualTo("4203" + "088002");
+    }
+
+    @Test
+    void theBytesOfATransactionNeverChange() {
+        var transaction = TransactionOperation.newBuilder()
+                .addCompares(Compare.newBuilder().setKey(KEY).setVersion(3))
+                .addThenWrites(TransactionWrite.newBuilder()
+                        .setGet(GetOperation.newBuilder().setKey(KEY)))
+                .addThenWrites(TransactionWrite.newBuilder()
+                        .setExpire(ExpireOperation.newBuilder().setKey(KEY).setTimeToLiveMillis(9)))
+                .addElseWrites(TransactionWrite.newBuilder()
+                        .setIncrement(
+                                IncrementOperation.newBuilder().setKey(KEY).setAmount(1)))
+                .addElseWrites(TransactionWrite.newBuilder()
+                        .setAppend(AppendOperation.newBuilder().setKey(KEY).setMaxValueBytes(9)))
+                .build();
+        assertThat(hex(Operations.transaction(transaction, null)))
+                .isEqualTo("1a29" + "0a05" + "0a016b" + "1803" + "1205" + "3203" + "0a016b" + "1207" + "2a05" + "0a016b"
+                        + "1009" + "1a07" + "2205" + "0a016b" + "1002" + "1a07" + "1a05" + "0a016b" + "2009");
+    }
+
+    private static String hex(byte[] bytes) {
+        return HexFormat.of().formatHex(bytes);
     }
 
     @Property

@@ -70,14 +70,12 @@ class KeyWritesTest {
         assertThat(kept.getVersion()).isEqualTo(1);
         assertThat(kept.getPrevious()).isEqualTo(stored("1", 1, 0));
         var right = Condition.newBuilder().setValue(bytes("1")).build();
-        var removed =
-                apply(3, Operations.delete(bytes("k"), right, true, null)).getDelete();
+        var removed = apply(3, Operations.delete(bytes("k"), right, true, null)).getDelete();
         assertThat(removed.getNotApplied()).isFalse();
         assertThat(removed.getVersion()).isZero();
         assertThat(removed.getPrevious().getValue()).isEqualTo(bytes("1"));
         assertThat(state.values).isEmpty();
-        assertThat(state.changes)
-                .containsExactly(change(Change.Kind.DELETE, 2).build());
+        assertThat(state.changes).containsExactly(change(Change.Kind.DELETE, 2).build());
     }
 
     @Test
@@ -118,8 +116,7 @@ class KeyWritesTest {
         var refused = apply(2, Operations.append(bytes("k"), bytes("567"), 0, 6, null))
                 .getRefused();
         assertThat(refused.getReason()).isEqualTo("VALUE_TOO_LARGE");
-        assertThat(refused.getMessage())
-                .isEqualTo("the value has 4 bytes and would have 7; a value has at most 6");
+        assertThat(refused.getMessage()).isEqualTo("the value has 4 bytes and would have 7; a value has at most 6");
         assertThat(state.read("k")).contains("1234");
         assertThat(state.revision).isEqualTo(1);
         assertThat(apply(3, Operations.append(bytes("k"), bytes("56"), 0, 6, null))
@@ -140,8 +137,15 @@ class KeyWritesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0,0", "-0,0", "007,7", "-007,-7", "9223372036854775807,9223372036854775807",
-            "-9223372036854775808,-9223372036854775808", "00000000000000000000000000001,1"})
+    @CsvSource({
+        "0,0",
+        "-0,0",
+        "007,7",
+        "-007,-7",
+        "9223372036854775807,9223372036854775807",
+        "-9223372036854775808,-9223372036854775808",
+        "00000000000000000000000000001,1"
+    })
     void whatIsANumberIsRead(String text, long number) {
         apply(1, Operations.set(bytes("k"), bytes(text), null));
         assertThat(apply(2, increment(0, 0)).getIncrement().getValue()).isEqualTo(number);
@@ -149,8 +153,23 @@ class KeyWritesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "-", "+1", " 1", "1 ", "1.0", "1e3", "0x1", "--1", "x", "\u0661", "9223372036854775808",
-            "-9223372036854775809", "99999999999999999999999"})
+    @ValueSource(
+            strings = {
+                "",
+                "-",
+                "+1",
+                " 1",
+                "1 ",
+                "1.0",
+                "1e3",
+                "0x1",
+                "--1",
+                "x",
+                "\u0661",
+                "9223372036854775808",
+                "-9223372036854775809",
+                "99999999999999999999999"
+            })
     void whatIsNoNumberIsRefusedAndStays(String text) {
         apply(1, Operations.set(bytes("k"), bytes(text), null));
         assertThat(reason(increment(1, 0))).isEqualTo("NOT_A_NUMBER");

@@ -176,7 +176,8 @@ final class ReferenceModel {
     }
 
     private void transaction(TransactionOperation transaction, Outcome.Builder outcome) throws RefusedByModel {
-        boolean holds = transaction.getComparesList().stream().allMatch(compare -> holds(conditionOf(compare), current(compare.getKey())));
+        boolean holds = transaction.getComparesList().stream()
+                .allMatch(compare -> holds(conditionOf(compare), current(compare.getKey())));
         var untouched = new TreeMap<>(cells);
         var writtenBefore = new HashSet<>(writtenInBatch);
         long next = revision + 1;
@@ -222,7 +223,8 @@ final class ReferenceModel {
             case INCREMENT -> write.getIncrement().getKey();
             case EXPIRE -> write.getExpire().getKey();
             case GET -> write.getGet().getKey();
-            case KIND_NOT_SET -> throw new AssertionError(write);};
+            case KIND_NOT_SET -> throw new AssertionError(write);
+        };
         result.setExisted(isAlive(before.get(key))).setVersion(versionOf(current(key), 0));
         return wrote;
     }
@@ -307,7 +309,8 @@ final class ReferenceModel {
     private static Condition conditionOf(Compare compare) {
         return switch (compare.getExpectedCase()) {
             case EXISTS -> Condition.newBuilder().setExists(compare.getExists()).build();
-            case VERSION -> Condition.newBuilder().setVersion(compare.getVersion()).build();
+            case VERSION ->
+                Condition.newBuilder().setVersion(compare.getVersion()).build();
             case VALUE -> Condition.newBuilder().setValue(compare.getValue()).build();
             case EXPECTED_NOT_SET -> throw new AssertionError(compare);
         };

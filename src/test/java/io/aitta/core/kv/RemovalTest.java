@@ -43,8 +43,8 @@ class RemovalTest {
     @Test
     void operationsAfterARangeInTheSameBatchSeeNothingOfWhatWasStored() {
         state.apply(1, Operations.set(bytes("n"), bytes("41"), null));
-        var outcomes = state.apply(
-                2, Operations.deleteRange(KeySpan.ALL, null), Operations.increment(bytes("n"), 1, 0, null));
+        var outcomes =
+                state.apply(2, Operations.deleteRange(KeySpan.ALL, null), Operations.increment(bytes("n"), 1, 0, null));
         assertThat(outcomes.get(1).getIncrement().getValue()).isEqualTo(1);
     }
 
@@ -52,7 +52,8 @@ class RemovalTest {
     void aRangeThatCanHoldNoKeyIsNoWrite() {
         state.apply(1, set("a"));
         for (byte[] nothing : List.of(deleteRange("b", "a"), deleteRange("a", "a"))) {
-            assertThat(state.apply(2, nothing).get(0).getDeleteRange().getVersion()).isZero();
+            assertThat(state.apply(2, nothing).get(0).getDeleteRange().getVersion())
+                    .isZero();
             assertThat(state.changes).isEmpty();
         }
         assertThat(state.revision).isEqualTo(1);
@@ -93,20 +94,14 @@ class RemovalTest {
     void aKeyWrittenEarlierInTheSameBatchIsNotRemovedForTheTimeItHadBefore() {
         state.apply(1000, setFor("a", 10), setFor("b", 10), setFor("c", 10), setFor("d", 10));
         var outcomes = state.apply(
-                1010,
-                set("a"),
-                setFor("b", 5),
-                deleteRange("c", "d"),
-                Operations.removeExpired(100),
-                setFor("d", 7));
+                1010, set("a"), setFor("b", 5), deleteRange("c", "d"), Operations.removeExpired(100), setFor("d", 7));
         assertThat(outcomes.get(3).getRemoveExpired().getRemoved())
                 .as("of d alone")
                 .isEqualTo(1);
         assertThat(outcomes.get(3).getRemoveExpired().getLookedAt()).isEqualTo(4);
         assertThat(state.values).containsOnlyKeys(bytes("a"), bytes("b"), bytes("d"));
         assertThat(state.expiryIndex)
-                .containsExactly(
-                        new KvReader.Expiring(1015, bytes("b")), new KvReader.Expiring(1017, bytes("d")));
+                .containsExactly(new KvReader.Expiring(1015, bytes("b")), new KvReader.Expiring(1017, bytes("d")));
     }
 
     @Test

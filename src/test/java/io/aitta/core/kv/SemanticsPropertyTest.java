@@ -41,8 +41,8 @@ class SemanticsPropertyTest {
     /** Few, so that operations meet, and some within ranges of others. */
     private static final List<ByteString> KEYS = List.of(utf8("a"), utf8("ab"), utf8("b"), utf8("c"));
 
-    private static final List<String> VALUES =
-            List.of("", "x", "7", "-007", "+1", " 1", "9223372036854775807", "-9223372036854775808", "9223372036854775808");
+    private static final List<String> VALUES = List.of(
+            "", "x", "7", "-007", "+1", " 1", "9223372036854775807", "-9223372036854775808", "9223372036854775808");
 
     /**
      * @param timePasses before the operation, and so a batch begins with it
@@ -90,9 +90,8 @@ class SemanticsPropertyTest {
             if (step.client == null) {
                 last.operations.add(step.operation.toByteArray());
             } else if (step.repeats == null || stamped.isEmpty()) {
-                var stamp = SessionStamp.newBuilder()
-                        .setClientId(utf8(step.client))
-                        .setSequence(stamped.size() + 1L);
+                var stamp =
+                        SessionStamp.newBuilder().setClientId(utf8(step.client)).setSequence(stamped.size() + 1L);
                 stamped.add(step.operation.toBuilder().setSession(stamp).build().toByteArray());
                 last.operations.add(stamped.get(stamped.size() - 1));
             } else {
@@ -145,8 +144,7 @@ class SemanticsPropertyTest {
 
     @Provide
     Arbitrary<List<Step>> steps() {
-        var timePasses =
-                Arbitraries.frequency(Tuple.of(6, 0L), Tuple.of(2, 1L), Tuple.of(2, 10L), Tuple.of(1, 40L));
+        var timePasses = Arbitraries.frequency(Tuple.of(6, 0L), Tuple.of(2, 1L), Tuple.of(2, 10L), Tuple.of(1, 40L));
         return Combinators.combine(
                         operations(),
                         timePasses,
@@ -163,24 +161,35 @@ class SemanticsPropertyTest {
                 Combinators.combine(sets(), conditions().injectNull(0.5), Arbitraries.of(true, false))
                         .as((set, condition, previous) -> {
                             var conditional = set.toBuilder().setReturnPrevious(previous);
-                            return operation().setSet(condition == null ? conditional : conditional.setCondition(condition));
-                        }).map(Operation.Builder::build),
+                            return operation()
+                                    .setSet(condition == null ? conditional : conditional.setCondition(condition));
+                        })
+                        .map(Operation.Builder::build),
                 Combinators.combine(deletes(), conditions().injectNull(0.5), Arbitraries.of(true, false))
                         .as((delete, condition, previous) -> {
                             var conditional = delete.toBuilder().setReturnPrevious(previous);
-                            return operation().setDelete(condition == null ? conditional : conditional.setCondition(condition));
-                        }).map(Operation.Builder::build),
+                            return operation()
+                                    .setDelete(condition == null ? conditional : conditional.setCondition(condition));
+                        })
+                        .map(Operation.Builder::build),
                 appends().map(append -> operation().setAppend(append).build()),
-                increments().map(increment -> operation().setIncrement(increment).build()),
+                increments()
+                        .map(increment -> operation().setIncrement(increment).build()),
                 expires().map(expire -> operation().setExpire(expire).build()),
                 ranges().map(range -> operation().setDeleteRange(range).build()),
                 Arbitraries.integers().between(1, 5).map(limit -> operation()
-                        .setRemoveExpired(RemoveExpiredOperation.newBuilder().setLimit(limit)).build()),
-                Combinators.combine(compares().list().ofMaxSize(2), writes().list().ofMaxSize(4), writes().list().ofMaxSize(4))
-                        .as((compares, thenWrites, elseWrites) -> operation().setTransaction(TransactionOperation.newBuilder()
-                                .addAllCompares(compares)
-                                .addAllThenWrites(thenWrites)
-                                .addAllElseWrites(elseWrites)).build())));
+                        .setRemoveExpired(RemoveExpiredOperation.newBuilder().setLimit(limit))
+                        .build()),
+                Combinators.combine(
+                                compares().list().ofMaxSize(2),
+                                writes().list().ofMaxSize(4),
+                                writes().list().ofMaxSize(4))
+                        .as((compares, thenWrites, elseWrites) -> operation()
+                                .setTransaction(TransactionOperation.newBuilder()
+                                        .addAllCompares(compares)
+                                        .addAllThenWrites(thenWrites)
+                                        .addAllElseWrites(elseWrites))
+                                .build())));
     }
 
     private static Operation.Builder operation() {
@@ -190,11 +199,21 @@ class SemanticsPropertyTest {
     private static Arbitrary<TransactionWrite> writes() {
         return Arbitraries.oneOf(List.of(
                 sets().map(set -> TransactionWrite.newBuilder().setSet(set).build()),
-                deletes().map(delete -> TransactionWrite.newBuilder().setDelete(delete).build()),
-                appends().map(append -> TransactionWrite.newBuilder().setAppend(append).build()),
-                increments().map(increment -> TransactionWrite.newBuilder().setIncrement(increment).build()),
-                expires().map(expire -> TransactionWrite.newBuilder().setExpire(expire).build()),
-                keys().map(key -> TransactionWrite.newBuilder().setGet(GetOperation.newBuilder().setKey(key)).build())));
+                deletes()
+                        .map(delete ->
+                                TransactionWrite.newBuilder().setDelete(delete).build()),
+                appends()
+                        .map(append ->
+                                TransactionWrite.newBuilder().setAppend(append).build()),
+                increments().map(increment -> TransactionWrite.newBuilder()
+                        .setIncrement(increment)
+                        .build()),
+                expires()
+                        .map(expire ->
+                                TransactionWrite.newBuilder().setExpire(expire).build()),
+                keys().map(key -> TransactionWrite.newBuilder()
+                        .setGet(GetOperation.newBuilder().setKey(key))
+                        .build())));
     }
 
     private static Arbitrary<SetOperation> sets() {
@@ -246,8 +265,11 @@ class SemanticsPropertyTest {
 
     private static Arbitrary<Condition> conditions() {
         return Arbitraries.oneOf(
-                Arbitraries.of(true, false).map(exists -> Condition.newBuilder().setExists(exists).build()),
-                Arbitraries.longs().between(0, 8).map(version -> Condition.newBuilder().setVersion(version).build()),
+                Arbitraries.of(true, false)
+                        .map(exists -> Condition.newBuilder().setExists(exists).build()),
+                Arbitraries.longs().between(0, 8).map(version -> Condition.newBuilder()
+                        .setVersion(version)
+                        .build()),
                 values().map(value -> Condition.newBuilder().setValue(value).build()));
     }
 

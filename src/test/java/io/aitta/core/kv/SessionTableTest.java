@@ -168,6 +168,129 @@ class SessionTableTest {
     }
 
     @Test
+    void aSessionUnusedForADayIsForgottenByTheNextBatchOfAnyKind() {
+        state.apply(1000, set("k", "1", started("old", 1, 100)));
+        state.apply(1001, set("k", "2", started("young", 1, 50)));
+        long aDayLater = 1000 + SessionTable.MAX_UNUSED_MILLIS;
+        state.apply(aDayLater - 1, Operations.delete(bytes("j"), null));
+        assertThat(state.sessionRows).hasSize(2);
+        state.apply(aDayLater, Operations.delete(bytes("j"), null));
+        assertThat(state.sessionRows).containsOnlyKeys(bytes("young"));
+        assertThat(state.sessions.floorMillis()).isEqualTo(101);
+        state.reload();
+        assertThat(reasonAt(aDayLater, set("k", "1", started("old", 1, 100)))).isEqualTo("SESSION_EXPIRED");
+        assertThat(state.apply(aDayLater, set("k", "2", started("young", 1, 50)))
+                        .get(0)
+                        .getSet()
+                        .getVersion())
+                .as("known still, and used again")
+                .isEqualTo(2);
+        state.apply(aDayLater + 2, Operations.delete(bytes("j"), null));
+        assertThat(state.sessionRows).containsOnlyKeys(bytes("young"));
+    }
+
+    @Test
+    void aSessionWithTooManyBytesRefusesUntilTheClientAcknowledges() {
+        var some = new MemoryState(new SessionTable.Limits(3, 100, 1000, 100, 10_000));
+        some.apply(1000, getAndSet("x".repeat(60), stamp("c", 1, 1)));
+        some.apply(1000, getAndSet("y".repeat(60), stamp("c", 2, 1)), getAndSet("z", stamp("c", 3, 1)));
+        assertThat(reason(some, getAndSet("!", stamp("c", 4, 1)))).isEqualTo("SESSION_FULL");
+        assertThat(some.apply(1000, getAndSet("y".repeat(60), stamp("c", 2, 1)))
+                        .get(0)
+                        .getSet()
+                        .getPrevious()
+                        .getValue())
+                .as("the first outcome, whole")
+                .isEqualTo(bytes("x".repeat(60)));
+        some.reload();
+        assertThat(reason(some, getAndSet("!", stamp("c", 4, 1)))).isEqualTo("SESSION_FULL");
+        assertThat(some.apply(1000, getAndSet("!", stamp("c", 4, 3))).get(0).hasSet())
+                .as("what it acknowledges counts no more")
+                .isTrue();
+        assertThat(some.sessionRows.get(bytes("c")).getOutcomesList())
+                .extracting(outcome -> outcome.getSequence())
+                .containsExactly(3L, 4L);
+    }
+
+    @Test
+    void laterSequencesCannotLockOutTheFirstThatIsNotAcknowledged() {
+        for (int i = 2; i <= 1 + FEW.outcomesPerSession(); i++) {
+            version(set("k", "" + i, stamp("c", i, 1)));
+        }
+        assertThat(reason(set("k", "6", stamp("c", 6, 1)))).isEqualTo("SESSION_FULL");
+        assertThat(version(set("k", "1", stamp("c", 1, 1)))).isEqualTo(5);
+        assertThat(version(set("k", "6", stamp("c", 6, 6)))).isEqualTo(6);
+
+        var some = new MemoryState(new SessionTable.Limits(3, 100, 1000, 100, 10_000));
+        some.apply(1000, Operations.set(bytes("k"), bytes("x".repeat(200)), null));
+        some.apply(1000, getAndSet("y", stamp("c", 2, 1)));
+        assertThat(reason(some, getAndSet("z", stamp("c", 3, 1)))).isEqualTo("SESSION_FULL");
+        assertThat(some.apply(1000, getAndSet("z", stamp("c", 1, 1))).get(0).hasSet())
+                .isTrue();
+    }
+
+    @Test
+    void tooManyBytesOfAllSessionsForgetTheOldestSession() {
+        var some = new MemoryState(new SessionTable.Limits(100, 100, 1000, 300, 700));
+        some.apply(1000, Operations.set(bytes("k"), bytes("x".repeat(250)), null));
+        for (int i = 0; i < 4; i++) {
+            some.apply(1001 + i, getAndSet("x".repeat(250), started("s" + i, 1, 100 + i)));
+            assertThat(some.sessionRows.values().stream()
+                            .flatMap(row -> row.getOutcomesList().stream())
+                            .mapToInt(outcome -> outcome.getOutcome().size())
+                            .sum())
+                    .isLessThanOrEqualTo(700);
+        }
+        assertThat(some.sessionRows.keySet()).containsExactlyInAnyOrder(bytes("s2"), bytes("s3"));
+        assertThat(some.sessions.floorMillis()).isEqualTo(102);
+    }
+
+    @Test
+    void aSessionAtAllItsLimitsFitsIntoOneMessageBetweenNodes() {
+        var limits = SessionTable.Limits.DEFAULT;
+        var full = new MemoryState();
+        var largest = ByteString.copyFrom(new byte[512 << 10]);
+        long sequence = 1L << 40;
+        for (int i = 3; i <= limits.outcomesPerSession(); i++) {
+            full.apply(1000, Operations.set(bytes("j"), bytes("v"), stamp("c", sequence + i, sequence)));
+        }
+        // Just below the limit in bytes, over it by a whole value, and then what is kept for the first sequence.
+        full.apply(1000, Operations.set(bytes("k"), ByteString.copyFrom(new byte[300 << 10]), null));
+        for (SessionStamp stamp : List.of(
+                stamp("c", sequence + 1, sequence),
+                stamp("c", sequence + 2, sequence),
+                item("c", sequence, 0, sequence))) {
+            assertThat(full.apply(1000, setBack(largest, stamp)).get(0).hasSet())
+                    .isTrue();
+        }
+        assertThat(reason(full, setBack(largest, item("c", sequence, 1, sequence))))
+                .isEqualTo("SESSION_FULL");
+        assertThat(full.sessionRows.get(bytes("c")).getSerializedSize()).isLessThan((2 << 20) - (64 << 10));
+    }
+
+    @Test
+    void everyKindOfOperationIsToldApartByItsKeys() {
+        var stamp = stamp("c", 1, 1);
+        var whole = new KeySpan(bytes("a"), bytes("b"));
+        var parts = new KeySpan(bytes("ab"), bytes("b"));
+        List<List<byte[]>> pairs = List.of(
+                List.of(
+                        Operations.append(bytes("a"), bytes("1"), 0, 9, stamp),
+                        Operations.append(bytes("b"), bytes("1"), 0, 9, stamp)),
+                List.of(Operations.increment(bytes("a"), 1, 0, stamp), Operations.increment(bytes("b"), 1, 0, stamp)),
+                List.of(Operations.expire(bytes("a"), 9, stamp), Operations.expire(bytes("b"), 9, stamp)),
+                List.of(Operations.delete(bytes("a"), stamp), Operations.delete(bytes("b"), stamp)),
+                List.of(Operations.deleteRange(whole, stamp), Operations.deleteRange(parts, stamp)));
+        for (List<byte[]> pair : pairs) {
+            var fresh = new MemoryState();
+            var first = fresh.apply(1, pair.get(0));
+            assertThat(first.get(0).hasRefused()).isFalse();
+            assertThat(fresh.apply(2, pair.get(0))).isEqualTo(first);
+            assertThat(reason(fresh, pair.get(1))).isEqualTo("SESSION_REUSED");
+        }
+    }
+
+    @Test
     void aBeginInTheFutureIsRefusedLestItExpireAllOthers() {
         long tooFar = 1000 + SessionTable.MAX_AHEAD_MILLIS + 1;
         assertThat(state.apply(1000, set("k", "x", started("c", 1, tooFar)))
@@ -251,6 +374,23 @@ class SessionTableTest {
         return apply(operation).getRefused().getReason();
     }
 
+    private String reasonAt(long timestampMillis, byte[] operation) {
+        return state.apply(timestampMillis, operation).get(0).getRefused().getReason();
+    }
+
+    private static String reason(MemoryState state, byte[] operation) {
+        return state.apply(state.timestampMillis, operation).get(0).getRefused().getReason();
+    }
+
+    private static byte[] getAndSet(String value, SessionStamp stamp) {
+        return setBack(bytes(value), stamp);
+    }
+
+    /** A set whose outcome holds what was there before. */
+    private static byte[] setBack(ByteString value, SessionStamp stamp) {
+        return Operations.set(bytes("k"), value, 0, null, true, stamp);
+    }
+
     private Outcome apply(byte[] operation) {
         return state.apply(state.timestampMillis + 1, operation).get(0);
     }
@@ -269,6 +409,12 @@ class SessionTableTest {
 
     private static SessionStamp item(String client, long sequence, int item) {
         return stamp(client, sequence, 1).toBuilder().setItem(item).build();
+    }
+
+    private static SessionStamp item(String client, long sequence, int item, long acknowledgedBelow) {
+        return stamp(client, sequence, acknowledgedBelow).toBuilder()
+                .setItem(item)
+                .build();
     }
 
     private static SessionStamp started(String client, long sequence, long startedMillis) {

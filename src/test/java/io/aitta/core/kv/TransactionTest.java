@@ -52,8 +52,15 @@ class TransactionTest {
         var outcomes = state.apply(
                 2,
                 Operations.set(bytes("a"), bytes("2"), null),
-                transaction(set("a", "3"), delete("a"), set("new", "1"), delete("b"), increment("text", 1), increment(
-                        "b2", 1), set("text", "z"), increment("text", 1)),
+                transaction(
+                        set("a", "3"),
+                        delete("a"),
+                        set("new", "1"),
+                        delete("b"),
+                        increment("text", 1),
+                        increment("b2", 1),
+                        set("text", "z"),
+                        increment("text", 1)),
                 Operations.append(bytes("a"), bytes("!"), 0, 10, null));
         assertThat(outcomes.get(1).getRefused().getReason()).isEqualTo("NOT_A_NUMBER");
         assertThat(outcomes.get(1).getRefused().getMessage())
@@ -142,7 +149,10 @@ class TransactionTest {
 
     private static byte[] transaction(TransactionWrite... writes) {
         return Operations.transaction(
-                TransactionOperation.newBuilder().addAllThenWrites(List.of(writes)).build(), null);
+                TransactionOperation.newBuilder()
+                        .addAllThenWrites(List.of(writes))
+                        .build(),
+                null);
     }
 
     private static WriteResult.Builder result(boolean existed, long version) {

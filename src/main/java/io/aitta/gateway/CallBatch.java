@@ -1,0 +1,145 @@
+package io.aitta.gateway;
+
+import io.aitta.core.PartitionId;
+import io.aitta.partition.PartitionAccess;
+import io.aitta.partition.PartitionAccess.Acknowledgement;
+import io.aitta.partition.PartitionAccess.ReadAnswer;
+import io.aitta.partition.PartitionAccess.ReadLevel;
+import io.aitta.partition.PartitionAccess.WriteAnswer;
+import io.aitta.proto.v1.PipelineAnswer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/**
+ * Calls that came together, told to their partitions together: the writes of one partition in their order, and its reads
+ * beside them. Used by one thread.
+ */
+final class CallBatch {
+    private final PartitionAccess partitions;
+    private final Map<PartitionId, WriteGroup> writes = new LinkedHashMap<>();
+    private final Map<PartitionId, ReadGroup> reads = new LinkedHashMap<>();
+
+    CallBatch(PartitionAccess partitions) {
+        this.partitions = partitions;
+    }
+
+    <R> void write(Prepared.Write<R> write, BiConsumer<PipelineAnswer.Builder, R> put, Call call, OpenCall open) {
+        PartitionId partition = write.target().partition();
+        WriteGroup group = writes.get(partition);
+        if (group == null || group.acknowledgement != write.acknowledgement() || !group.call.equals(call)) {
+            if (group != null) {
+                // What differs cannot go together, and must not go later than what comes after it.
+                group.begin();
+            }
+            group = new WriteGroup(partition, write.acknowledgement(), call);
+            writes.put(partition, group);
+        }
+        group.operations.add(write.operation());
+        group.calls.add(new OneWrite<>(write, put, call, open));
+    }
+
+    <R> void read(Prepared.Read<R> read, BiConsumer<PipelineAnswer.Builder, R> put, Call call, OpenCall open) {
+        PartitionId partition = read.target().partition();
+        ReadGroup group = reads.get(partition);
+        if (group == null || !group.level.equals(read.level()) || !group.call.equals(call)) {
+            if (group != null) {
+                group.begin();
+            }
+            group = new ReadGroup(partition, read.level(), call);
+            reads.put(partition, group);
+        }
+        group.keys.add(read.key());
+        group.calls.add(new OneRead<>(read, put, open));
+    }
+
+    /** Tells the partitions what has gathered. */
+    void begin() {
+        writes.values().forEach(WriteGroup::begin);
+        writes.clear();
+        reads.values().forEach(ReadGroup::begin);
+        reads.clear();
+    }
+
+    private record OneWrite<R>(
+            Prepared.Write<R> write, BiConsumer<PipelineAnswer.Builder, R> put, Call call, OpenCall open) {
+        void answered(WriteAnswer answer) {
+            try {
+                open.answer(write.response(answer, call), put);
+            } catch (RuntimeException failure) {
+                open.fail(failure);
+            }
+        }
+    }
+
+    private record OneRead<R>(Prepared.Read<R> read, BiConsumer<PipelineAnswer.Builder, R> put, OpenCall open) {
+        void answered(ReadAnswer answer, int position) {
+            try {
+                open.answer(read.response(answer, position), put);
+            } catch (RuntimeException failure) {
+                open.fail(failure);
+            }
+        }
+    }
+
+    private final class WriteGroup {
+        private final PartitionId partition;
+        private final Acknowledgement acknowledgement;
+        private final Call call;
+        private final List<byte[]> operations = new ArrayList<>();
+        private final List<OneWrite<?>> calls = new ArrayList<>();
+
+        WriteGroup(PartitionId partition, Acknowledgement acknowledgement, Call call) {
+            this.partition = partition;
+            this.acknowledgement = acknowledgement;
+            this.call = call;
+        }
+
+        void begin() {
+            try {
+                partitions.writeAll(
+                        partition,
+                        operations,
+                        acknowledgement,
+                        call.deadlineNanos(),
+                        (position, answer) -> calls.get(position).answered(answer));
+            } catch (RuntimeException failure) {
+                calls.forEach(one -> one.open.fail(failure));
+            }
+        }
+    }
+
+    private final class ReadGroup {
+        private final PartitionId partition;
+        private final ReadLevel level;
+        private final Call call;
+        private final List<byte[]> keys = new ArrayList<>();
+        private final List<OneRead<?>> calls = new ArrayList<>();
+
+        ReadGroup(PartitionId partition, ReadLevel level, Call call) {
+            this.partition = partition;
+            this.level = level;
+            this.call = call;
+        }
+
+        void begin() {
+            try {
+                partitions.read(partition, keys, level, call.deadlineNanos()).whenComplete(this::answered);
+            } catch (RuntimeException failure) {
+                answered(null, failure);
+            }
+        }
+
+        private void answered(ReadAnswer answer, Throwable failure) {
+            for (int i = 0; i < calls.size(); i++) {
+                if (failure == null) {
+                    calls.get(i).answered(answer, i);
+                } else {
+                    calls.get(i).open.fail(failure);
+                }
+            }
+        }
+    }
+}

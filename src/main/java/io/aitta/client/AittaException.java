@@ -1,6 +1,7 @@
 package io.aitta.client;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -43,28 +44,37 @@ public abstract sealed class AittaException extends RuntimeException {
 
         private final Kind kind;
         private final transient Duration retryAfter;
-        private final long sessionsFromMillis;
+        private final transient Map<String, String> metadata;
 
         Refused(
                 Kind kind,
                 String reason,
                 String message,
                 Duration retryAfter,
-                long sessionsFromMillis,
+                Map<String, String> metadata,
                 Throwable cause) {
             super(reason, message, cause);
             this.kind = kind;
             this.retryAfter = retryAfter;
-            this.sessionsFromMillis = sessionsFromMillis;
+            this.metadata = Map.copyOf(metadata);
         }
 
         Refused(Kind kind, String reason, String message) {
-            this(kind, reason, message, null, 0, null);
+            this(kind, reason, message, null, Map.of(), null);
+        }
+
+        /** What the reason is about, for programs, such as the limit that was passed; by the names the API has for it. */
+        public Map<String, String> metadata() {
+            return metadata;
         }
 
         /** With SESSION_EXPIRED: a session that begins at this wall-clock time or later is accepted; 0 if not said. */
         long sessionsFromMillis() {
-            return sessionsFromMillis;
+            try {
+                return Long.parseLong(metadata.getOrDefault("sessions_from_millis", "0"));
+            } catch (NumberFormatException e) {
+                return 0; // as good as nothing said: the session begins by our own clock
+            }
         }
 
         /**

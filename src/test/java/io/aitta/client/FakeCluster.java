@@ -11,12 +11,16 @@ import io.aitta.proto.v1.AlterTableRequest;
 import io.aitta.proto.v1.AlterTableResponse;
 import io.aitta.proto.v1.AppendRequest;
 import io.aitta.proto.v1.AppendResponse;
-import io.aitta.proto.v1.CountRequest;
+import io.aitta.proto.v1.ScanResponse;
+import io.aitta.proto.v1.ScanRequest;
+import io.aitta.proto.v1.FlushResponse;
+import io.aitta.proto.v1.FlushRequest;
+import io.aitta.proto.v1.DeleteRangeResponse;
+import io.aitta.proto.v1.DeleteRangeRequest;
 import io.aitta.proto.v1.CountResponse;
+import io.aitta.proto.v1.CountRequest;
 import io.aitta.proto.v1.CreateTableRequest;
 import io.aitta.proto.v1.CreateTableResponse;
-import io.aitta.proto.v1.DeleteRangeRequest;
-import io.aitta.proto.v1.DeleteRangeResponse;
 import io.aitta.proto.v1.DeleteRequest;
 import io.aitta.proto.v1.DeleteResponse;
 import io.aitta.proto.v1.DescribeTableRequest;
@@ -27,8 +31,6 @@ import io.aitta.proto.v1.ExistsRequest;
 import io.aitta.proto.v1.ExistsResponse;
 import io.aitta.proto.v1.ExpireRequest;
 import io.aitta.proto.v1.ExpireResponse;
-import io.aitta.proto.v1.FlushRequest;
-import io.aitta.proto.v1.FlushResponse;
 import io.aitta.proto.v1.GetRequest;
 import io.aitta.proto.v1.GetResponse;
 import io.aitta.proto.v1.GetTopologyRequest;
@@ -36,6 +38,7 @@ import io.aitta.proto.v1.IncrementRequest;
 import io.aitta.proto.v1.IncrementResponse;
 import io.aitta.proto.v1.KeyDelete;
 import io.aitta.proto.v1.KeyError;
+import io.aitta.proto.v1.KeyRange;
 import io.aitta.proto.v1.KeyRead;
 import io.aitta.proto.v1.KeyWrite;
 import io.aitta.proto.v1.KvGrpc;
@@ -61,8 +64,6 @@ import io.aitta.proto.v1.Replica;
 import io.aitta.proto.v1.RequestHeader;
 import io.aitta.proto.v1.ResponseHeader;
 import io.aitta.proto.v1.Role;
-import io.aitta.proto.v1.ScanRequest;
-import io.aitta.proto.v1.ScanResponse;
 import io.aitta.proto.v1.Session;
 import io.aitta.proto.v1.SetRequest;
 import io.aitta.proto.v1.SetResponse;
@@ -93,6 +94,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -128,6 +130,8 @@ public final class FakeCluster implements AutoCloseable {
 
         record Hang() implements Fault {}
     }
+
+    private static final Comparator<ByteString> ORDER = ByteString.unsignedLexicographicalComparator();
 
     private final List<Server> servers = new ArrayList<>();
     /** Of the servers, also when they are gone. */
@@ -204,8 +208,16 @@ public final class FakeCluster implements AutoCloseable {
         return epoch;
     }
 
+    /** How many watches there ever were. */
     public synchronized int watchers() {
         return watchers.size();
+    }
+
+    /** How many watches go on. */
+    synchronized long openWatchers() {
+        return watchers.stream()
+                .filter(watcher -> !((ServerCallStreamObserver<Topology>) watcher).isCancelled())
+                .count();
     }
 
     /** Calls under way break, and nothing listens any more. */
@@ -215,12 +227,19 @@ public final class FakeCluster implements AutoCloseable {
 
     /** The next call of a key, or change of a table, is answered with this, and does nothing. */
     public void refuseNext(Status.Code code, String reason, String message) {
-        refuseNext(code, reason, message, Duration.ZERO);
+        refuseNext(code, reason, message, Duration.ZERO, Map.of());
     }
 
     /** As above; a later try is said to be of use after some time only. */
-    public synchronized void refuseNext(Status.Code code, String reason, String message, Duration retryAfter) {
-        var info = ErrorInfo.newBuilder().setDomain("aitta.io").setReason(reason);
+    public void refuseNext(Status.Code code, String reason, String message, Duration retryAfter) {
+        refuseNext(code, reason, message, retryAfter, Map.of());
+    }
+
+    /** As above, with what the reason is about. */
+    public synchronized void refuseNext(
+            Status.Code code, String reason, String message, Duration retryAfter, Map<String, String> metadata) {
+        var info =
+                ErrorInfo.newBuilder().setDomain("aitta.io").setReason(reason).putAllMetadata(metadata);
         var retry = RetryInfo.newBuilder();
         retry.getRetryDelayBuilder().setSeconds(retryAfter.toSeconds());
         var status = com.google.rpc.Status.newBuilder()
@@ -400,50 +419,6 @@ public final class FakeCluster implements AutoCloseable {
             this.node = node;
         }
 
-        /** A cursor is the last key of the page. */
-        @Override
-        public void scanPage(ScanRequest q, StreamObserver<ScanResponse> observer) {
-            answer(node, q, observer, () -> {
-                FakeStore store = table(q.getTable());
-                long most = Math.min(q.getLimit(), 10);
-                var found = store.keysAfter(q.getCursor(), q.getRange().getPrefix());
-                var reply = ScanResponse.newBuilder();
-                found.stream().limit(most).forEach(key -> reply.addEntriesBuilder()
-                        .setKey(key)
-                        .setValue(q.getKeysOnly() ? ByteString.EMPTY : store.read(key).getValue())
-                        .setVersion(store.read(key).getVersion()));
-                return found.size() > most
-                        ? reply.setCursor(found.get((int) most - 1)).build()
-                        : reply.build();
-            });
-        }
-
-        @Override
-        public void deleteRange(DeleteRangeRequest q, StreamObserver<DeleteRangeResponse> observer) {
-            answerOnce(node, q, q.getHeader().getSession(), observer, () -> {
-                table(q.getTable()).removeAll(q.getRange().getPrefix());
-                return DeleteRangeResponse.getDefaultInstance();
-            });
-        }
-
-        @Override
-        public void flush(FlushRequest q, StreamObserver<FlushResponse> observer) {
-            answerOnce(node, q, q.getHeader().getSession(), observer, () -> {
-                table(q.getTable()).removeAll(ByteString.EMPTY);
-                return FlushResponse.getDefaultInstance();
-            });
-        }
-
-        @Override
-        public void count(CountRequest q, StreamObserver<CountResponse> observer) {
-            answer(node, q, observer, () -> CountResponse.newBuilder()
-                    .setKeys(table(q.getTable())
-                            .keysAfter(ByteString.EMPTY, q.getRange().getPrefix())
-                            .size())
-                    .setExact(true)
-                    .build());
-        }
-
         @Override
         public void get(GetRequest q, StreamObserver<GetResponse> observer) {
             answer(node, q, observer, () -> {
@@ -586,6 +561,60 @@ public final class FakeCluster implements AutoCloseable {
                 return reply.setHeader(header(q.getHeader(), q.getTable(), q.getKeys(0)))
                         .build();
             });
+        }
+
+        /** A cursor is the last key of the page. */
+        @Override
+        public void scanPage(ScanRequest q, StreamObserver<ScanResponse> observer) {
+            answer(node, q, observer, () -> {
+                var reply = ScanResponse.newBuilder();
+                for (ByteString key : inRange(q.getTable(), q.getRange())) {
+                    if (ORDER.compare(key, q.getCursor()) > 0) {
+                        if (reply.getEntriesCount() >= Math.min(q.getLimit(), 10)) {
+                            return reply.setCursor(reply.getEntries(reply.getEntriesCount() - 1)
+                                            .getKey())
+                                    .build();
+                        }
+                        var stored = table(q.getTable()).get(key);
+                        reply.addEntriesBuilder()
+                                .setKey(key)
+                                .setValue(q.getKeysOnly() ? ByteString.EMPTY : stored.getValue())
+                                .setVersion(stored.getVersion());
+                    }
+                }
+                return reply.build();
+            });
+        }
+
+        @Override
+        public void deleteRange(DeleteRangeRequest q, StreamObserver<DeleteRangeResponse> observer) {
+            answerOnce(node, q, q.getHeader().getSession(), observer, () -> {
+                inRange(q.getTable(), q.getRange()).forEach(table(q.getTable())::remove);
+                return DeleteRangeResponse.getDefaultInstance();
+            });
+        }
+
+        @Override
+        public void flush(FlushRequest q, StreamObserver<FlushResponse> observer) {
+            answerOnce(node, q, q.getHeader().getSession(), observer, () -> {
+                table(q.getTable()).clear();
+                return FlushResponse.getDefaultInstance();
+            });
+        }
+
+        @Override
+        public void count(CountRequest q, StreamObserver<CountResponse> observer) {
+            answer(node, q, observer, () -> CountResponse.newBuilder()
+                    .setKeys(inRange(q.getTable(), q.getRange()).size())
+                    .setExact(true)
+                    .build());
+        }
+
+        private List<ByteString> inRange(String table, KeyRange range) {
+            return table(table).keys().stream()
+                    .filter(key -> key.startsWith(range.getPrefix()))
+                    .sorted(ORDER)
+                    .toList();
         }
     }
 

@@ -24,8 +24,8 @@ import io.aitta.proto.v1.TransactionRequest;
 import io.aitta.proto.v1.TransactionResponse;
 import io.aitta.proto.v1.TransactionResult;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The keys of one table of a {@link FakeCluster}: what each operation of the API does, in one map. Time stands still, so
@@ -41,6 +41,14 @@ final class FakeStore {
     /** Of the last write. */
     long version() {
         return version;
+    }
+
+    Set<ByteString> keys() {
+        return Set.copyOf(stored.keySet());
+    }
+
+    void clear() {
+        stored.clear();
     }
 
     GetResponse.Builder get(ByteString key) {
@@ -66,20 +74,6 @@ final class FakeStore {
                 : read.build();
     }
 
-    /** Those with a prefix that come after a key, in their order. */
-    List<ByteString> keysAfter(ByteString after, ByteString prefix) {
-        var order = ByteString.unsignedLexicographicalComparator();
-        return stored.keySet().stream()
-                .filter(key -> key.startsWith(prefix) && order.compare(key, after) > 0)
-                .sorted(order)
-                .toList();
-    }
-
-    /** Removes all with a prefix. */
-    void removeAll(ByteString prefix) {
-        stored.keySet().removeIf(key -> key.startsWith(prefix));
-    }
-
     TimeToLiveResponse.Builder timeToLive(ByteString key) {
         var found = get(key);
         var reply = TimeToLiveResponse.newBuilder().setFound(found.getFound()).setVersion(found.getVersion());
@@ -95,7 +89,8 @@ final class FakeStore {
             return reply.setVersion(get(q.getKey()).getVersion());
         }
         boolean expires = q.hasTimeToLiveMillis() && q.getTimeToLiveMillis() > 0;
-        return reply.setApplied(true).setVersion(put(q.getKey(), q.getValue(), expires ? q.getTimeToLiveMillis() : null));
+        return reply.setApplied(true)
+                .setVersion(put(q.getKey(), q.getValue(), expires ? q.getTimeToLiveMillis() : null));
     }
 
     long put(ByteString key, ByteString value, Long millis) {

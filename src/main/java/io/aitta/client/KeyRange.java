@@ -7,8 +7,7 @@ import com.google.protobuf.ByteString;
  * one, of keys for which all holds that was said.
  */
 public final class KeyRange {
-    private static final KeyRange ALL =
-            new KeyRange(io.aitta.proto.v1.KeyRange.getDefaultInstance());
+    private static final KeyRange ALL = new KeyRange(io.aitta.proto.v1.KeyRange.getDefaultInstance());
 
     private final io.aitta.proto.v1.KeyRange range;
 

@@ -123,12 +123,6 @@ final class Ranges {
             Function<R, ResponseHeader> header) {
         var ticket = scope.sessions().begin();
         return scope.write(new Exchange.Single<Q, R, Void>(
-                method,
-                scope.place(range.nearKey()),
-                ticket,
-                scope.acknowledgement(),
-                request,
-                header,
-                reply -> null));
+                method, scope.place(range.nearKey()), ticket, scope.acknowledgement(), request, header, reply -> null));
     }
 }

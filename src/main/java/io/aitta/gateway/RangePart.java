@@ -61,12 +61,18 @@ record RangePart(KeySpan span, ByteString tag, int first, int last, int checksum
     }
 
     private static ByteString checkedTag(ByteString tag, Optional<ByteString> common) {
-        if (KeyHash.tagOf(keyOf(tag)).map(ByteString::copyFrom).filter(tag::equals).isEmpty()) {
-            throw bad("range.tag", "a hash tag ends before the first '}', so it can contain none; give it without braces");
+        if (KeyHash.tagOf(keyOf(tag))
+                .map(ByteString::copyFrom)
+                .filter(tag::equals)
+                .isEmpty()) {
+            throw bad(
+                    "range.tag",
+                    "a hash tag ends before the first '}', so it can contain none; give it without braces");
         }
         if (common.isPresent() && !common.get().equals(tag)) {
-            throw bad("range.tag", "keys that begin with the prefix have another hash tag, '"
-                    + Text.escaped(common.get()) + "'");
+            throw bad(
+                    "range.tag",
+                    "keys that begin with the prefix have another hash tag, '" + Text.escaped(common.get()) + "'");
         }
         return tag;
     }

@@ -86,8 +86,8 @@ final class RangeRemoval {
                         problem.retryMillis(),
                         problem.metadata())
                 : Problem.outcomeUnknown(
-                        problem.reason() + " in " + where + "; " + (problems.length - failed) + " of "
-                                + problems.length + " partitions are done; send the same request again to do the rest",
+                        problem.reason() + " in " + where + "; " + (problems.length - failed) + " of " + problems.length
+                                + " partitions are done; send the same request again to do the rest",
                         call.isExpired());
         done.completeExceptionally(told.asException());
     }

@@ -53,8 +53,8 @@ final class RangeService {
     CompletionStage<FlushResponse> flush(FlushRequest request, Call call) {
         TableRoutes table = checks.writable(request.getTable(), request.getHeader(), routing.now());
         return remove(KeySpan.ALL, table, 0, table.partitions() - 1, request.getHeader(), call)
-                .thenApply(header ->
-                        FlushResponse.newBuilder().setHeader(header).build());
+                .thenApply(
+                        header -> FlushResponse.newBuilder().setHeader(header).build());
     }
 
     CompletionStage<CountResponse> count(CountRequest request, Call call) {
@@ -66,8 +66,8 @@ final class RangeService {
                     "keys with one hash tag do not stand together, so they cannot be counted as a range; scan them by"
                             + " the tag with keys_only, or give a prefix that contains the tag");
         }
-        var freshness = ReadFreshness.of(
-                request.getConsistency(), request.getMaxStalenessMillis(), request.getHeader(), table);
+        var freshness =
+                ReadFreshness.of(request.getConsistency(), request.getMaxStalenessMillis(), request.getHeader(), table);
         var counts = new ArrayList<CompletableFuture<CountAnswer>>();
         for (int partition = part.first(); partition <= part.last(); partition++) {
             counts.add(partitions

@@ -27,12 +27,7 @@ final class ScanRun {
     private static final int LOOKS = 64;
 
     /** What is to be scanned, and how. */
-    record Plan(
-            TableRoutes table,
-            RangePart part,
-            ReadFreshness freshness,
-            boolean keysOnly,
-            boolean relaxed) {}
+    record Plan(TableRoutes table, RangePart part, ReadFreshness freshness, boolean keysOnly, boolean relaxed) {}
 
     private final PartitionAccess partitions;
     private final Routing routing;
@@ -105,7 +100,11 @@ final class ScanRun {
                     from.moment(),
                     plan.relaxed());
             partitions
-                    .scan(plan.table().id(from.partition()), query, plan.freshness().of(from.partition()), deadlineNanos)
+                    .scan(
+                            plan.table().id(from.partition()),
+                            query,
+                            plan.freshness().of(from.partition()),
+                            deadlineNanos)
                     .whenComplete((answer, failure) -> {
                         try {
                             if (answer instanceof ScanAnswer.Page page) {
@@ -144,8 +143,7 @@ final class ScanRun {
             if (looks > 1) {
                 finish();
             } else if (answer instanceof ScanAnswer.Refused refused) {
-                whole.completeExceptionally(
-                        Prepared.problem(refused.refusal()).asException());
+                whole.completeExceptionally(Prepared.problem(refused.refusal()).asException());
             } else {
                 whole.completeExceptionally(failure);
             }

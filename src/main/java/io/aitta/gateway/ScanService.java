@@ -55,8 +55,7 @@ final class ScanService {
         var plan = new ScanRun.Plan(
                 table,
                 part,
-                ReadFreshness.of(
-                        request.getConsistency(), request.getMaxStalenessMillis(), request.getHeader(), table),
+                ReadFreshness.of(request.getConsistency(), request.getMaxStalenessMillis(), request.getHeader(), table),
                 request.getKeysOnly(),
                 request.getRelaxed());
         Cursor from = request.getCursor().isEmpty()

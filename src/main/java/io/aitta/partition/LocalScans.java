@@ -80,8 +80,7 @@ final class LocalScans {
             executor.execute(() -> reply.accept(work(ask, replica, moment)));
         } catch (RejectedExecutionException stopped) {
             moments.end(moment);
-            reply.accept(
-                    new ScanServer.Refused(ask.correlation(), Reason.STOPPING, "node " + self + " is stopping"));
+            reply.accept(new ScanServer.Refused(ask.correlation(), Reason.STOPPING, "node " + self + " is stopping"));
         }
     }
 
@@ -99,7 +98,8 @@ final class LocalScans {
             return new ScanServer.Refused(
                     ask.correlation(),
                     Reason.NO_PRIMARY,
-                    "the replica of " + ask.partition() + " on " + self + " could not be read: " + failure.getMessage());
+                    "the replica of " + ask.partition() + " on " + self + " could not be read: "
+                            + failure.getMessage());
         } finally {
             if (goesOn) {
                 moments.giveBack(moment);
@@ -111,7 +111,8 @@ final class LocalScans {
 
     private Reply scan(ScanServer.ScanAsk ask, LocalReplica replica, Moment moment) {
         if (moment.view() == null) {
-            var view = at(ask.level().toReadLevel(), replica, () -> replica.store().view(), ReplicaStore.View::close);
+            var view =
+                    at(ask.level().toReadLevel(), replica, () -> replica.store().view(), ReplicaStore.View::close);
             if (view.isEmpty()) {
                 return notHere(ask, replica);
             }
@@ -163,10 +164,8 @@ final class LocalScans {
         }
         var read = reading.get();
         var after = replica.status().orElse(null);
-        boolean still = leased
-                && after != null
-                && after.term().equals(before.term())
-                && after.mayRead(System.nanoTime());
+        boolean still =
+                leased && after != null && after.term().equals(before.term()) && after.mayRead(System.nanoTime());
         if (!still && !replica.isFreshEnough(level)) {
             otherwise.accept(read);
             return Optional.empty();

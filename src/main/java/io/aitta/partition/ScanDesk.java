@@ -104,9 +104,7 @@ public final class ScanDesk {
                     self,
                     replicas,
                     moments,
-                    context.getSystem()
-                            .dispatchers()
-                            .lookup(DispatcherSelector.fromConfig(ReplicaWiring.DISPATCHER)));
+                    context.getSystem().dispatchers().lookup(DispatcherSelector.fromConfig(ReplicaWiring.DISPATCHER)));
             started = new Started(context.getSystem(), context.getSelf(), local);
             return ScanServer.create(local, moments, this::take);
         });
@@ -136,9 +134,8 @@ public final class ScanDesk {
         } else {
             run.resume(query.moment(), query.relaxed());
         }
-        return run.result.thenApply(reply -> reply instanceof ScanServer.Rows rows
-                ? page(rows, run.node)
-                : new ScanAnswer.Refused(refusal(reply)));
+        return run.result.thenApply(reply ->
+                reply instanceof ScanServer.Rows rows ? page(rows, run.node) : new ScanAnswer.Refused(refusal(reply)));
     }
 
     /** See {@link PartitionAccess#count}. */
@@ -334,7 +331,8 @@ public final class ScanDesk {
                         waiting.remove(correlation);
                         then.accept(reply);
                     });
-            there.get().tell(asking.ask(asked, moment, correlation, here.server().narrow()));
+            there.get()
+                    .tell(asking.ask(asked, moment, correlation, here.server().narrow()));
         }
 
         private Optional<NodeId> route() {

@@ -58,8 +58,7 @@ public final class ScanServer extends AbstractBehavior<ScanServer.Command> {
             ActorRef<Reply> replyTo)
             implements Ask {}
 
-    record CountAsk(
-            String partition, Level level, byte[] from, byte[] to, long correlation, ActorRef<Reply> replyTo)
+    record CountAsk(String partition, Level level, byte[] from, byte[] to, long correlation, ActorRef<Reply> replyTo)
             implements Ask {}
 
     /** The moment is not needed any more. */
@@ -125,8 +124,8 @@ public final class ScanServer extends AbstractBehavior<ScanServer.Command> {
 
     /** @param replies told what other nodes answer; must not block */
     static Behavior<Command> create(LocalScans scans, Moments moments, Consumer<Reply> replies) {
-        return Behaviors.setup(context ->
-                Behaviors.withTimers(timers -> new ScanServer(context, timers, scans, moments, replies)));
+        return Behaviors.setup(
+                context -> Behaviors.withTimers(timers -> new ScanServer(context, timers, scans, moments, replies)));
     }
 
     private ScanServer(

@@ -84,8 +84,8 @@ class LayersTest {
                 .resideInAPackage("io.aitta.gateway..")
                 .should()
                 .dependOnClassesThat(resideInAPackage("io.aitta.store..")
-                        .and(not(nameMatching("io\\.aitta\\.store\\.ReplicaStore\\$"
-                                + "(Page|Row|Estimate|Changes|Changed)"))))
+                        .and(not(nameMatching(
+                                "io\\.aitta\\.store\\.ReplicaStore\\$" + "(Page|Row|Estimate|Changes|Changed)"))))
                 .check(AITTA);
     }
 

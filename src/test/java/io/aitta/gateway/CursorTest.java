@@ -32,7 +32,9 @@ class CursorTest {
     @Property
     void a_cursor_that_was_changed_is_refused(
             @ForAll @Size(max = 40) byte[] after, @ForAll int position, @ForAll byte other) {
-        byte[] bytes = new Cursor(3, ByteString.copyFrom(after), "n1/12345").encode(1, PART).toByteArray();
+        byte[] bytes = new Cursor(3, ByteString.copyFrom(after), "n1/12345")
+                .encode(1, PART)
+                .toByteArray();
         int at = Math.floorMod(position, bytes.length);
         Assume.that(bytes[at] != other);
         bytes[at] = other;
@@ -41,7 +43,9 @@ class CursorTest {
 
     @Property
     void a_cursor_that_was_cut_off_is_refused(@ForAll @Size(max = 40) byte[] after, @ForAll int length) {
-        byte[] bytes = new Cursor(3, ByteString.copyFrom(after), "n1/12345").encode(1, PART).toByteArray();
+        byte[] bytes = new Cursor(3, ByteString.copyFrom(after), "n1/12345")
+                .encode(1, PART)
+                .toByteArray();
         refuses(java.util.Arrays.copyOf(bytes, Math.floorMod(length, bytes.length)), PART);
     }
 
@@ -53,7 +57,10 @@ class CursorTest {
         refuses(new Cursor(beyond, null, "").encode(1, PART).toByteArray(), PART);
         refuses(new Cursor(-beyond, null, "").encode(1, PART).toByteArray(), PART);
         refuses(
-                new Cursor(3, ByteString.copyFromUtf8("a"), "").encode(1, part("k")).toByteArray(), part("k"));
+                new Cursor(3, ByteString.copyFromUtf8("a"), "")
+                        .encode(1, part("k"))
+                        .toByteArray(),
+                part("k"));
     }
 
     private static void refuses(byte[] bytes, RangePart part) {

@@ -151,8 +151,8 @@ class RangeTest {
                 .setRange(KeyRange.newBuilder().setPrefix(ByteString.copyFromUtf8("a")))
                 .build();
         assertThat(kv.count(part).getKeys()).isEqualTo(20);
-        open.partitions.scans.onCount = partition ->
-                partition.partition() == 3 ? new CountAnswer.Counted(new Estimate(5, 5, false), 1) : null;
+        open.partitions.scans.onCount =
+                partition -> partition.partition() == 3 ? new CountAnswer.Counted(new Estimate(5, 5, false), 1) : null;
         assertThat(kv.count(part).getExact()).isFalse();
     }
 

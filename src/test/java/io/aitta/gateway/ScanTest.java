@@ -96,16 +96,20 @@ class ScanTest {
         scans.put("{42}:name", "x");
         scans.put("user:{42}", "y");
         scans.put("{43}:name", "z");
-        assertThat(keys(KeyRange.newBuilder().setPrefix(utf8("a/")))).hasSize(20).allMatch(key -> key.startsWith("a/"));
+        assertThat(keys(KeyRange.newBuilder().setPrefix(utf8("a/"))))
+                .hasSize(20)
+                .allMatch(key -> key.startsWith("a/"));
         assertThat(keys(KeyRange.newBuilder().setFrom(utf8("a/05")).setTo(utf8("a/07"))))
                 .containsExactlyInAnyOrder("a/05", "a/06");
         assertThat(keys(KeyRange.newBuilder().setPrefix(utf8("a/")).setFrom(utf8("a/18"))))
                 .containsExactlyInAnyOrder("a/18", "a/19");
         scans.asked.clear();
         assertThat(keys(KeyRange.newBuilder().setTag(utf8("42")))).containsExactly("user:{42}", "{42}:name");
-        assertThat(keys(KeyRange.newBuilder().setTag(utf8("42")).setPrefix(utf8("us")))).containsExactly("user:{42}");
+        assertThat(keys(KeyRange.newBuilder().setTag(utf8("42")).setPrefix(utf8("us"))))
+                .containsExactly("user:{42}");
         assertThat(keys(KeyRange.newBuilder().setPrefix(utf8("{42}")))).containsExactly("{42}:name");
-        assertThat(keys(KeyRange.newBuilder().setPrefix(utf8("{42}")).setTag(utf8("42")))).containsExactly("{42}:name");
+        assertThat(keys(KeyRange.newBuilder().setPrefix(utf8("{42}")).setTag(utf8("42"))))
+                .containsExactly("{42}:name");
         assertThat(scans.asked).hasSize(4);
     }
 
@@ -117,7 +121,9 @@ class ScanTest {
         badRange(KeyRange.newBuilder().setTag(utf8("a}b")), "range.tag", "without braces");
         badRange(KeyRange.newBuilder().setTag(utf8("a")).setPrefix(utf8("{b}")), "range.tag", "'b'");
         badRange(
-                KeyRange.newBuilder().setPrefix(utf8("x".repeat(1025))), "range.prefix", "aitta.limits.key-bytes = 1,024");
+                KeyRange.newBuilder().setPrefix(utf8("x".repeat(1025))),
+                "range.prefix",
+                "aitta.limits.key-bytes = 1,024");
         assertThat(scans.asked).isEmpty();
     }
 
@@ -143,7 +149,8 @@ class ScanTest {
         scans.remove("{t}3");
         var rest = kv.scanPage(tagged("t").setCursor(first.getCursor()).build());
         assertThat(rest.getEntriesList())
-                .extracting(entry -> entry.getKey().toStringUtf8() + "=" + entry.getValue().toStringUtf8())
+                .extracting(entry ->
+                        entry.getKey().toStringUtf8() + "=" + entry.getValue().toStringUtf8())
                 .containsExactly("{t}2=old", "{t}3=old");
     }
 
@@ -175,7 +182,8 @@ class ScanTest {
                         .build()))
                 .with(Code.INVALID_ARGUMENT, "BAD_CURSOR")
                 .saying("another table");
-        refused(() -> stream(whole().setTable("other").setCursor(utf8("rubbish")).build()))
+        refused(() -> stream(
+                        whole().setTable("other").setCursor(utf8("rubbish")).build()))
                 .with(Code.INVALID_ARGUMENT, "BAD_CURSOR");
     }
 

@@ -67,7 +67,8 @@ class ScanDeskTest {
     void open() {
         store = RocksStore.open(directory, 8 << 20, 4 << 20);
         rows = store.replica(PARTITION);
-        replica = new LocalReplica(N1, PARTITION, KIT.<Replica.Command>createTestProbe().getRef(), rows);
+        replica = new LocalReplica(
+                N1, PARTITION, KIT.<Replica.Command>createTestProbe().getRef(), rows);
         replica.publish(Statuses.primary(N1, 0));
         replicas.add(replica);
         desk = new ScanDesk(N1, replicas, new NodeDirectory(), placements, reads);
@@ -278,7 +279,9 @@ class ScanDeskTest {
     private static void eventually(java.util.function.BooleanSupplier condition) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - deadline).as("it should have come true by now").isNegative();
+            assertThat(System.nanoTime() - deadline)
+                    .as("it should have come true by now")
+                    .isNegative();
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
     }

@@ -68,8 +68,8 @@ class ScanMessagesTest {
         }
         var rows = new ScanServer.Rows(
                 Long.MAX_VALUE, keys, values, versions, expiries, new byte[32 << 10], Long.MAX_VALUE, Long.MAX_VALUE);
-        var serialization =
-                org.apache.pekko.serialization.SerializationExtension.get(KIT.system().classicSystem());
+        var serialization = org.apache.pekko.serialization.SerializationExtension.get(
+                KIT.system().classicSystem());
         byte[] bytes = serialization.serialize(rows).get();
         assertThat(bytes.length).isLessThan((2 << 20) - (64 << 10));
         var back = (ScanServer.Rows) KIT.serializationTestKit().verifySerialization(rows, false);

@@ -314,6 +314,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
             local.applying(copy.mark().getAppliedIndex());
             copy.staging().install(copy.mark());
             inFlight.skippedTo(new LogIndex(copy.mark().getAppliedIndex()));
+            local.moved();
             context.getLog()
                     .info(
                             "Replica {} took over a full copy up to {}",
@@ -346,6 +347,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
                 parent.tell(new Replica.Displaced(displaced));
             }
         }
+        local.moved();
     }
 
     private List<byte[]> applyToStore(Entry entry) {

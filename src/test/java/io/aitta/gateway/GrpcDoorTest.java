@@ -39,7 +39,8 @@ class GrpcDoorTest {
         var settings = new GrpcSettings(
                 port, OpenDoor.GRPC.defaultDeadline(), OpenDoor.GRPC.maxDeadline(), OpenDoor.GRPC.maxMessageBytes());
         var behind =
-                new GrpcDoor.Behind(new FakePartitions(), new FakeTopology(), new OpenDoor.FakeTables(), () -> true);
+                new GrpcDoor.Behind(
+                        new FakePartitions(), new FakeChanges(), new FakeTopology(), new OpenDoor.FakeTables(), () -> true);
         Throwable failure = catchThrowable(() -> GrpcDoor.open(system, host, settings, OpenDoor.LIMITS, behind)
                 .toCompletableFuture()
                 .join());

@@ -88,7 +88,7 @@ final class ChangeNode {
     }
 
     LocalReplica hold(PartitionId partition, ReplicaStore store) {
-        var replica = new LocalReplica(partition, null, store);
+        var replica = new LocalReplica(id, partition, null, store);
         replicas.add(replica);
         held.add(replica);
         return replica;

@@ -1,5 +1,6 @@
 package io.aitta.client;
 
+import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -44,6 +45,7 @@ public abstract sealed class AittaException extends RuntimeException {
         private final Kind kind;
         private final transient Duration retryAfter;
         private final long sessionsFromMillis;
+        private final transient ByteString oldestToken;
 
         Refused(
                 Kind kind,
@@ -52,10 +54,22 @@ public abstract sealed class AittaException extends RuntimeException {
                 Duration retryAfter,
                 long sessionsFromMillis,
                 Throwable cause) {
+            this(kind, reason, message, retryAfter, sessionsFromMillis, ByteString.EMPTY, cause);
+        }
+
+        Refused(
+                Kind kind,
+                String reason,
+                String message,
+                Duration retryAfter,
+                long sessionsFromMillis,
+                ByteString oldestToken,
+                Throwable cause) {
             super(reason, message, cause);
             this.kind = kind;
             this.retryAfter = retryAfter;
             this.sessionsFromMillis = sessionsFromMillis;
+            this.oldestToken = oldestToken;
         }
 
         Refused(Kind kind, String reason, String message) {
@@ -73,6 +87,11 @@ public abstract sealed class AittaException extends RuntimeException {
          */
         boolean isForGood() {
             return kind == Kind.BAD_INPUT && !reason().equals("VALUE_TOO_LARGE");
+        }
+
+        /** With TOKEN_EXPIRED: the oldest token from which a watch can go on; else empty. */
+        public ByteString oldestToken() {
+            return oldestToken == null ? ByteString.EMPTY : oldestToken;
         }
 
         public Kind kind() {

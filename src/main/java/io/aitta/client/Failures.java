@@ -1,6 +1,7 @@
 package io.aitta.client;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
@@ -14,6 +15,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Set;
 
 /** Turns gRPC statuses and per-key errors into the three kinds of failure. The rules are those of kv.proto's comments. */
@@ -60,7 +62,7 @@ final class Failures {
             String reason = details.reasonOr(code.name());
             Duration retryAfter =
                     details.retryAfter == null && PASSING.contains(reason) ? Duration.ZERO : details.retryAfter;
-            return new Refused(kind, reason, said, retryAfter, details.sessionsFromMillis, cause);
+            return new Refused(kind, reason, said, retryAfter, details.sessionsFromMillis, details.oldestToken, cause);
         }
         boolean saysWhat = details.reason != null && !details.reason.equals(OUTCOME_UNKNOWN);
         boolean nothingHappened =
@@ -127,8 +129,8 @@ final class Failures {
     }
 
     /** What google.rpc.Status carried beside the code. */
-    private record Details(String reason, Duration retryAfter, long sessionsFromMillis) {
-        private static final Details NONE = new Details(null, null, 0);
+    private record Details(String reason, Duration retryAfter, long sessionsFromMillis, ByteString oldestToken) {
+        private static final Details NONE = new Details(null, null, 0, ByteString.EMPTY);
 
         static Details of(CallError error) {
             try {
@@ -145,6 +147,7 @@ final class Failures {
             String reason = null;
             Duration retryAfter = null;
             long sessionsFromMillis = 0;
+            var oldestToken = ByteString.EMPTY;
             var rich = StatusProto.fromStatusAndTrailers(status, trailers);
             if (rich != null) {
                 for (Any detail : rich.getDetailsList()) {
@@ -153,16 +156,18 @@ final class Failures {
                             ErrorInfo info = detail.unpack(ErrorInfo.class);
                             reason = info.getReason();
                             sessionsFromMillis = Long.parseLong(info.getMetadataOrDefault("sessions_from_millis", "0"));
+                            oldestToken = ByteString.copyFrom(
+                                    Base64.getDecoder().decode(info.getMetadataOrDefault("oldest_token", "")));
                         } else if (detail.is(RetryInfo.class)) {
                             var delay = detail.unpack(RetryInfo.class).getRetryDelay();
                             retryAfter = Duration.ofSeconds(delay.getSeconds(), delay.getNanos());
                         }
-                    } catch (InvalidProtocolBufferException | NumberFormatException e) {
+                    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
                         return NONE; // a detail that does not decode says nothing; the code stands
                     }
                 }
             }
-            return new Details(reason, retryAfter, sessionsFromMillis);
+            return new Details(reason, retryAfter, sessionsFromMillis, oldestToken);
         }
 
         String reasonOr(String other) {

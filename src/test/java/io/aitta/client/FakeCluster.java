@@ -64,6 +64,8 @@ import io.aitta.proto.v1.TimeToLiveResponse;
 import io.aitta.proto.v1.Topology;
 import io.aitta.proto.v1.TransactionRequest;
 import io.aitta.proto.v1.TransactionResponse;
+import io.aitta.proto.v1.WatchRequest;
+import io.aitta.proto.v1.WatchResponse;
 import io.aitta.proto.v1.WatchTopologyRequest;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -132,6 +134,7 @@ public final class FakeCluster implements AutoCloseable {
     private final Map<String, FakeStore> data = new HashMap<>();
     private final Map<String, Deque<KeyError>> keyErrors = new HashMap<>();
     private final Map<Session, Message> answeredOnce = new HashMap<>();
+    private final FakeFeed feed = new FakeFeed();
     private final List<StreamObserver<Topology>> watchers = new ArrayList<>();
     private long epoch = 1;
     private int primaryShift;
@@ -198,6 +201,11 @@ public final class FakeCluster implements AutoCloseable {
 
     public synchronized int watchers() {
         return watchers.size();
+    }
+
+    /** What watchers of keys are told. */
+    FakeFeed feed() {
+        return feed;
     }
 
     /** Calls under way break, and nothing listens any more. */
@@ -393,6 +401,11 @@ public final class FakeCluster implements AutoCloseable {
         }
 
         @Override
+        public void watch(WatchRequest q, StreamObserver<WatchResponse> observer) {
+            feed.watch(q, observer);
+        }
+
+        @Override
         public void get(GetRequest q, StreamObserver<GetResponse> observer) {
             answer(node, q, observer, () -> {
                 var reply = table(q.getTable()).get(q.getKey());
@@ -426,6 +439,9 @@ public final class FakeCluster implements AutoCloseable {
         public void set(SetRequest q, StreamObserver<SetResponse> observer) {
             answerOnce(node, q, q.getHeader().getSession(), observer, () -> {
                 var reply = table(q.getTable()).set(q);
+                if (reply.getApplied()) {
+                    feed.add(q.getKey(), q.getValue());
+                }
                 return reply.setHeader(header(q.getHeader(), q.getTable(), q.getKey()))
                         .build();
             });

@@ -137,7 +137,8 @@ final class Failures {
                 return new Details(
                         error.getReason().isEmpty() ? null : error.getReason(),
                         error.hasRetryMillis() ? Duration.ofMillis(error.getRetryMillis()) : null,
-                        Long.parseLong(error.getMetadataOrDefault("sessions_from_millis", "0")));
+                        Long.parseLong(error.getMetadataOrDefault("sessions_from_millis", "0")),
+                        ByteString.EMPTY); // no watch is called over a session
             } catch (NumberFormatException e) {
                 return NONE; // as below
             }

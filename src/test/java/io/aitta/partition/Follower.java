@@ -6,6 +6,7 @@ import io.aitta.proto.record.v1.Change;
 import io.aitta.store.ReplicaStore.Changed;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** Asks on and on, as a watch does. */
@@ -14,6 +15,8 @@ final class Follower implements Consumer<ChangeAccess.Answer> {
     volatile ChangeAccess.Answer ended;
     volatile long after;
     volatile boolean paused;
+    /** Answered, and has not asked again. */
+    private final AtomicBoolean resting = new AtomicBoolean();
     private final ChangeAccess access;
     private final PartitionId partition;
     private final KeySpan span;
@@ -37,7 +40,9 @@ final class Follower implements Consumer<ChangeAccess.Answer> {
 
     void goOn() {
         paused = false;
-        ask();
+        if (resting.compareAndSet(true, false)) {
+            ask();
+        }
     }
 
     @Override
@@ -45,7 +50,8 @@ final class Follower implements Consumer<ChangeAccess.Answer> {
         if (answer instanceof ChangeAccess.Answer.Changed changed) {
             seen.addAll(changed.changes().entries());
             after = changed.changes().lookedAtTo();
-            if (!paused) {
+            resting.set(true);
+            if (!paused && resting.compareAndSet(true, false)) {
                 ask();
             }
         } else {

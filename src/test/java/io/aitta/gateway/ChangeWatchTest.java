@@ -141,18 +141,19 @@ class ChangeWatchTest {
             set("key-" + i, "1");
         }
         Eventually.holds(() -> assertThat(first.events()).hasSize(20));
+        Eventually.holds(() -> assertThat(first.lastToken().isEmpty()).isFalse());
+        var token = first.lastToken();
         first.cancel();
         for (int i = 0; i < 20; i++) {
             set("key-" + i, "2");
         }
-        Eventually.holds(() -> assertThat(first.lastToken().isEmpty()).isFalse());
-        var again = watch(WatchRequest.newBuilder().setToken(first.lastToken()), Integer.MAX_VALUE);
+        var again = watch(WatchRequest.newBuilder().setToken(token), Integer.MAX_VALUE);
         Eventually.holds(() -> assertThat(again.events()).hasSize(20));
         assertThat(again.values()).containsOnly("2");
         var narrower = watch(
                 WatchRequest.newBuilder()
                         .setKey(ByteString.copyFromUtf8("key-3"))
-                        .setToken(first.lastToken()),
+                        .setToken(token),
                 Integer.MAX_VALUE);
         Eventually.holds(() -> assertThat(narrower.values()).containsExactly("2"));
     }

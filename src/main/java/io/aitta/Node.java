@@ -151,7 +151,7 @@ final class Node implements AutoCloseable {
         var entities = new ReplicaEntities(system);
         var desk = new PartitionDesk(self, replicas, nodes, placements, entities);
         var messages = opened(new TopologyMessages(view, states));
-        system.systemActorOf(desk.behavior(), "aitta-desk", Props.empty());
+        desk.answeredBy(system.systemActorOf(desk.behavior(), "aitta-desk", Props.empty()));
 
         var orchestrator = new CompletableFuture<OrchestratorClient>();
         var wiring = new ReplicaWiring(
@@ -171,8 +171,7 @@ final class Node implements AutoCloseable {
         resident(SnapshotServer.create(replicas), SnapshotServer.NAME);
         resident(desk.scans().behavior(ScanSettings.read(settings)), ScanServer.NAME);
         resident(Checkpointer.create(store, replicas, replicaSettings.checkpointInterval()), "checkpointer");
-        resident(
-                ExpirySweeper.create(replicas, desk, sweeperSettings, System::currentTimeMillis), "expiry-sweeper");
+        resident(ExpirySweeper.create(replicas, desk, sweeperSettings, System::currentTimeMillis), "expiry-sweeper");
         var host = resident(ReplicaHost.create(wiring, entities), "replica-host");
         var changes = resident(ChangeServer.create(self, replicas, nodes, placements), ChangeServer.NAME);
         opened(view.subscribe(topology -> {

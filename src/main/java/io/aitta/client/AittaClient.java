@@ -66,8 +66,8 @@ public final class AittaClient implements AutoCloseable {
 
     /** The keys of a table. Nothing is asked of the cluster: that the table exists is seen by the first call. */
     public AittaTable table(String name) {
-        return new AittaTable(new TableScope(
-                name, calls, sessions, deadline, Consistency.TABLE_DEFAULT, Acknowledgement.QUORUM));
+        return new AittaTable(
+                new TableScope(name, calls, sessions, deadline, Consistency.TABLE_DEFAULT, Acknowledgement.QUORUM));
     }
 
     /** Tables, nodes and the topology. */

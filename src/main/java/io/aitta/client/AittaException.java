@@ -2,6 +2,8 @@ package io.aitta.client;
 
 import com.google.protobuf.ByteString;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -44,41 +46,37 @@ public abstract sealed class AittaException extends RuntimeException {
 
         private final Kind kind;
         private final transient Duration retryAfter;
-        private final long sessionsFromMillis;
-        private final transient ByteString oldestToken;
+        private final transient Map<String, String> metadata;
 
         Refused(
                 Kind kind,
                 String reason,
                 String message,
                 Duration retryAfter,
-                long sessionsFromMillis,
-                Throwable cause) {
-            this(kind, reason, message, retryAfter, sessionsFromMillis, ByteString.EMPTY, cause);
-        }
-
-        Refused(
-                Kind kind,
-                String reason,
-                String message,
-                Duration retryAfter,
-                long sessionsFromMillis,
-                ByteString oldestToken,
+                Map<String, String> metadata,
                 Throwable cause) {
             super(reason, message, cause);
             this.kind = kind;
             this.retryAfter = retryAfter;
-            this.sessionsFromMillis = sessionsFromMillis;
-            this.oldestToken = oldestToken;
+            this.metadata = Map.copyOf(metadata);
         }
 
         Refused(Kind kind, String reason, String message) {
-            this(kind, reason, message, null, 0, null);
+            this(kind, reason, message, null, Map.of(), null);
+        }
+
+        /** What the reason is about, for programs, such as the limit that was passed; by the names the API has for it. */
+        public Map<String, String> metadata() {
+            return metadata;
         }
 
         /** With SESSION_EXPIRED: a session that begins at this wall-clock time or later is accepted; 0 if not said. */
         long sessionsFromMillis() {
-            return sessionsFromMillis;
+            try {
+                return Long.parseLong(metadata.getOrDefault("sessions_from_millis", "0"));
+            } catch (NumberFormatException e) {
+                return 0; // as good as nothing said: the session begins by our own clock
+            }
         }
 
         /**
@@ -91,7 +89,11 @@ public abstract sealed class AittaException extends RuntimeException {
 
         /** With TOKEN_EXPIRED: the oldest token from which a watch can go on; else empty. */
         public ByteString oldestToken() {
-            return oldestToken == null ? ByteString.EMPTY : oldestToken;
+            try {
+                return ByteString.copyFrom(Base64.getDecoder().decode(metadata.getOrDefault("oldest_token", "")));
+            } catch (IllegalArgumentException e) {
+                return ByteString.EMPTY; // as good as nothing said
+            }
         }
 
         public Kind kind() {

@@ -51,12 +51,7 @@ final class Calls {
     private volatile boolean closed;
 
     /** @param atFirst done once, with the first call */
-    Calls(
-            Transport transport,
-            Router router,
-            RetryBudget budget,
-            ScheduledExecutorService timer,
-            Runnable atFirst) {
+    Calls(Transport transport, Router router, RetryBudget budget, ScheduledExecutorService timer, Runnable atFirst) {
         this.transport = transport;
         this.router = router;
         this.budget = budget;

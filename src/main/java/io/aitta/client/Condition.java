@@ -4,10 +4,10 @@ import com.google.protobuf.ByteString;
 
 /** What must hold of a key for a write to be done; judged at the moment of the write, so no read is needed before it. Immutable. */
 public final class Condition {
-    private static final Condition ABSENT =
-            new Condition(io.aitta.proto.v1.Condition.newBuilder().setExists(false).build());
-    private static final Condition PRESENT =
-            new Condition(io.aitta.proto.v1.Condition.newBuilder().setExists(true).build());
+    private static final Condition ABSENT = new Condition(
+            io.aitta.proto.v1.Condition.newBuilder().setExists(false).build());
+    private static final Condition PRESENT = new Condition(
+            io.aitta.proto.v1.Condition.newBuilder().setExists(true).build());
 
     private final io.aitta.proto.v1.Condition message;
 

@@ -1,7 +1,6 @@
 package io.aitta.client;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
@@ -15,7 +14,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
-import java.util.Base64;
+import java.util.Map;
 import java.util.Set;
 
 /** Turns gRPC statuses and per-key errors into the three kinds of failure. The rules are those of kv.proto's comments. */
@@ -62,7 +61,7 @@ final class Failures {
             String reason = details.reasonOr(code.name());
             Duration retryAfter =
                     details.retryAfter == null && PASSING.contains(reason) ? Duration.ZERO : details.retryAfter;
-            return new Refused(kind, reason, said, retryAfter, details.sessionsFromMillis, details.oldestToken, cause);
+            return new Refused(kind, reason, said, retryAfter, details.metadata, cause);
         }
         boolean saysWhat = details.reason != null && !details.reason.equals(OUTCOME_UNKNOWN);
         boolean nothingHappened =
@@ -83,7 +82,7 @@ final class Failures {
                         error.getReason(),
                         message,
                         PASSING.contains(error.getReason()) ? Duration.ZERO : null,
-                        0,
+                        Map.of(),
                         null);
             case UNAVAILABLE -> new Unavailable(error.getReason(), message);
             default -> new OutcomeUnknown(message);
@@ -128,27 +127,21 @@ final class Failures {
         return message == null ? status.getCode().name() : message.replace("finishConnect(..) failed: ", "");
     }
 
-    /** What google.rpc.Status carried beside the code. */
-    private record Details(String reason, Duration retryAfter, long sessionsFromMillis, ByteString oldestToken) {
-        private static final Details NONE = new Details(null, null, 0, ByteString.EMPTY);
+    /** What google.rpc.Status, or an error of a streaming session, carried beside the code. */
+    private record Details(String reason, Duration retryAfter, Map<String, String> metadata) {
+        private static final Details NONE = new Details(null, null, Map.of());
 
         static Details of(CallError error) {
-            try {
-                return new Details(
-                        error.getReason().isEmpty() ? null : error.getReason(),
-                        error.hasRetryMillis() ? Duration.ofMillis(error.getRetryMillis()) : null,
-                        Long.parseLong(error.getMetadataOrDefault("sessions_from_millis", "0")),
-                        ByteString.EMPTY); // no watch is called over a session
-            } catch (NumberFormatException e) {
-                return NONE; // as below
-            }
+            return new Details(
+                    error.getReason().isEmpty() ? null : error.getReason(),
+                    error.hasRetryMillis() ? Duration.ofMillis(error.getRetryMillis()) : null,
+                    error.getMetadataMap());
         }
 
         static Details of(Status status, Metadata trailers) {
             String reason = null;
             Duration retryAfter = null;
-            long sessionsFromMillis = 0;
-            var oldestToken = ByteString.EMPTY;
+            Map<String, String> metadata = Map.of();
             var rich = StatusProto.fromStatusAndTrailers(status, trailers);
             if (rich != null) {
                 for (Any detail : rich.getDetailsList()) {
@@ -156,19 +149,17 @@ final class Failures {
                         if (detail.is(ErrorInfo.class)) {
                             ErrorInfo info = detail.unpack(ErrorInfo.class);
                             reason = info.getReason();
-                            sessionsFromMillis = Long.parseLong(info.getMetadataOrDefault("sessions_from_millis", "0"));
-                            oldestToken = ByteString.copyFrom(
-                                    Base64.getDecoder().decode(info.getMetadataOrDefault("oldest_token", "")));
+                            metadata = info.getMetadataMap();
                         } else if (detail.is(RetryInfo.class)) {
                             var delay = detail.unpack(RetryInfo.class).getRetryDelay();
                             retryAfter = Duration.ofSeconds(delay.getSeconds(), delay.getNanos());
                         }
-                    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+                    } catch (InvalidProtocolBufferException e) {
                         return NONE; // a detail that does not decode says nothing; the code stands
                     }
                 }
             }
-            return new Details(reason, retryAfter, sessionsFromMillis, oldestToken);
+            return new Details(reason, retryAfter, metadata);
         }
 
         String reasonOr(String other) {

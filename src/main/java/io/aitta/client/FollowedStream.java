@@ -70,7 +70,16 @@ final class FollowedStream<Q, R> {
     }
 
     /** Begins; nothing comes before it is {@link #request asked for}. */
-    synchronized void start() {
+    void start() {
+        if (timer.isShutdown()) {
+            close();
+            handler.closed();
+        } else {
+            connect();
+        }
+    }
+
+    private synchronized void connect() {
         if (!stopped) {
             connection = new Connection(router.pick(place, Router.Reach.NEAREST, Set.of()));
             connection.stream = transport.open(connection.node, method, request.get(), connection);

@@ -20,14 +20,12 @@ final class MultiSetExchange extends MultiWriteExchange<MultiSetRequest, MultiSe
      * @param entries at least one
      * @param timeToLiveMillis of all entries; empty: the table's default
      */
-    MultiSetExchange(
-            TableScope scope, List<Map.Entry<ByteString, ByteString>> entries, OptionalLong timeToLiveMillis) {
+    MultiSetExchange(TableScope scope, List<Map.Entry<ByteString, ByteString>> entries, OptionalLong timeToLiveMillis) {
         super(scope, KvGrpc.getMultiSetMethod(), entries.get(0).getKey(), entries.size());
         this.table = scope.table();
         this.entries = entries.stream()
                 .map(entry -> {
-                    var message =
-                            KeyValue.newBuilder().setKey(entry.getKey()).setValue(entry.getValue());
+                    var message = KeyValue.newBuilder().setKey(entry.getKey()).setValue(entry.getValue());
                     timeToLiveMillis.ifPresent(message::setTimeToLiveMillis);
                     return message.build();
                 })

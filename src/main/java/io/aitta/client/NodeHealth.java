@@ -9,17 +9,23 @@ final class NodeHealth {
     /** For so long a node that did not answer is the last to be asked. */
     private static final long SUSPECT_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** For so long it counts how fast a node was; then it gets another chance. */
-    private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(2);
     /** Smaller differences come and go by themselves. */
     private static final int CLEARLY = 2;
+
+    private static final long CLEARLY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    /** So many answers tell how fast a node is; the very first does not count, for it had to be connected to. */
+    private static final int ENOUGH = 8;
 
     /** Fields are written without a lock: a lost observation does no harm. */
     private static final class Record {
         volatile boolean answering;
         /** 0: it has not failed since it last answered. */
         volatile long failedAtNanos;
-        /** A moving average; 0: not known. */
+        /** A moving average. */
         volatile long latencyNanos;
+        /** How many answers it stands for, the first included: 0 to {@link #ENOUGH} and one. */
+        volatile int answers;
 
         volatile long observedAtNanos;
     }
@@ -44,8 +50,9 @@ final class NodeHealth {
     /** The node took this long for a read that any replica could have answered. */
     void took(Endpoint node, long nanos) {
         Record record = record(node);
-        long before = record.latencyNanos;
-        record.latencyNanos = before == 0 ? nanos : before + (nanos - before) / 8;
+        int answers = record.answers;
+        record.latencyNanos = answers <= 1 ? nanos : record.latencyNanos + (nanos - record.latencyNanos) / answers;
+        record.answers = Math.min(answers + 1, ENOUGH + 1);
         record.observedAtNanos = System.nanoTime();
     }
 
@@ -67,7 +74,7 @@ final class NodeHealth {
     boolean isClearlyFaster(Endpoint node, Endpoint other, long nowNanos) {
         long mine = latency(node, nowNanos);
         long others = latency(other, nowNanos);
-        return mine != 0 && others != 0 && mine < others / CLEARLY;
+        return mine != 0 && others != 0 && mine < others / CLEARLY && mine < others - CLEARLY_NANOS;
     }
 
     void forgetOthersThan(Set<Endpoint> nodes) {
@@ -77,7 +84,14 @@ final class NodeHealth {
     /** 0: not known. */
     private long latency(Endpoint node, long nowNanos) {
         Record record = records.get(node);
-        return record == null || nowNanos - record.observedAtNanos > FRESH_NANOS ? 0 : record.latencyNanos;
+        if (record == null || record.answers <= ENOUGH) {
+            return 0;
+        }
+        if (nowNanos - record.observedAtNanos > FRESH_NANOS) {
+            record.answers = 1;
+            return 0;
+        }
+        return record.latencyNanos;
     }
 
     private Record record(Endpoint node) {

@@ -12,6 +12,7 @@ import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -74,7 +75,7 @@ final class NodePipeline {
                     "OVERLOADED",
                     MAX_WAITING + " calls wait for being sent to node " + node + " already",
                     Duration.ofMillis(50),
-                    0,
+                    Map.of(),
                     null));
             return;
         }

@@ -80,8 +80,8 @@ final class Reads {
         if (keys.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
-        return scope.read(new MultiGetExchange(
-                scope.table(), keys, scope.place(keys.get(0)), scope.effectiveConsistency()));
+        return scope.read(
+                new MultiGetExchange(scope.table(), keys, scope.place(keys.get(0)), scope.effectiveConsistency()));
     }
 
     private <Q, R, T> CompletionStage<T> single(

@@ -125,7 +125,9 @@ final class Router {
     /** Notes where a node says a partition's primary is. */
     void learn(String table, PartitionRoute route) {
         TableView known = view.tables.get(table);
-        if (known != null && route.getPartition() < known.partitions && !route.getEndpoint().isEmpty()) {
+        if (known != null
+                && route.getPartition() < known.partitions
+                && !route.getEndpoint().isEmpty()) {
             known.primaries.set(route.getPartition(), Endpoint.parse(route.getEndpoint()));
         }
     }

@@ -80,8 +80,8 @@ final class SeenPositions {
         }
         tables.entrySet().removeIf(entry -> {
             TableSeen seen = entry.getValue();
-            boolean gone = seen.epoch <= topology.getEpoch()
-                    && made.getOrDefault(entry.getKey(), Long.MAX_VALUE) > seen.epoch;
+            boolean gone =
+                    seen.epoch <= topology.getEpoch() && made.getOrDefault(entry.getKey(), Long.MAX_VALUE) > seen.epoch;
             count -= gone ? seen.byPartition.size() : 0;
             return gone;
         });
@@ -109,8 +109,6 @@ final class SeenPositions {
 
     private static void raise(TableSeen seen, Position position) {
         seen.byPartition.merge(
-                position.getPartition(),
-                position,
-                (known, told) -> known.getIndex() >= told.getIndex() ? known : told);
+                position.getPartition(), position, (known, told) -> known.getIndex() >= told.getIndex() ? known : told);
     }
 }

@@ -16,8 +16,7 @@ final class TopologyWatch implements AittaClient.Watch, FollowedStream.Handler<T
      * @param timer when it is shut down, the watch ends
      * @param listener told every newer topology, on a thread of the transport, one call at a time
      */
-    TopologyWatch(
-            Transport transport, Router router, ScheduledExecutorService timer, Consumer<Topology> listener) {
+    TopologyWatch(Transport transport, Router router, ScheduledExecutorService timer, Consumer<Topology> listener) {
         this.listener = listener;
         this.stream = new FollowedStream<>(
                 transport,

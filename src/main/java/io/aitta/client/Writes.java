@@ -36,8 +36,7 @@ final class Writes {
         this.scope = scope;
     }
 
-    <T> CompletionStage<T> set(
-            ByteString key, ByteString value, SetOptions options, Function<SetResponse, T> result) {
+    <T> CompletionStage<T> set(ByteString key, ByteString value, SetOptions options, Function<SetResponse, T> result) {
         return single(
                 KvGrpc.getSetMethod(),
                 key,

@@ -100,10 +100,10 @@ final class RangeService {
         var acknowledgement = checks.acknowledgement(header);
         var removal = new RangeRemoval(table, first, last);
         for (int partition = first; partition <= last; partition++) {
-            byte[] encoded = Operations.deleteRange(span, Stamps.of(header, partition));
+            byte[] operation = Operations.deleteRange(span, Stamps.of(header, partition));
             removal.begin(
                     partition,
-                    partitions.write(table.id(partition), encoded, acknowledgement, call.deadlineNanos()),
+                    partitions.write(table.id(partition), operation, acknowledgement, call.deadlineNanos()),
                     call);
         }
         return removal.done().thenApply(positions -> routing.now().header(positions));

@@ -75,7 +75,7 @@ final class Transactions {
             case EXISTS -> encoded.setExists(condition.getExists());
             case VERSION -> encoded.setVersion(condition.getVersion());
             case VALUE -> encoded.setValue(condition.getValue());
-            case KIND_NOT_SET -> throw new AssertionError("refused before");
+            case KIND_NOT_SET -> throw new IllegalStateException("a condition without a kind is refused before");
         }
         return encoded.build();
     }

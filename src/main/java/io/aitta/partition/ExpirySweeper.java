@@ -106,9 +106,7 @@ public final class ExpirySweeper extends AbstractBehavior<ExpirySweeper.Command>
         } catch (StoreException failure) {
             // A replica that was dropped while we looked is not one that fails.
             if (replicas.get(replica.id()) == replica) {
-                getContext()
-                        .getLog()
-                        .warn("What is old in {} stays for now: {}", replica.id(), failure.getMessage());
+                getContext().getLog().warn("What is old in {} stays for now: {}", replica.id(), failure.getMessage());
             }
         }
     }
@@ -138,8 +136,7 @@ public final class ExpirySweeper extends AbstractBehavior<ExpirySweeper.Command>
         underWay.add(replica);
         getContext()
                 .pipeToSelf(
-                        partitions.write(
-                                replica.id(), removal, Acknowledgement.QUORUM, began + WRITE_LIMIT.toNanos()),
+                        partitions.write(replica.id(), removal, Acknowledgement.QUORUM, began + WRITE_LIMIT.toNanos()),
                         (answer, never) -> new Answered(replica, System.nanoTime() - began, answer));
     }
 
@@ -167,13 +164,17 @@ public final class ExpirySweeper extends AbstractBehavior<ExpirySweeper.Command>
         if (!(answered.answer() instanceof WriteAnswer.Done done)) {
             getContext()
                     .getLog()
-                    .debug("Removing expired keys of {} did not succeed: {}", answered.replica().id(), answered.answer());
+                    .debug(
+                            "Removing expired keys of {} did not succeed: {}",
+                            answered.replica().id(),
+                            answered.answer());
             return false;
         }
         try {
             return Outcome.parseFrom(done.outcome()).getRemoveExpired().getLookedAt() >= settings.keysAtOnce();
         } catch (InvalidProtocolBufferException e) {
-            throw new IllegalStateException("an outcome of " + answered.replica().id() + " does not decode", e);
+            throw new IllegalStateException(
+                    "an outcome of " + answered.replica().id() + " does not decode", e);
         }
     }
 }

@@ -44,7 +44,8 @@ final class InFlight {
         if (!fast.isEmpty()) {
             tell(fast, ranges -> new Replica.Ordered(index.value(), ranges));
         }
-        // Entries of an earlier term of ours stood here and after, and were cut off: another replica may still have them.
+        // Entries of an earlier term of ours stood here and after, and were cut off: another replica may still have
+        // them.
         var cutOff = batches.tailMap(index, true);
         if (!cutOff.isEmpty()) {
             cutOff.values().forEach(batch -> answerUnknown(batch.unanswered(), "another primary took over"));

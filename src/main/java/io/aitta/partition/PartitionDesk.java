@@ -41,15 +41,11 @@ public final class PartitionDesk implements PartitionAccess {
     private final ScanDesk scans;
     private final Map<Long, Waiting> waiting = new ConcurrentHashMap<>();
     private final AtomicLong lastCorrelation = new AtomicLong();
-    /** Null until the actor runs. */
-    private volatile ActorRef<Object> actor;
+    /** Null before the actor is there. */
+    private volatile ActorRef<Replica.Answer> actor;
 
     public PartitionDesk(
-            NodeId self,
-            LocalReplicas replicas,
-            NodeDirectory directory,
-            Placements placements,
-            ReplicaRefs refs) {
+            NodeId self, LocalReplicas replicas, NodeDirectory directory, Placements placements, ReplicaRefs refs) {
         this.self = self;
         this.replicas = replicas;
         this.directory = directory;
@@ -59,10 +55,9 @@ public final class PartitionDesk implements PartitionAccess {
         replicas.onLost(this::nodeLost);
     }
 
-    /** The actor that takes the answers in. To be spawned once, before the first request. */
+    /** The actor that takes the answers in. To be spawned once, and made known by {@link #answeredBy}. */
     public Behavior<Replica.Answer> behavior() {
         Behavior<Object> behavior = Behaviors.setup(context -> Behaviors.withTimers(timers -> {
-            actor = context.getSelf();
             timers.startTimerWithFixedDelay(new Sweep(), SWEEP);
             return Behaviors.receive(Object.class)
                     .onMessage(Replica.Answer.class, answer -> {
@@ -82,6 +77,11 @@ public final class PartitionDesk implements PartitionAccess {
         return behavior.narrow();
     }
 
+    /** To be called before the first request. */
+    public void answeredBy(ActorRef<Replica.Answer> spawned) {
+        actor = spawned;
+    }
+
     // ---- requests -----------------------------------------------------------------------------------------------
 
     @Override
@@ -97,7 +97,7 @@ public final class PartitionDesk implements PartitionAccess {
         var writes = new WaitingWrites(partition, deadlineNanos, operations.size(), observer);
         boolean fast = acknowledgement == Acknowledgement.FAST;
         send(writes, route(partition), (group, to) -> {
-            var run = new WriteRun(group, 0, operations, fast, deadlineNanos, actor.narrow(), 0);
+            var run = new WriteRun(group, 0, operations, fast, deadlineNanos, actor, 0);
             // Between actors of one node nothing is copied, and nothing is too large.
             int maxBytes = writes.sentTo.equals(self) ? Integer.MAX_VALUE : ReplicaWire.MESSAGE_BYTES;
             run.messages(maxBytes, 0, System.nanoTime()).forEach(to::tell);
@@ -133,8 +133,8 @@ public final class PartitionDesk implements PartitionAccess {
         if (local != null) {
             var reading = local.read(keys, level);
             if (reading.isPresent()) {
-                return CompletableFuture.completedFuture(
-                        new ReadAnswer.Values(reading.get().values(), reading.get().index()));
+                return CompletableFuture.completedFuture(new ReadAnswer.Values(
+                        reading.get().values(), reading.get().index()));
             }
         }
         var read = new WaitingRead(partition, deadlineNanos, keys, level);
@@ -150,7 +150,7 @@ public final class PartitionDesk implements PartitionAccess {
                         List.copyOf(read.rest()),
                         read.level,
                         remainingMillis(read.deadlineNanos),
-                        actor.narrow(),
+                        actor,
                         correlation,
                         0)));
     }
@@ -203,8 +203,7 @@ public final class PartitionDesk implements PartitionAccess {
         if (local != null) {
             return Optional.of(self);
         }
-        return otherHolder(partition)
-                .or(() -> Optional.of(self).filter(placements.holdersOf(partition)::contains));
+        return otherHolder(partition).or(() -> Optional.of(self).filter(placements.holdersOf(partition)::contains));
     }
 
     /** What a session has seen may be in our log already; and what need not be fresh is asked of whoever can be reached. */
@@ -302,9 +301,7 @@ public final class PartitionDesk implements PartitionAccess {
         waiting.forEach((correlation, request) -> {
             if (request.deadlineNanos + GRACE_NANOS - now <= 0 && waiting.remove(correlation, request)) {
                 request.unknown(
-                        0,
-                        request.count(),
-                        "no answer from partition " + request.partition + " before the deadline");
+                        0, request.count(), "no answer from partition " + request.partition + " before the deadline");
             }
         });
     }
@@ -312,7 +309,7 @@ public final class PartitionDesk implements PartitionAccess {
     private void nodeLost(NodeId node) {
         var running = actor;
         if (running != null) {
-            running.tell(new NodeLost(node));
+            running.<Object>unsafeUpcast().tell(new NodeLost(node));
         }
     }
 

@@ -105,16 +105,16 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     }
 
     /** What is told to the node that asked. */
-    public sealed interface Answer extends ReplicaWire.Message {}
+    public sealed interface Answer {}
 
     /** What became of those writes of one log entry that came from one node; if they are large, of some of them. */
-    record Written(long index, List<Outcomes> outcomes) implements Answer {}
+    record Written(long index, List<Outcomes> outcomes) implements Answer, ReplicaWire.Message {}
 
     /** Of the operations of a call from position {@code first} on. */
     record Outcomes(long group, int first, List<byte[]> outcomes) {}
 
     /** These have their place in the log, and are not answered again. */
-    record Ordered(long index, List<Range> ranges) implements Answer {}
+    record Ordered(long index, List<Range> ranges) implements Answer, ReplicaWire.Message {}
 
     /**
      * Of the first keys asked for, as many as fit a message.
@@ -122,14 +122,15 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
      * @param index the replica had applied the log at most up to here
      * @param strong read by the primary under its lease
      */
-    record ReadValues(long correlation, List<ReadValue> values, long index, boolean strong) implements Answer {}
+    record ReadValues(long correlation, List<ReadValue> values, long index, boolean strong)
+            implements Answer, ReplicaWire.Message {}
 
     /** @param bytes null: absent */
     record ReadValue(byte[] bytes, long version, long expiresAtMillis) {}
 
-    record Refused(List<Range> ranges, Reason reason, String message) implements Answer {}
+    record Refused(List<Range> ranges, Reason reason, String message) implements Answer, ReplicaWire.Message {}
 
-    record OutcomesUnknown(List<Range> ranges, String message) implements Answer {}
+    record OutcomesUnknown(List<Range> ranges, String message) implements Answer, ReplicaWire.Message {}
 
     /** Operations of a call that stand one after the other; a request that is no group of writes has one position, 0. */
     record Range(long request, int first, int count) {
@@ -139,12 +140,6 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     }
 
     private static final Duration TICK = Duration.ofMillis(20);
-    /**
-     * How long a session's read waits for what stands in the log here already. To ask the primary takes about as long,
-     * and costs more.
-     */
-    private static final Duration SESSION_PATIENCE = Duration.ofMillis(10);
-
     private static final Duration RESTART_MIN = Duration.ofSeconds(1);
     private static final Duration RESTART_MAX = Duration.ofSeconds(10);
     private static final int MAX_HOPS = 4;
@@ -162,7 +157,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     private final TimerScheduler<Command> timers;
     private final LocalReplica local;
     private final WriteQueue writes;
-    private final ReadQueue reads;
+    private final FrontReads reads;
     /** A batch is on its way into the binlog. */
     private boolean proposing;
     /** The log told us to wait for commits. */
@@ -194,8 +189,9 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         this.logs = logs;
         this.timers = timers;
         this.writes = new WriteQueue(wiring.limits());
-        this.reads = new ReadQueue(wiring.limits().queuedReads(), SESSION_PATIENCE.toNanos());
-        this.local = new LocalReplica(wiring.self(), id, context.getSelf(), wiring.store().replica(id));
+        this.local = new LocalReplica(
+                wiring.self(), id, context.getSelf(), wiring.store().replica(id));
+        this.reads = new FrontReads(local, wiring.limits());
         startLog();
         wiring.replicas().add(local);
     }
@@ -286,59 +282,18 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     // ---- reads --------------------------------------------------------------------------------------------------
 
     private Behavior<Command> onRead(Read read) {
-        if (read.remainingMillis() <= 0) {
-            refuse(read, Reason.DEADLINE_EXCEEDED, "the deadline passed before the read was begun");
-            return this;
-        }
-        var reading = local.read(read.keys(), read.level());
-        if (reading.isPresent()) {
-            answer(read, reading.get());
-        } else if (ReadLevel.EVENTUAL.equals(read.level())) {
-            // Whoever sent it here had no better place for it.
-            answer(read, local.readApplied(read.keys()));
-        } else if (reads.isFull()) {
-            refuse(read, Reason.OVERLOADED, "partition " + id + " has " + reads.size() + " reads waiting");
-        } else {
-            reads.add(read, local.isAboutToReach(read.level()), System.nanoTime());
+        reads.take(read);
+        if (!reads.isEmpty()) {
             pump();
         }
         return this;
-    }
-
-    private void serveSessions() {
-        reads.takeReached(local.reached(), read -> answer(read, local.readApplied(read.keys())));
-    }
-
-    private void serveReads() {
-        for (var read = reads.peek(); read != null; read = reads.peek()) {
-            var reading = local.read(read.keys(), read.level());
-            if (reading.isEmpty()) {
-                tellLog(new Input.ConfirmLease());
-                return;
-            }
-            answer(reads.remove(), reading.get());
-        }
-    }
-
-    private void answer(Read read, LocalReplica.Reading reading) {
-        var fitting = new ArrayList<ReadValue>();
-        long bytes = 0;
-        for (var value : reading.values()) {
-            bytes += 32 + value.map(v -> v.bytes().length).orElse(0);
-            if (!fitting.isEmpty() && bytes > wiring.limits().answerBytes()) {
-                break;
-            }
-            fitting.add(value.map(v -> new ReadValue(v.bytes(), v.version(), v.expiresAtMillis()))
-                    .orElse(new ReadValue(null, 0, 0)));
-        }
-        read.replyTo().tell(new ReadValues(read.correlation(), fitting, reading.index(), reading.strong()));
     }
 
     // ---- what waits ---------------------------------------------------------------------------------------------
 
     /** Does with the waiting writes and reads whatever can be done now. */
     private void pump() {
-        serveSessions();
+        reads.serveSessions();
         var status = local.status().orElse(null);
         if (status != null && !(writes.isEmpty() && reads.isEmpty())) {
             pump(status);
@@ -346,7 +301,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         boolean waits = !reads.isEmpty() || !writes.isEmpty() && !proposing;
         local.setFrontWaits(waits);
         if (!(reads.isEmpty() && writes.isEmpty()) && !timers.isTimerActive(Tick.INSTANCE)) {
-            timers.startSingleTimer(Tick.INSTANCE, reads.sessionsWait() ? SESSION_PATIENCE : TICK);
+            timers.startSingleTimer(Tick.INSTANCE, reads.sessionsWait() ? FrontReads.SESSION_PATIENCE : TICK);
         }
     }
 
@@ -355,8 +310,9 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         if (!status.quorumReachable() && !status.membership().voters().isEmpty()) {
             refuseAll("only a minority of " + status.membership().voters() + " can be reached from " + wiring.self());
         } else if (isPrimary && !status.transferring()) {
-            reads.losePatience();
-            serveReads();
+            if (!reads.serveAll()) {
+                tellLog(new Input.ConfirmLease());
+            }
             if (!proposing && !windowFull && !writes.isEmpty()) {
                 propose();
             }
@@ -402,7 +358,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     private void passOn(ReadQueue.Waiting waiting, ReplicaRefs.Ref to, long now) {
         var read = waiting.read();
         if (read.hops() >= MAX_HOPS) {
-            refuse(read, Reason.NO_PRIMARY, passedOnTooOften());
+            reads.refuse(read, Reason.NO_PRIMARY, passedOnTooOften());
         } else {
             to.tell(new Read(
                     read.keys(),
@@ -424,23 +380,18 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         long now = System.nanoTime();
         var message = "partition " + id + " had no primary in time";
         writes.expire(now, run -> refuse(run, Reason.NO_PRIMARY, message));
-        reads.expire(now, read -> refuse(read, Reason.NO_PRIMARY, message));
-        reads.losePatience(now);
+        reads.expire(now, message);
         pump();
         return this;
     }
 
     private void refuseAll(String message) {
         writes.drain(run -> refuse(run, Reason.NO_QUORUM, message));
-        reads.drain(read -> refuse(read, Reason.NO_QUORUM, message));
+        reads.refuseAll(Reason.NO_QUORUM, message);
     }
 
     private void refuse(WriteRun run, Reason reason, String message) {
         run.replyTo().tell(new Refused(List.of(run.range()), reason, message));
-    }
-
-    private void refuse(Read read, Reason reason, String message) {
-        read.replyTo().tell(new Refused(List.of(Range.whole(read.correlation())), reason, message));
     }
 
     // ---- the log's life -----------------------------------------------------------------------------------------
@@ -499,7 +450,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         inFlight.answerAllUnknown("node " + wiring.self() + " stopped");
         var message = "node " + wiring.self() + " is stopping";
         writes.drain(run -> refuse(run, Reason.STOPPING, message));
-        reads.drain(read -> refuse(read, Reason.STOPPING, message));
+        reads.refuseAll(Reason.STOPPING, message);
         return this;
     }
 }

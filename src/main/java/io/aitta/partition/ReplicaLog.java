@@ -26,7 +26,6 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.persistence.typed.EventAdapter;
-import org.apache.pekko.persistence.typed.EventSeq;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.apache.pekko.persistence.typed.RecoveryCompleted;
 import org.apache.pekko.persistence.typed.SnapshotAdapter;
@@ -79,13 +78,11 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
     private final LocalReplica local;
     private final InFlight inFlight;
     private final ActorRef<Replica.Command> parent;
+    private final StoreCopy copy;
 
     /** Null until the binlog was replayed. */
     private ReplicaCore core;
 
-    private SnapshotFetch.Copy copy;
-    private ActorRef<SnapshotFetch.Command> fetch;
-    private Optional<NodeId> fetchingFrom = Optional.empty();
     private long timerAt = Long.MAX_VALUE;
 
     static Behavior<Command> create(PartitionId id, ReplicaWiring wiring, LocalReplica local, InFlight inFlight) {
@@ -117,6 +114,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         this.local = local;
         this.inFlight = inFlight;
         this.parent = local.front();
+        this.copy = new StoreCopy(context, id, wiring.directory(), local);
     }
 
     @Override
@@ -148,7 +146,8 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
                 return decide(new Input.LogRead(read.request().peer(), entries), state);
             }
             if (command instanceof Fetched fetched) {
-                return onFetched(fetched, state);
+                var input = copy.fetched(fetched);
+                return input.isPresent() ? decide(input.get(), state) : Effect().none();
             }
             return decide(inputOf(command), state);
         };
@@ -309,21 +308,14 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         } else if (effect instanceof Effect.ReadLog read) {
             readLog(read, state);
         } else if (effect instanceof Effect.FetchSnapshot fetchFrom) {
-            fetch(fetchFrom.from());
+            copy.fetch(fetchFrom.from());
         } else if (effect instanceof Effect.InstallSnapshot) {
-            local.applying(copy.mark().getAppliedIndex());
-            copy.staging().install(copy.mark());
-            inFlight.skippedTo(new LogIndex(copy.mark().getAppliedIndex()));
+            var index = copy.install();
+            inFlight.skippedTo(index);
             local.moved();
-            context.getLog()
-                    .info(
-                            "Replica {} took over a full copy up to {}",
-                            id,
-                            copy.mark().getAppliedIndex());
-            copy = null;
+            context.getLog().info("Replica {} took over a full copy up to {}", id, index);
         } else if (effect instanceof Effect.DiscardSnapshot) {
-            copy.staging().discard();
-            copy = null;
+            copy.discard();
         }
     }
 
@@ -417,39 +409,6 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
                 .toList();
     }
 
-    private void fetch(NodeId from) {
-        if (fetchingFrom.isPresent() && fetchingFrom.get().equals(from) || copy != null) {
-            return;
-        }
-        if (fetch != null) {
-            context.stop(fetch);
-        }
-        fetchingFrom = Optional.of(from);
-        fetch = context.spawnAnonymous(
-                SnapshotFetch.create(id, from, local.store(), wiring.directory(), context.getSelf()));
-    }
-
-    private org.apache.pekko.persistence.typed.javadsl.Effect<BinlogEvent, BinlogState> onFetched(
-            Fetched fetched, BinlogState state) {
-        if (!fetched.by().equals(fetch)) {
-            // Of a fetch that another has taken the place of, and with it the place beside the store.
-            return Effect().none();
-        }
-        fetch = null;
-        fetchingFrom = Optional.empty();
-        if (fetched.copy().isEmpty()) {
-            return decide(new Input.SnapshotFailed(), state);
-        }
-        copy = fetched.copy().get();
-        var mark = copy.mark();
-        return decide(
-                new Input.SnapshotReady(
-                        new LogIndex(mark.getAppliedIndex()),
-                        new Term(mark.getAppliedTerm()),
-                        BinlogCodec.decode(mark.getMembership())),
-                state);
-    }
-
     // ---- checkpoints --------------------------------------------------------------------------------------------
 
     @Override
@@ -469,39 +428,13 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         }
     }
 
-    /** Events and checkpoints are encoded here, by the thread that owns them, and are bytes from then on. */
     @Override
     public EventAdapter<BinlogEvent, byte[]> eventAdapter() {
-        return new EventAdapter<>() {
-            @Override
-            public byte[] toJournal(BinlogEvent event) {
-                return BinlogCodec.encode(event);
-            }
-
-            @Override
-            public String manifest(BinlogEvent event) {
-                return "";
-            }
-
-            @Override
-            public EventSeq<BinlogEvent> fromJournal(byte[] bytes, String manifest) {
-                return EventSeq.single(BinlogCodec.decodeEvent(bytes));
-            }
-        };
+        return BinlogAdapters.EVENTS;
     }
 
     @Override
     public SnapshotAdapter<BinlogState> snapshotAdapter() {
-        return new SnapshotAdapter<>() {
-            @Override
-            public Object toJournal(BinlogState state) {
-                return BinlogCodec.encode(state);
-            }
-
-            @Override
-            public BinlogState fromJournal(Object bytes) {
-                return BinlogCodec.decodeState((byte[]) bytes);
-            }
-        };
+        return BinlogAdapters.CHECKPOINTS;
     }
 }

@@ -39,8 +39,7 @@ final class WriteQueue {
         int room = Math.min(run.count(), limits.queuedWrites() - count);
         int fitting = 0;
         long more = 0;
-        while (fitting < room
-                && bytes + more + run.operations().get(fitting).length <= limits.queuedWriteBytes()) {
+        while (fitting < room && bytes + more + run.operations().get(fitting).length <= limits.queuedWriteBytes()) {
             more += run.operations().get(fitting).length;
             fitting++;
         }

@@ -62,8 +62,7 @@ record WriteRun(
     WriteRun part(int from, int to) {
         return from == 0 && to == operations.size()
                 ? this
-                : new WriteRun(
-                        group, first + from, operations.subList(from, to), fast, deadlineNanos, replyTo, hops);
+                : new WriteRun(group, first + from, operations.subList(from, to), fast, deadlineNanos, replyTo, hops);
     }
 
     /** Divided into messages of about {@code maxBytes}; a single larger operation makes one of its own. */

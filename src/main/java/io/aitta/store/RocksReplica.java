@@ -122,6 +122,8 @@ final class RocksReplica implements ReplicaStore {
         try (var rows = new WriteBatch()) {
             for (KeySpan span : effects.removals()) {
                 if (!span.isEmpty()) {
+                    // One row however much is removed. Reads look at all of them until compaction has done what they
+                    // say, so they are for few large spans, not for many small ones.
                     rows.deleteRange(
                             RowKeys.row(slot, generation, RowKeys.VALUE, span.from()),
                             RowKeys.valuesEnd(slot, generation, span));

@@ -404,6 +404,57 @@ class AittaClientTest {
     }
 
     @Test
+    void aClientFollowsTheTopologyByOneWatchFromItsFirstCallUntilItIsClosed() {
+        assertThat(cluster.watchers()).isZero();
+        for (int i = 0; i < 10; i++) {
+            table.get(utf8("a"));
+        }
+        eventually(() -> cluster.openWatchers() == 1);
+        assertThat(cluster.watchers()).isEqualTo(1);
+        client.close();
+        eventually(() -> cluster.openWatchers() == 0);
+    }
+
+    @Test
+    void aNewTopologyIsFollowedForAllPartitionsAtOnce() {
+        learnTopology();
+        eventually(() -> cluster.openWatchers() == 1);
+        cluster.movePrimaries();
+        eventually(() -> {
+            table.get(utf8("a"));
+            return last().header().getEpoch() == cluster.epoch();
+        });
+        for (String key : List.of("a", "b", "c", "d", "e", "f")) {
+            table.get(utf8(key));
+            assertThat(last().node()).as(key).isEqualTo(cluster.primaryOf(key));
+        }
+    }
+
+    @Test
+    void whatARefusalIsAboutIsToldToPrograms() {
+        var together = Map.of("keys", "a,b");
+        cluster.refuseNext(
+                Status.Code.INVALID_ARGUMENT, "KEYS_NOT_TOGETHER", "two partitions", Duration.ZERO, together);
+        var keys = Transaction.of(Operation.delete(utf8("a")), Operation.delete(utf8("b")));
+        assertThatThrownBy(() -> table.transaction(keys))
+                .isInstanceOfSatisfying(
+                        Refused.class, refused -> assertThat(refused.metadata()).isEqualTo(together));
+    }
+
+    @Test
+    void aNewSessionBeginsNoEarlierThanTheStoreSays() {
+        long later = System.currentTimeMillis() + 30_000;
+        cluster.refuseNext(
+                Status.Code.FAILED_PRECONDITION,
+                "SESSION_EXPIRED",
+                "the session is forgotten",
+                Duration.ZERO,
+                Map.of("sessions_from_millis", Long.toString(later)));
+        table.set(utf8("a"), utf8("1"));
+        assertThat(sessions().get(1).getStartedMillis()).isGreaterThanOrEqualTo(later);
+    }
+
+    @Test
     void anEndpointIsHostAndPort() {
         assertThat(Endpoint.parseList("a:1, [::1]:7400"))
                 .containsExactly(new Endpoint("a", 1), new Endpoint("::1", 7400));

@@ -50,8 +50,9 @@ class ConnectionsTest {
         var cluster = cluster(2);
         for (int round = 0; round < 10; round++) {
             String down = "127.0.0.1:" + freePort() + ",127.0.0.1:" + freePort() + ",127.0.0.1:" + freePort();
-            try (var client =
-                    AittaClient.builder().endpoints(down + "," + cluster.endpoints()).build()) {
+            try (var client = AittaClient.builder()
+                    .endpoints(down + "," + cluster.endpoints())
+                    .build()) {
                 long began = System.nanoTime();
                 client.table("default").blocking().set(KEY, KEY);
                 assertThat(millisSince(began)).isLessThan(1_000);
@@ -165,17 +166,16 @@ class ConnectionsTest {
         try (InputStream in = Files.newInputStream(store)) {
             keys.load(in, PASSWORD);
         }
-        String base64 = Base64.getMimeEncoder().encodeToString(keys.getCertificate("node").getEncoded());
+        String base64 = Base64.getMimeEncoder()
+                .encodeToString(keys.getCertificate("node").getEncoded());
         Files.writeString(
-                dir.resolve("trusted.pem"),
-                "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n");
+                dir.resolve("trusted.pem"), "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n");
         var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         managers.init(keys, PASSWORD);
-        SslContext tls = GrpcSslContexts.configure(SslContextBuilder.forServer(managers))
-                .build();
+        SslContext tls =
+                GrpcSslContexts.configure(SslContextBuilder.forServer(managers)).build();
         var cluster = new FakeCluster(
-                1,
-                node -> NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                1, node -> NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                         .sslContext(tls));
         open.add(cluster);
         return cluster;

@@ -199,6 +199,7 @@ public final class FakeCluster implements AutoCloseable {
         return epoch;
     }
 
+    /** How many watches there ever were. */
     public synchronized int watchers() {
         return watchers.size();
     }
@@ -208,6 +209,13 @@ public final class FakeCluster implements AutoCloseable {
         return feed;
     }
 
+    /** How many watches go on. */
+    synchronized long openWatchers() {
+        return watchers.stream()
+                .filter(watcher -> !((ServerCallStreamObserver<Topology>) watcher).isCancelled())
+                .count();
+    }
+
     /** Calls under way break, and nothing listens any more. */
     public void kill(int node) {
         servers.get(node).shutdownNow();
@@ -215,12 +223,19 @@ public final class FakeCluster implements AutoCloseable {
 
     /** The next call of a key, or change of a table, is answered with this, and does nothing. */
     public void refuseNext(Status.Code code, String reason, String message) {
-        refuseNext(code, reason, message, Duration.ZERO);
+        refuseNext(code, reason, message, Duration.ZERO, Map.of());
     }
 
     /** As above; a later try is said to be of use after some time only. */
-    public synchronized void refuseNext(Status.Code code, String reason, String message, Duration retryAfter) {
-        var info = ErrorInfo.newBuilder().setDomain("aitta.io").setReason(reason);
+    public void refuseNext(Status.Code code, String reason, String message, Duration retryAfter) {
+        refuseNext(code, reason, message, retryAfter, Map.of());
+    }
+
+    /** As above, with what the reason is about. */
+    public synchronized void refuseNext(
+            Status.Code code, String reason, String message, Duration retryAfter, Map<String, String> metadata) {
+        var info =
+                ErrorInfo.newBuilder().setDomain("aitta.io").setReason(reason).putAllMetadata(metadata);
         var retry = RetryInfo.newBuilder();
         retry.getRetryDelayBuilder().setSeconds(retryAfter.toSeconds());
         var status = com.google.rpc.Status.newBuilder()

@@ -80,7 +80,8 @@ final class FakeStore {
             return reply.setVersion(get(q.getKey()).getVersion());
         }
         boolean expires = q.hasTimeToLiveMillis() && q.getTimeToLiveMillis() > 0;
-        return reply.setApplied(true).setVersion(put(q.getKey(), q.getValue(), expires ? q.getTimeToLiveMillis() : null));
+        return reply.setApplied(true)
+                .setVersion(put(q.getKey(), q.getValue(), expires ? q.getTimeToLiveMillis() : null));
     }
 
     long put(ByteString key, ByteString value, Long millis) {

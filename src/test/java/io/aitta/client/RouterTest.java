@@ -82,19 +82,33 @@ class RouterTest {
 
     @Test
     void aReplicaThatIsClearlySlowerIsLeftForOthers() {
-        router.health().took(node(1), TimeUnit.MILLISECONDS.toNanos(20));
-        router.health().took(node(2), TimeUnit.MILLISECONDS.toNanos(1));
-        router.health().took(node(3), TimeUnit.MICROSECONDS.toNanos(1_200));
+        took(1, 20_000);
+        took(2, 1_000);
+        took(3, 1_200);
         assertThat(picks(router, Reach.NEAREST, Set.of()).keySet()).containsExactlyInAnyOrder(node(2), node(3));
     }
 
     @Test
     void oneSlowAnswerAmongManyDoesNotMakeANodeSlow() {
-        for (int n = 1; n <= 3; n++) {
-            router.health().took(node(n), TimeUnit.MILLISECONDS.toNanos(1));
-        }
+        took(1, 1_000);
+        took(2, 1_000);
+        took(3, 1_000);
         router.health().took(node(1), TimeUnit.MILLISECONDS.toNanos(5));
         assertThat(picks(router, Reach.NEAREST, Set.of()).keySet()).hasSize(3);
+    }
+
+    @Test
+    void thatANodeHadToBeConnectedToDoesNotMakeItSlow() {
+        router.health().took(node(1), TimeUnit.SECONDS.toNanos(1));
+        took(1, 1_000);
+        took(2, 1_000);
+        assertThat(picks(router, Reach.NEAREST, Set.of()).keySet()).hasSize(3);
+    }
+
+    private void took(int node, long micros) {
+        for (int i = 0; i < 20; i++) {
+            router.health().took(node(node), TimeUnit.MICROSECONDS.toNanos(micros));
+        }
     }
 
     @Test
@@ -116,7 +130,8 @@ class RouterTest {
         topology.getNodesBuilder(1).setState(NodeState.NODE_DOWN);
         router.learn(topology.build());
         assertThat(picks(router, Reach.NEAREST, Set.of()).keySet()).containsExactlyInAnyOrder(node(1), node(3));
-        assertThat(router.hasMoreThan(Set.of(node(1), node(3), node(4), node(5)))).isFalse();
+        assertThat(router.hasMoreThan(Set.of(node(1), node(3), node(4), node(5))))
+                .isFalse();
     }
 
     /** Counts who is picked in a thousand times. */

@@ -76,7 +76,8 @@ class SeenPositionsTest {
             threads.add(CompletableFuture.runAsync(() -> {
                 for (int i = 0; i < 2_000; i++) {
                     seen.learn("t", List.of(at(i % 4, i * 4L + offset)));
-                    assertThat(sent("t", IntStream.of(i % 4)).get(0).getIndex()).isGreaterThanOrEqualTo(i * 4L + offset);
+                    assertThat(sent("t", IntStream.of(i % 4)).get(0).getIndex())
+                            .isGreaterThanOrEqualTo(i * 4L + offset);
                 }
             }));
         }

@@ -98,7 +98,9 @@ class TableOperationsTest {
     void everyConditionDecidesWhetherASetIsDone() {
         assertThat(setIf(Condition.present())).isEqualTo(new SetResult(false, 0, Optional.empty()));
         assertThat(setIf(Condition.absent())).isEqualTo(new SetResult(true, 1, Optional.empty()));
-        assertThat(setIf(Condition.absent()).version()).as("of the value that stays").isEqualTo(1);
+        assertThat(setIf(Condition.absent()).version())
+                .as("of the value that stays")
+                .isEqualTo(1);
         assertThat(setIf(Condition.hasVersion(7)).applied()).isFalse();
         assertThat(setIf(Condition.hasVersion(1)).applied()).isTrue();
         assertThat(setIf(Condition.hasValue(utf8("other"))).applied()).isFalse();

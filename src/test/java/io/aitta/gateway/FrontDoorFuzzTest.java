@@ -36,6 +36,8 @@ import net.jqwik.api.statistics.Statistics;
  * nothing. Methods are those of the service descriptors, so none can be forgotten.
  */
 class FrontDoorFuzzTest {
+    private static final List<String> OVER_MANY_PARTITIONS = List.of("DeleteRange", "Flush");
+
     private static OpenDoor open;
 
     @BeforeContainer
@@ -89,10 +91,15 @@ class FrontDoorFuzzTest {
                     request);
         } catch (StatusRuntimeException refused) {
             answer = "refusal";
+            String reason = OpenDoor.detail(refused, ErrorInfo.class).getReason();
+            if (reason.equals("OUTCOME_UNKNOWN") && OVER_MANY_PARTITIONS.contains(method.getName())) {
+                // Atomic within each partition only: it says that some are done, and what the others said.
+                return;
+            }
             assertThat(refused.getStatus().getCode())
                     .as("%s: %s", method.getFullName(), refused.getMessage())
                     .isNotIn(Code.INTERNAL, Code.UNKNOWN, Code.DEADLINE_EXCEEDED, Code.UNAVAILABLE, Code.CANCELLED);
-            assertThat(OpenDoor.detail(refused, ErrorInfo.class).getReason())
+            assertThat(reason)
                     .as("%s lets through what replicas cannot read", method.getFullName())
                     .isNotEqualTo("MALFORMED_OPERATION");
             assertThat(open.partitions.contents())

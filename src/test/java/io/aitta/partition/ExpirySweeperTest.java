@@ -197,8 +197,7 @@ class ExpirySweeperTest {
 
     private byte[] apply(LocalReplica replica, byte[] operation) {
         var store = replica.store();
-        return store.apply(
-                        store.mark().getAppliedIndex() + 1, 1, Batches.encode(clock.get(), List.of(operation)))
+        return store.apply(store.mark().getAppliedIndex() + 1, 1, Batches.encode(clock.get(), List.of(operation)))
                 .get(0);
     }
 

@@ -46,7 +46,11 @@ class PartitionDeskTest {
     private final Map<NodeId, TestProbe<Replica.Command>> remote =
             Map.of(N1, KIT.createTestProbe(), N2, KIT.createTestProbe(), N3, KIT.createTestProbe());
     private final PartitionDesk desk = new PartitionDesk(
-            N1, replicas, directory, placements, (partition, node) -> remote.get(node).getRef()::tell);
+            N1,
+            replicas,
+            directory,
+            placements,
+            (partition, node) -> remote.get(node).getRef()::tell);
     private final Answers answers = new Answers();
 
     /** What became of each position, and how often it was told. */
@@ -68,7 +72,8 @@ class PartitionDeskTest {
                 assertThat(byPosition).hasSize(count);
                 return null;
             });
-            return new TreeMap<>(byPosition).values().stream().map(list -> list.get(0)).toList();
+            return new TreeMap<>(byPosition)
+                    .values().stream().map(list -> list.get(0)).toList();
         }
 
         void assertNothingToldTwice() {
@@ -83,7 +88,7 @@ class PartitionDeskTest {
 
     @BeforeEach
     void start() {
-        KIT.spawn(desk.behavior());
+        desk.answeredBy(KIT.spawn(desk.behavior()));
         reachable(N2, true);
         reachable(N3, true);
     }
@@ -95,7 +100,8 @@ class PartitionDeskTest {
         var write = written(Acknowledgement.QUORUM, LONG, key("a"), key("b"), key("c"));
         assertThat(write.operations()).containsExactly(key("a"), key("b"), key("c"));
 
-        write.replyTo().tell(new Replica.Written(7, List.of(new Replica.Outcomes(write.group(), 1, outcomes("B", "C")))));
+        write.replyTo()
+                .tell(new Replica.Written(7, List.of(new Replica.Outcomes(write.group(), 1, outcomes("B", "C")))));
         write.replyTo().tell(new Replica.Written(8, List.of(new Replica.Outcomes(write.group(), 0, outcomes("A")))));
 
         var told = answers.await(3);
@@ -108,8 +114,8 @@ class PartitionDeskTest {
     @Test
     void partOfACallMayBeRefused() {
         var write = written(Acknowledgement.QUORUM, LONG, key("a"), key("b"));
-        write.replyTo().tell(new Replica.Refused(
-                List.of(new Replica.Range(write.group(), 1, 1)), Reason.OVERLOADED, "full"));
+        write.replyTo()
+                .tell(new Replica.Refused(List.of(new Replica.Range(write.group(), 1, 1)), Reason.OVERLOADED, "full"));
         write.replyTo().tell(new Replica.Written(1, List.of(new Replica.Outcomes(write.group(), 0, outcomes("A")))));
 
         var told = answers.await(2);
@@ -156,9 +162,9 @@ class PartitionDeskTest {
     void aDeadlineThatHasPassedRefusesAllAtOnce() {
         placements.primary = Optional.of(N2);
         desk.writeAll(PARTITION, List.of(key("a"), key("b")), Acknowledgement.QUORUM, System.nanoTime() - 1, answers);
-        assertThat(answers.await(2))
-                .allSatisfy(answer -> assertThat(((WriteAnswer.Refused) answer).refusal().reason())
-                        .isEqualTo(Reason.DEADLINE_EXCEEDED));
+        assertThat(answers.await(2)).allSatisfy(answer -> assertThat(
+                        ((WriteAnswer.Refused) answer).refusal().reason())
+                .isEqualTo(Reason.DEADLINE_EXCEEDED));
         remote.get(N2).expectNoMessage();
     }
 
@@ -204,8 +210,8 @@ class PartitionDeskTest {
         };
         desk.writeAll(PARTITION, List.of(key("a"), key("b")), Acknowledgement.QUORUM, deadline(LONG), failing);
         var write = remote.get(N2).expectMessageClass(Replica.Write.class);
-        write.replyTo().tell(new Replica.Written(
-                1, List.of(new Replica.Outcomes(write.group(), 0, outcomes("A", "B")))));
+        write.replyTo()
+                .tell(new Replica.Written(1, List.of(new Replica.Outcomes(write.group(), 0, outcomes("A", "B")))));
         assertThat(answers.await(2)).allMatch(WriteAnswer.Done.class::isInstance);
     }
 
@@ -215,8 +221,8 @@ class PartitionDeskTest {
     void thePrimaryUnderItsLeaseAnswersEveryLevelAtOnce() {
         var local = local(Statuses.primary(N1, 9), 9);
         assertThat(local.front()).isNotNull();
-        for (var level : List.of(
-                ReadLevel.STRONG, ReadLevel.EVENTUAL, new ReadLevel.Session(99), new ReadLevel.Eventual(1))) {
+        for (var level :
+                List.of(ReadLevel.STRONG, ReadLevel.EVENTUAL, new ReadLevel.Session(99), new ReadLevel.Eventual(1))) {
             assertThat(values(read(level)).index()).isEqualTo(9);
         }
     }
@@ -289,7 +295,8 @@ class PartitionDeskTest {
         answers.await(1);
         store.reach(10);
         KIT.createTestProbe().awaitAssert(() -> {
-            assertThat(read(new ReadLevel.Eventual(60_000)).toCompletableFuture()).isDone();
+            assertThat(read(new ReadLevel.Eventual(60_000)).toCompletableFuture())
+                    .isDone();
             return null;
         });
     }
@@ -300,8 +307,9 @@ class PartitionDeskTest {
         local(front, Statuses.cutOff(3), 3);
         var answer = read(new ReadLevel.Eventual(1_000));
         var read = front.expectMessageClass(Replica.Read.class);
-        read.replyTo().tell(new Replica.Refused(
-                List.of(Replica.Range.whole(read.correlation())), Reason.NO_QUORUM, "a minority"));
+        read.replyTo()
+                .tell(new Replica.Refused(
+                        List.of(Replica.Range.whole(read.correlation())), Reason.NO_QUORUM, "a minority"));
         assertThat(((ReadAnswer.Refused) join(answer)).refusal())
                 .satisfies(refusal -> assertThat(refusal.reason()).isEqualTo(Reason.TOO_STALE))
                 .satisfies(refusal -> assertThat(refusal.message()).contains("1000 ms", "a minority"));
@@ -324,12 +332,14 @@ class PartitionDeskTest {
         placements.primary = Optional.of(N2);
         var answer = desk.read(PARTITION, List.of(key("a"), key("b")), ReadLevel.STRONG, deadline(LONG));
         var first = remote.get(N2).expectMessageClass(Replica.Read.class);
-        first.replyTo().tell(new Replica.ReadValues(
-                first.correlation(), List.of(new Replica.ReadValue(key("1"), 1, 0)), 4, true));
+        first.replyTo()
+                .tell(new Replica.ReadValues(
+                        first.correlation(), List.of(new Replica.ReadValue(key("1"), 1, 0)), 4, true));
         var second = remote.get(N2).expectMessageClass(Replica.Read.class);
         assertThat(second.keys()).containsExactly(key("b"));
-        second.replyTo().tell(new Replica.ReadValues(
-                second.correlation(), List.of(new Replica.ReadValue(null, 0, 0)), 6, true));
+        second.replyTo()
+                .tell(new Replica.ReadValues(
+                        second.correlation(), List.of(new Replica.ReadValue(null, 0, 0)), 6, true));
         assertThat(values(answer).index()).isEqualTo(6);
         assertThat(values(answer).values()).hasSize(2);
         assertThat(values(answer).values().get(1)).isEmpty();
@@ -359,7 +369,9 @@ class PartitionDeskTest {
     }
 
     private static ReadAnswer join(CompletionStage<ReadAnswer> answer) {
-        return answer.toCompletableFuture().orTimeout(LONG.toMillis(), TimeUnit.MILLISECONDS).join();
+        return answer.toCompletableFuture()
+                .orTimeout(LONG.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
     }
 
     private LocalReplica local(io.aitta.core.replication.Status status, long applied) {

@@ -210,10 +210,11 @@ class ReplicaTest {
                 lapsed.lastIndex(),
                 lapsed.membership()));
         read(ReadLevel.STRONG);
-        log.fishForMessage(Duration.ofSeconds(5), message -> message instanceof ReplicaLog.Decide decide
-                        && decide.input() instanceof Input.ConfirmLease
-                ? org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes.complete()
-                : org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes.continueAndIgnore());
+        log.fishForMessage(
+                Duration.ofSeconds(5),
+                message -> message instanceof ReplicaLog.Decide decide && decide.input() instanceof Input.ConfirmLease
+                        ? org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes.complete()
+                        : org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes.continueAndIgnore());
         becomes(lapsed);
         assertThat(asker.expectMessageClass(Replica.ReadValues.class).strong()).isTrue();
     }
@@ -271,8 +272,7 @@ class ReplicaTest {
 
     private List<String> proposed() {
         return propose().writes().stream()
-                .flatMap(run ->
-                        IntStream.range(0, run.count()).mapToObj(i -> run.group() + "/" + (run.first() + i)))
+                .flatMap(run -> IntStream.range(0, run.count()).mapToObj(i -> run.group() + "/" + (run.first() + i)))
                 .toList();
     }
 

@@ -24,8 +24,7 @@ class ReplicaWireTest {
     private static final byte[] A = {1, 2, 3};
     private static final byte[] B = {};
 
-    private final ReplicaWire wire =
-            new ReplicaWire((ExtendedActorSystem) Adapter.toClassic(KIT.system()));
+    private final ReplicaWire wire = new ReplicaWire((ExtendedActorSystem) Adapter.toClassic(KIT.system()));
     private final ActorRef<Replica.Answer> asker =
             KIT.<Replica.Answer>createTestProbe().getRef();
 

@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.aitta.core.PartitionId;
 import io.aitta.core.kv.Batches;
+import io.aitta.core.kv.KeySpan;
 import io.aitta.core.kv.Operations;
+import io.aitta.proto.record.v1.Change;
 import io.aitta.proto.record.v1.Compare;
+import io.aitta.proto.record.v1.Condition;
 import io.aitta.proto.record.v1.DeleteOperation;
 import io.aitta.proto.record.v1.Outcome;
 import io.aitta.proto.record.v1.SessionStamp;
@@ -23,6 +26,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -30,6 +35,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.lifecycle.AfterTry;
 import net.jqwik.api.lifecycle.BeforeTry;
@@ -79,19 +85,74 @@ class ApplyPropertyTest {
             @ForAll @IntRange(max = 30) int copyAt,
             @ForAll @IntRange(max = 30) int flushAt,
             @ForAll @IntRange(max = 30) int cutAt) {
-        var steady = store.replica(STEADY);
         var model = new Model();
+        var steady = applyEverywhere(entries, copyAt, flushAt, cutAt, (entry, outcomes) -> assertThat(outcomes)
+                .isEqualTo(model.apply(entry)));
+        assertThat(readAll(steady, model.now)).isEqualTo(model.readable());
+    }
+
+    @Property(tries = 100, shrinking = ShrinkingMode.BOUNDED)
+    void everyKindOfOperationGivesTheSameStateAndItsChangesLeadThere(
+            @ForAll("entriesOfAllKinds") List<Entry> entries,
+            @ForAll @IntRange(max = 30) int copyAt,
+            @ForAll @IntRange(max = 30) int flushAt,
+            @ForAll @IntRange(max = 30) int cutAt) {
+        var steady = applyEverywhere(entries, copyAt, flushAt, cutAt, (entry, outcomes) -> {});
+        long now = steady.mark().getTimestampMillis();
+        var followed = new TreeMap<ByteString, Followed>(ByteString.unsignedLexicographicalComparator());
+        var changes = steady.changes(0, KeySpan.ALL, 1 << 30).orElseThrow();
+        for (var entry : changes.entries()) {
+            entry.changes().getChangesList().forEach(change -> follow(followed, change));
+        }
+        assertThat(changes.lookedAtTo()).isEqualTo(entries.size());
+        followed.values().removeIf(value -> value.expires != 0 && value.expires <= now);
+        var stored = new TreeMap<ByteString, Followed>(ByteString.unsignedLexicographicalComparator());
+        try (var view = steady.view()) {
+            view.scan(KeySpan.ALL, null, key -> true, 100, 1 << 20, false, now)
+                    .rows()
+                    .forEach(row -> stored.put(
+                            row.key(),
+                            new Followed(
+                                    ByteString.copyFrom(row.value().bytes()),
+                                    row.value().version(),
+                                    row.value().expiresAtMillis())));
+        }
+        assertThat(followed).isEqualTo(stored);
+    }
+
+    record Followed(ByteString value, long version, long expires) {}
+
+    /** What a watcher would make of a change. */
+    private static void follow(TreeMap<ByteString, Followed> followed, Change change) {
+        switch (change.getKind()) {
+            case SET ->
+                followed.put(
+                        change.getKey(),
+                        new Followed(change.getValue(), change.getVersion(), change.getExpiresAtMillis()));
+            case DELETE, EXPIRED -> followed.remove(change.getKey());
+            case EXPIRY_CHANGED ->
+                followed.computeIfPresent(
+                        change.getKey(),
+                        (key, was) -> new Followed(was.value, change.getVersion(), change.getExpiresAtMillis()));
+            case RANGE_DELETED -> followed.keySet().removeIf(new KeySpan(change.getKey(), change.getTo())::contains);
+            default -> throw new AssertionError("a change of no known kind: " + change);
+        }
+    }
+
+    private ReplicaStore applyEverywhere(
+            List<Entry> entries, int copyAt, int flushAt, int cutAt, BiConsumer<Entry, List<Outcome>> seen) {
+        var steady = store.replica(STEADY);
         var outcomes = new ArrayList<List<Outcome>>();
         for (int i = 0; i < entries.size(); i++) {
             if (i == copyAt) {
                 Writes.copy(steady, store.replica(COPIED), 50);
             }
             outcomes.add(applyNext(steady, entries));
-            assertThat(outcomes.get(i)).isEqualTo(model.apply(entries.get(i)));
+            seen.accept(entries.get(i), outcomes.get(i));
             if (i >= copyAt) {
                 assertThat(applyNext(store.replica(COPIED), entries)).isEqualTo(outcomes.get(i));
             }
-            applyNext(store.replica(REPLAYED), entries);
+            assertThat(applyNext(store.replica(REPLAYED), entries)).isEqualTo(outcomes.get(i));
             if (i == flushAt) {
                 store.flush();
             }
@@ -101,16 +162,15 @@ class ApplyPropertyTest {
                 replay(entries, i + 1, outcomes, copyAt);
             }
         }
-        assertThat(readAll(steady, model.now)).isEqualTo(model.readable());
         for (PartitionId other : List.of(COPIED, REPLAYED)) {
             if (other == REPLAYED || copyAt < entries.size()) {
-                assertThat(rows(store.replica(other))).isEqualTo(rows(steady));
-                assertThat(store.replica(other).mark().toBuilder()
-                                .clearGeneration()
-                                .build())
-                        .isEqualTo(steady.mark());
+                var replica = store.replica(other);
+                assertThat(rows(replica)).isEqualTo(rows(steady));
+                assertThat(replica.mark().toBuilder().clearGeneration().build()).isEqualTo(steady.mark());
+                assertThat(replica.nextExpiryMillis()).isEqualTo(steady.nextExpiryMillis());
             }
         }
+        return steady;
     }
 
     private void cutPower() {
@@ -233,16 +293,26 @@ class ApplyPropertyTest {
 
     @Provide
     Arbitrary<List<Entry>> entries() {
+        return entries(unstamped());
+    }
+
+    @Provide
+    Arbitrary<List<Entry>> entriesOfAllKinds() {
+        return entries(Arbitraries.frequencyOf(Tuple.of(2, unstamped()), Tuple.of(3, ofOtherKinds())));
+    }
+
+    private Arbitrary<List<Entry>> entries(Arbitrary<io.aitta.proto.record.v1.Operation> unstamped) {
         // Timestamps go back at times, as when a primary with a late clock takes over.
         return Combinators.combine(
-                        Arbitraries.longs().between(1, 60), operations().list().ofMaxSize(5))
+                        Arbitraries.longs().between(1, 60),
+                        operations(unstamped).list().ofMaxSize(5))
                 .as(Entry::new)
                 .list()
                 .ofMaxSize(25);
     }
 
-    private Arbitrary<Operation> operations() {
-        return Combinators.combine(unstamped(), stamps()).as((operation, stamp) -> {
+    private Arbitrary<Operation> operations(Arbitrary<io.aitta.proto.record.v1.Operation> unstamped) {
+        return Combinators.combine(unstamped, stamps()).as((operation, stamp) -> {
             if (stamp.isEmpty()) {
                 return new Operation(operation.toByteArray(), null);
             }
@@ -251,6 +321,46 @@ class ApplyPropertyTest {
                     Operations.set(KEYS.get((int) (stamp.get().getSequence() % KEYS.size())), utf8("s"), stamp.get());
             return new Operation(retry, stamp.get());
         });
+    }
+
+    private Arbitrary<io.aitta.proto.record.v1.Operation> ofOtherKinds() {
+        var keys = Arbitraries.of(KEYS);
+        var times = Arbitraries.longs().between(0, 20);
+        var conditions = compares().map(ApplyPropertyTest::condition);
+        var values = Arbitraries.of("", "7", "x").map(ApplyPropertyTest::utf8);
+        return Arbitraries.oneOf(
+                        Combinators.combine(keys, values, times, conditions, Arbitraries.of(true, false))
+                                .as((key, value, time, condition, previous) ->
+                                        Operations.set(key, value, time, condition, previous, null)),
+                        Combinators.combine(keys, conditions, Arbitraries.of(true, false))
+                                .as((key, condition, previous) -> Operations.delete(key, condition, previous, null)),
+                        Combinators.combine(keys, values, times)
+                                .as((key, value, time) -> Operations.append(key, value, time, 3, null)),
+                        Combinators.combine(keys, Arbitraries.of(1L, -5L, Long.MAX_VALUE), times)
+                                .as((key, amount, time) -> Operations.increment(key, amount, time, null)),
+                        Combinators.combine(keys, times).as((key, time) -> Operations.expire(key, time, null)),
+                        Combinators.combine(keys, keys)
+                                .as((from, to) -> Operations.deleteRange(new KeySpan(from, to), null)),
+                        Arbitraries.integers().between(1, 4).map(Operations::removeExpired))
+                .map(ApplyPropertyTest::parse);
+    }
+
+    private static Condition condition(Compare compare) {
+        var condition = Condition.newBuilder();
+        return switch (compare.getExpectedCase()) {
+            case EXISTS -> condition.setExists(compare.getExists()).build();
+            case VERSION -> condition.setVersion(compare.getVersion()).build();
+            case VALUE -> condition.setValue(compare.getValue()).build();
+            case EXPECTED_NOT_SET -> throw new AssertionError();
+        };
+    }
+
+    private static io.aitta.proto.record.v1.Operation parse(byte[] operation) {
+        try {
+            return io.aitta.proto.record.v1.Operation.parseFrom(operation);
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private Arbitrary<Optional<SessionStamp>> stamps() {

@@ -71,10 +71,7 @@ final class Calls {
 
     /** A stream that goes on over one node after the other; not begun yet. */
     <Q, R> FollowedStream<Q, R> follow(
-            MethodDescriptor<Q, R> method,
-            Supplier<Q> request,
-            Router.Place place,
-            FollowedStream.Handler<R> handler) {
+            MethodDescriptor<Q, R> method, Supplier<Q> request, Router.Place place, FollowedStream.Handler<R> handler) {
         if (!begun.get() && begun.compareAndSet(false, true)) {
             atFirst.run();
         }

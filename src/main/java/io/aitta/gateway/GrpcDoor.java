@@ -68,8 +68,7 @@ public final class GrpcDoor {
     private final SharedKillSwitch streams;
     private final OpenPipelines pipelines;
 
-    private GrpcDoor(
-            ServerBinding binding, Admission admission, SharedKillSwitch streams, OpenPipelines pipelines) {
+    private GrpcDoor(ServerBinding binding, Admission admission, SharedKillSwitch streams, OpenPipelines pipelines) {
         this.binding = binding;
         this.admission = admission;
         this.streams = streams;
@@ -101,7 +100,10 @@ public final class GrpcDoor {
         var kv = new KvService(behind.partitions(), behind.topology(), limits);
         var rpcs = rpcs(kv, behind, limits, streams);
         var calls = new PipelineCalls(kv, behind.partitions(), settings);
-        rpcs.put("/" + Kv.name + "/Pipeline", new Rpc.Bidirectional<PipelineRequest, PipelineResponse>(messages -> messages.via(new PipelineStage(calls, admission, limits, pipelines))));
+        rpcs.put(
+                "/" + Kv.name + "/Pipeline",
+                new Rpc.Bidirectional<PipelineRequest, PipelineResponse>(
+                        messages -> messages.via(new PipelineStage(calls, admission, limits, pipelines))));
         var router = new RpcRouter(rpcs, admission, settings, system);
         var reflection = new Reflection(system, Kv.description, Admin.description, Health.description);
         Function<HttpRequest, CompletionStage<HttpResponse>> handler =

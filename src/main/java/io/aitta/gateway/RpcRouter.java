@@ -108,7 +108,8 @@ final class RpcRouter {
         return response.whenComplete((answered, failure) -> ticket.close());
     }
 
-    private CompletionStage<HttpResponse> answerNow(Rpc.OneRequest<?> rpc, ByteString frame, Call call, Admission.Ticket ticket) {
+    private CompletionStage<HttpResponse> answerNow(
+            Rpc.OneRequest<?> rpc, ByteString frame, Call call, Admission.Ticket ticket) {
         try {
             ticket.hold(frame.size());
             return answer(rpc, frame, call).exceptionally(this::error);
@@ -117,7 +118,8 @@ final class RpcRouter {
         }
     }
 
-    private <Q extends Message> CompletionStage<HttpResponse> answer(Rpc.OneRequest<Q> rpc, ByteString frame, Call call) {
+    private <Q extends Message> CompletionStage<HttpResponse> answer(
+            Rpc.OneRequest<Q> rpc, ByteString frame, Call call) {
         Q message = rpc.read(MessageFrame.checked(frame, settings.maxMessageBytes()));
         if (call.isExpired()) {
             throw Problem.of(ErrorReason.DEADLINE_EXCEEDED, "the deadline had passed before the work was begun")
@@ -155,11 +157,10 @@ final class RpcRouter {
             ticket.close();
             return Source.failed(refused);
         }
-        return answers.map(answer -> (Message) answer)
-                .watchTermination((unused, done) -> {
-                    done.whenComplete((end, failure) -> ticket.close());
-                    return NotUsed.getInstance();
-                });
+        return answers.map(answer -> (Message) answer).watchTermination((unused, done) -> {
+            done.whenComplete((end, failure) -> ticket.close());
+            return NotUsed.getInstance();
+        });
     }
 
     private HttpResponse error(Throwable failure) {

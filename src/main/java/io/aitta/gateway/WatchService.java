@@ -34,11 +34,17 @@ final class WatchService {
      * @param partitions of the table, in their order; at least one
      * @param from where to begin; empty: now
      */
-    record Watched(String table, long tableEpoch, int tablePartitions, List<PartitionId> partitions, KeySpan span, Optional<WatchToken> from) {}
+    record Watched(
+            String table,
+            long tableEpoch,
+            int tablePartitions,
+            List<PartitionId> partitions,
+            KeySpan span,
+            Optional<WatchToken> from) {}
 
     Source<WatchResponse, NotUsed> watch(WatchRequest request, Call call) {
-        var table = table(request.getTable())
-                .orElseThrow(() -> TableNames.unknown(request.getTable(), topology.current()));
+        var table =
+                table(request.getTable()).orElseThrow(() -> TableNames.unknown(request.getTable(), topology.current()));
         boolean isKey = request.hasKey();
         var name = isKey ? request.getKey() : request.getPrefix();
         if (isKey || !name.isEmpty()) {
@@ -54,8 +60,7 @@ final class WatchService {
         var ids = partitions.stream()
                 .map(partition -> new PartitionId(table.getName(), table.getCreatedEpoch(), partition))
                 .toList();
-        var watched = new Watched(
-                table.getName(), table.getCreatedEpoch(), table.getPartitions(), ids, span, token);
+        var watched = new Watched(table.getName(), table.getCreatedEpoch(), table.getPartitions(), ids, span, token);
         return Source.fromGraph(new WatchStage(watched, changes, this::gone));
     }
 
@@ -85,9 +90,9 @@ final class WatchService {
                 .isPresent();
         return exists
                 ? Optional.empty()
-                : Optional.of(Problem.of(
-                                ErrorReason.TABLE_NOT_FOUND, "the table '" + watched.table() + "' has been dropped")
-                        .with("table", watched.table()));
+                : Optional.of(
+                        Problem.of(ErrorReason.TABLE_NOT_FOUND, "the table '" + watched.table() + "' has been dropped")
+                                .with("table", watched.table()));
     }
 
     /** The token of a watch that has come so far. */

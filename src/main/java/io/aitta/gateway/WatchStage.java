@@ -134,8 +134,7 @@ final class WatchStage extends GraphStage<SourceShape<WatchResponse>> {
             for (var slot : slots) {
                 withdraw(slot);
                 int question = ++slot.question;
-                slot.asked =
-                        changes.where(slot.id, answer -> arrivals.invoke(new Arrival(slot, question, answer)));
+                slot.asked = changes.where(slot.id, answer -> arrivals.invoke(new Arrival(slot, question, answer)));
             }
         }
 
@@ -221,9 +220,8 @@ final class WatchStage extends GraphStage<SourceShape<WatchResponse>> {
         }
 
         private void fail(Refusal refusal) {
-            var problem = refusal.reason() == Reason.PARTITION_NOT_FOUND
-                    ? gone.apply(watched)
-                    : Optional.<Problem>empty();
+            var problem =
+                    refusal.reason() == Reason.PARTITION_NOT_FOUND ? gone.apply(watched) : Optional.<Problem>empty();
             failStage(problem.orElseGet(() -> Prepared.problem(refusal)).asException());
         }
 

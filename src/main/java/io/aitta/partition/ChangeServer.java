@@ -90,17 +90,16 @@ public final class ChangeServer extends AbstractBehavior<ChangeServer.Command> {
 
                 @Override
                 public Optional<ActorRef<Command>> serverOn(NodeId node) {
-                    return directory
-                            .addressOf(node)
-                            .map(address ->
-                                    ActorRefResolver.get(system).resolveActorRef(address + "/user/" + NAME));
+                    return directory.addressOf(node).map(address -> ActorRefResolver.get(system)
+                            .resolveActorRef(address + "/user/" + NAME));
                 }
             };
         }
     }
 
     /** What all tails of a node use. */
-    record Wiring(NodeId self, LocalReplicas replicas, Placements placements, Neighbours neighbours, Patience patience) {}
+    record Wiring(
+            NodeId self, LocalReplicas replicas, Placements placements, Neighbours neighbours, Patience patience) {}
 
     /**
      * @param tick how often is looked whether a question is stuck, where one may be
@@ -138,8 +137,7 @@ public final class ChangeServer extends AbstractBehavior<ChangeServer.Command> {
             var me = context.getSelf();
             replicas.onLost(node -> me.tell(Review.INSTANCE));
             var neighbours = Neighbours.of(directory, context.getSystem());
-            return new ChangeServer(
-                    context, new Wiring(self, replicas, placements, neighbours, Patience.NORMAL));
+            return new ChangeServer(context, new Wiring(self, replicas, placements, neighbours, Patience.NORMAL));
         });
     }
 

@@ -92,8 +92,7 @@ final class ChangeTail extends AbstractBehavior<ChangeTail.Command> {
     private boolean ticking;
     private long asked;
 
-    static Behavior<Command> create(
-            PartitionId id, ChangeServer.Wiring wiring, ActorRef<ChangeServer.Command> server) {
+    static Behavior<Command> create(PartitionId id, ChangeServer.Wiring wiring, ActorRef<ChangeServer.Command> server) {
         return Behaviors.setup(
                 context -> Behaviors.withTimers(timers -> new ChangeTail(context, timers, id, wiring, server)));
     }
@@ -301,8 +300,8 @@ final class ChangeTail extends AbstractBehavior<ChangeTail.Command> {
         wiring.placements().holdersOf(id).stream()
                 .filter(node -> !candidates.contains(node))
                 .forEach(candidates::add);
-        candidates.removeIf(node ->
-                node.equals(wiring.self()) || !wiring.neighbours().isReachable(node));
+        candidates.removeIf(
+                node -> node.equals(wiring.self()) || !wiring.neighbours().isReachable(node));
         if (!candidates.isEmpty()) {
             readFrom(candidates.get(attempts % candidates.size()));
         }
@@ -321,8 +320,7 @@ final class ChangeTail extends AbstractBehavior<ChangeTail.Command> {
     }
 
     private void readFrom(NodeId node) {
-        var pulled =
-                new PulledChanges(id, node, wiring, replies, pullIds, this::onPulled, reason -> useless(reason));
+        var pulled = new PulledChanges(id, node, wiring, replies, pullIds, this::onPulled, reason -> useless(reason));
         source = pulled;
         pulled.where(answer -> {
             long index = ((ChangeAccess.Answer.Kept) answer).index();

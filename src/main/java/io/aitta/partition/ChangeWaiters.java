@@ -78,7 +78,9 @@ final class ChangeWaiters {
             }
             question.after = tail;
         }
-        if (groups(question).computeIfAbsent(question.span, span -> new LinkedHashSet<>()).add(question)) {
+        if (groups(question)
+                .computeIfAbsent(question.span, span -> new LinkedHashSet<>())
+                .add(question)) {
             size++;
         }
     }
@@ -183,11 +185,12 @@ final class ChangeWaiters {
             // Some ask from further on than we had come.
             var wanted = question.after < inSpan.get(0).index()
                     ? inSpan
-                    : inSpan.stream().filter(entry -> entry.index() > question.after).toList();
+                    : inSpan.stream()
+                            .filter(entry -> entry.index() > question.after)
+                            .toList();
             if (!wanted.isEmpty()) {
                 remove(question);
-                question.answer(
-                        new ChangeAccess.Answer.Changed(limited(wanted, news.lookedAtTo(), question.maxBytes)));
+                question.answer(new ChangeAccess.Answer.Changed(limited(wanted, news.lookedAtTo(), question.maxBytes)));
             }
         }
     }
@@ -229,8 +232,7 @@ final class ChangeWaiters {
             if (change.getKind() == Change.Kind.RANGE_DELETED) {
                 var part = new KeySpan(change.getKey(), change.getTo()).intersection(span);
                 if (!part.isEmpty()) {
-                    inside.addChanges(
-                            change.toBuilder().setKey(part.from()).setTo(part.to()));
+                    inside.addChanges(change.toBuilder().setKey(part.from()).setTo(part.to()));
                 }
             } else if (span.contains(change.getKey())) {
                 inside.addChanges(change);

@@ -48,8 +48,8 @@ final class OwnChanges implements ChangeSource {
     @Override
     public void look(long after, KeySpan span, int maxBytes, Consumer<ChangeAccess.Answer> then) {
         var found = replica.store().changes(after, span, maxBytes);
-        then.accept(found.<ChangeAccess.Answer>map(ChangeAccess.Answer.Changed::new)
-                .orElseGet(this::kept));
+        then.accept(
+                found.<ChangeAccess.Answer>map(ChangeAccess.Answer.Changed::new).orElseGet(this::kept));
     }
 
     private ChangeAccess.Answer kept() {

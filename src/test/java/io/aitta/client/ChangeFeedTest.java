@@ -172,10 +172,9 @@ class ChangeFeedTest {
         get(enough);
         assertThat(seen).extracting(Change::index).isSorted().doesNotHaveDuplicates();
         feed.close();
-        assertThatThrownBy(() -> get(end))
-                .cause()
-                .isInstanceOfSatisfying(
-                        AittaException.class, closed -> assertThat(closed.reason()).isEqualTo("FEED_CLOSED"));
+        assertThatThrownBy(() -> get(end)).cause().isInstanceOfSatisfying(AittaException.class, closed -> assertThat(
+                        closed.reason())
+                .isEqualTo("FEED_CLOSED"));
     }
 
     @Test

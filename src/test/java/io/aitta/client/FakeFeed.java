@@ -92,8 +92,7 @@ final class FakeFeed {
     synchronized void cut() {
         for (var watcher : watchers) {
             watcher.over = true;
-            watcher.observer.onError(
-                    Status.UNAVAILABLE.withDescription("cut").asRuntimeException());
+            watcher.observer.onError(Status.UNAVAILABLE.withDescription("cut").asRuntimeException());
         }
         watchers.clear();
     }
@@ -120,8 +119,7 @@ final class FakeFeed {
                         .setReason("TOKEN_EXPIRED")
                         .putMetadata(
                                 "oldest_token",
-                                Base64.getEncoder()
-                                        .encodeToString(token(oldest).toByteArray()))
+                                Base64.getEncoder().encodeToString(token(oldest).toByteArray()))
                         .build()))
                 .build());
     }

@@ -31,8 +31,8 @@ import org.junit.jupiter.api.Timeout;
 class ChangeWatchTest {
     private static final int PARTITIONS = 16;
 
-    private final OpenDoor open =
-            new OpenDoor(OpenDoor.GRPC, new LimitSettings(1024, 524_288, 100, 1 << 20, 1 << 20, 8, 4 << 20, 4, 2, 6, 1 << 20));
+    private final OpenDoor open = new OpenDoor(
+            OpenDoor.GRPC, new LimitSettings(1024, 524_288, 100, 1 << 20, 1 << 20, 8, 4 << 20, 4, 2, 6, 1 << 20));
 
     @AfterEach
     void close() throws Exception {
@@ -62,8 +62,7 @@ class ChangeWatchTest {
         Eventually.holds(() -> assertThat(watcher.events()).hasSize(100));
         assertThat(watcher.events())
                 .allSatisfy(event -> assertThat(event.getKind()).isEqualTo(Event.Kind.SET))
-                .allSatisfy(event ->
-                        assertThat(event.getTimestampMillis()).isEqualTo(1_000 + event.getIndex()))
+                .allSatisfy(event -> assertThat(event.getTimestampMillis()).isEqualTo(1_000 + event.getIndex()))
                 .extracting(event -> event.getValue().toStringUtf8())
                 .contains("value-0", "value-99");
         for (int i = 0; i < PARTITIONS; i++) {
@@ -174,7 +173,8 @@ class ChangeWatchTest {
         var oldest = ByteString.copyFrom(Base64.getDecoder()
                 .decode(OpenDoor.detail(refusal.failure(), ErrorInfo.class).getMetadataOrThrow("oldest_token")));
         var again = watch(WatchRequest.newBuilder().setToken(oldest), Integer.MAX_VALUE);
-        Eventually.holds(() -> assertThat(again.values()).contains("v6", "v9", "w8", "w9").hasSize(6));
+        Eventually.holds(() ->
+                assertThat(again.values()).contains("v6", "v9", "w8", "w9").hasSize(6));
     }
 
     @Test

@@ -37,9 +37,7 @@ final class FakeChanges implements ChangeAccess {
     }
 
     synchronized Set<PartitionId> watched() {
-        return waiting.values().stream()
-                .map(Question::partition)
-                .collect(java.util.stream.Collectors.toSet());
+        return waiting.values().stream().map(Question::partition).collect(java.util.stream.Collectors.toSet());
     }
 
     synchronized long set(PartitionId partition, String key, ByteString value) {

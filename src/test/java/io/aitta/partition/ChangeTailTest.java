@@ -245,10 +245,9 @@ class ChangeTailTest {
         n2.server.tell(ChangeServer.Review.INSTANCE);
         for (var follower : List.of(here, there)) {
             await(() -> assertThat(follower.ended)
-                    .isInstanceOfSatisfying(
-                            ChangeAccess.Answer.Refused.class,
-                            refused -> assertThat(refused.refusal().reason())
-                                    .isEqualTo(PartitionAccess.Reason.PARTITION_NOT_FOUND)));
+                    .isInstanceOfSatisfying(ChangeAccess.Answer.Refused.class, refused -> assertThat(
+                                    refused.refusal().reason())
+                            .isEqualTo(PartitionAccess.Reason.PARTITION_NOT_FOUND)));
         }
     }
 
@@ -260,8 +259,7 @@ class ChangeTailTest {
         await(() -> assertThat(follower.ended)
                 .isInstanceOfSatisfying(
                         ChangeAccess.Answer.Refused.class,
-                        refused -> assertThat(refused.refusal().reason())
-                                .isEqualTo(PartitionAccess.Reason.NO_QUORUM)));
+                        refused -> assertThat(refused.refusal().reason()).isEqualTo(PartitionAccess.Reason.NO_QUORUM)));
     }
 
     @Test

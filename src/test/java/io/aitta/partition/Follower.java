@@ -17,6 +17,7 @@ final class Follower implements Consumer<ChangeAccess.Answer> {
     volatile boolean paused;
     /** Answered, and has not asked again. */
     private final AtomicBoolean resting = new AtomicBoolean();
+
     private final ChangeAccess access;
     private final PartitionId partition;
     private final KeySpan span;

@@ -8,7 +8,9 @@ import com.google.protobuf.ByteString;
 import io.aitta.client.AittaException;
 import io.aitta.client.AittaException.OutcomeUnknown;
 import io.aitta.client.AittaException.Unavailable;
+import io.aitta.client.VersionedValue;
 import java.io.PrintStream;
+import java.util.Optional;
 
 /** Writes answers to standard output. */
 final class Answers {
@@ -45,6 +47,17 @@ final class Answers {
     void bytes(ByteString bytes) {
         byte[] raw = bytes.toByteArray();
         out.write(raw, 0, raw.length);
+    }
+
+    /** What a key held before. */
+    void previous(Optional<VersionedValue> previous) {
+        if (previous.isEmpty()) {
+            line("previous (none)");
+            return;
+        }
+        text("previous: ");
+        bytes(Values.onOneLine(previous.get().bytes()));
+        text("\n");
     }
 
     /** What became of one of many keys, as JSON. */

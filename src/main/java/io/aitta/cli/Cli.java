@@ -22,7 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Cli implements AutoCloseable {
     private static final Map<String, String> EXIT_CODES = Map.of(
             "0", "done",
-            "1", "not found: the key (for table commands: the table)",
+            "1", "not found: the key (for table commands: the table); or a condition does not hold",
             "2", "bad input: the command line is wrong, or a key, value or name is not acceptable",
             "3", "refused or unavailable: nothing happened",
             "4", "outcome unknown: it may or may not have happened");

@@ -1,5 +1,6 @@
 package io.aitta.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.aitta.client.AittaAdmin;
 import io.aitta.client.AittaClient;
 import io.aitta.client.AittaException;
@@ -50,6 +51,25 @@ abstract class ClusterCommand implements Callable<Integer> {
             throw CommandFailed.badInput("'-' would read the commands that follow; use --file or --hex here");
         }
         return surroundings.in();
+    }
+
+    /** Prints one line, or the same as JSON; gives the exit status of what is done. */
+    final int answer(String text, ObjectNode json) {
+        if (json()) {
+            answers().json(json);
+        } else {
+            answers().line(text);
+        }
+        return ExitStatus.DONE;
+    }
+
+    /** Says that there is no such key: on stderr, and as JSON if that is asked for. Gives the exit status. */
+    final int notFound(String key, ObjectNode json) {
+        if (json()) {
+            answers().json(json);
+        }
+        complain("key " + Values.quoted(key) + " not found");
+        return ExitStatus.NOT_FOUND;
     }
 
     /** One line on stderr about a part of what was asked, while the rest goes on. */

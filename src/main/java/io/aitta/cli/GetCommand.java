@@ -5,6 +5,7 @@ import io.aitta.client.VersionedValue;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -14,16 +15,19 @@ import picocli.CommandLine.Parameters;
         description = {
             "Prints the value of a key.",
             "",
-            "A newline follows the value. The read is linearizable: it sees every write acknowledged before it began."
+            "A newline follows the value. The read sees what the table's consistency says (strong, unless the table was "
+                    + "made with another one: every write acknowledged before it began), or --consistency."
         },
         footer = {
             "",
-            "JSON: {\"key\",\"found\",\"value\",\"encoding\":\"utf-8\"|\"hex\"|\"base64\",\"version\"}",
+            "JSON: {\"key\",\"found\",\"value\",\"encoding\":\"utf-8\"|\"hex\"|\"base64\",\"version\",",
+            "       \"remaining_millis\"}; the last only if the key expires",
             "",
             "Examples:",
             "  aitta get greeting",
             "  aitta get picture --file picture.png     the exact bytes, into a file",
             "  aitta get token --raw | sha256sum        the exact bytes, without the newline",
+            "  aitta get news --consistency eventual --max-staleness 2s",
             "  aitta -t users -o json get user:42"
         })
 final class GetCommand extends ClusterCommand {
@@ -42,23 +46,21 @@ final class GetCommand extends ClusterCommand {
             description = "Write the value to this file instead, without a newline.")
     private Path file;
 
+    @Mixin
+    private ReadMixin reads;
+
     @Override
     public Integer call() {
-        Optional<VersionedValue> found = table().blocking().get(Values.utf8(key));
+        Optional<VersionedValue> found = reads.over(table()).blocking().get(Values.utf8(key));
         if (found.isEmpty()) {
-            if (json()) {
-                answers().json(Answers.object().put("key", key).put("found", false));
-            }
-            complain("key " + Values.quoted(key) + " not found");
-            return ExitStatus.NOT_FOUND;
+            return notFound(key, Answers.object().put("key", key).put("found", false));
         }
         ByteString value = found.get().bytes();
         if (file != null) {
             ValueFiles.write(file, Values.shown(value, hex));
         } else if (json()) {
             var json = Answers.object().put("key", key).put("found", true);
-            Values.put(json, value, hex);
-            answers().json(json.put("version", found.get().version()));
+            answers().json(Values.put(json, found.get(), hex));
         } else {
             answers().bytes(Values.shown(value, hex));
             answers().text(raw ? "" : "\n");

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.aitta.client.ReadOutcome;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -19,11 +20,12 @@ import picocli.CommandLine.Parameters;
         },
         footer = {
             "",
-            "JSON: {\"reads\":[{\"key\",\"found\",\"value\",\"encoding\",\"version\"}",
+            "JSON: {\"reads\":[{\"key\",\"found\",\"value\",\"encoding\",\"version\",\"remaining_millis\"}",
             "                or {\"key\",\"error\":{\"kind\",\"reason\",\"message\"}}]}",
             "",
             "Examples:",
             "  aitta mget a b c",
+            "  aitta mget a b c --consistency eventual",
             "  aitta mget a b c | cut -f 2              values alone"
         })
 final class MgetCommand extends ClusterCommand {
@@ -33,10 +35,14 @@ final class MgetCommand extends ClusterCommand {
     @Option(names = "--hex", description = "Print the values as hex digits.")
     private boolean hex;
 
+    @Mixin
+    private ReadMixin level;
+
     @Override
     public Integer call() {
-        List<ReadOutcome> reads =
-                table().blocking().multiGet(keys.stream().map(Values::utf8).toList());
+        List<ReadOutcome> reads = level.over(table())
+                .blocking()
+                .multiGet(keys.stream().map(Values::utf8).toList());
         if (json()) {
             json(reads);
         } else {
@@ -76,8 +82,7 @@ final class MgetCommand extends ClusterCommand {
             var json = array.addObject().put("key", keys.get(i));
             if (reads.get(i) instanceof ReadOutcome.Found found) {
                 json.put("found", true);
-                Values.put(json, found.value().bytes(), hex);
-                json.put("version", found.value().version());
+                Values.put(json, found.value(), hex);
             } else if (reads.get(i) instanceof ReadOutcome.Failed failed) {
                 json.set("error", Answers.error(failed.error()));
             } else {

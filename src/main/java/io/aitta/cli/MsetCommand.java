@@ -2,10 +2,12 @@ package io.aitta.cli;
 
 import com.google.protobuf.ByteString;
 import io.aitta.client.WriteOutcome;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -21,9 +23,11 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "JSON: {\"writes\":[{\"key\",\"version\"} or {\"key\",\"error\":{\"kind\",\"reason\",\"message\"}}]}",
+            "      with --ack fast \"sent\" in place of \"version\"",
             "",
             "Examples:",
             "  aitta mset a 1 b 2 c 3",
+            "  aitta mset a 1 b 2 --ttl 1h",
             "  aitta mset --hex a 00 b ff"
         })
 final class MsetCommand extends ClusterCommand {
@@ -32,6 +36,16 @@ final class MsetCommand extends ClusterCommand {
 
     @Option(names = "--hex", description = "The values are written in hex digits.")
     private boolean hex;
+
+    @Option(
+            names = "--ttl",
+            paramLabel = "TIME",
+            converter = TimeConverter.class,
+            description = "How long each of the keys lives, such as 30s, 1h30m or 7d (default: the table's).")
+    private Duration timeToLive;
+
+    @Mixin
+    private WriteMixin moment;
 
     @Override
     public Integer call() {
@@ -43,8 +57,8 @@ final class MsetCommand extends ClusterCommand {
         for (int i = 0; i < words.size(); i += 2) {
             entries.add(Map.entry(Values.utf8(words.get(i)), Values.parse(words.get(i + 1), hex)));
         }
-        List<WriteOutcome> writes = table().blocking().multiSet(entries);
-        return report(writes);
+        var table = moment.over(table()).blocking();
+        return report(timeToLive == null ? table.multiSet(entries) : table.multiSet(entries, timeToLive));
     }
 
     private int report(List<WriteOutcome> writes) {
@@ -56,18 +70,19 @@ final class MsetCommand extends ClusterCommand {
             String key = words.get(2 * i);
             var json = array.addObject().put("key", key);
             if (writes.get(i) instanceof WriteOutcome.Written done) {
-                json.put("version", done.version());
                 written++;
+                if (moment.isFast()) {
+                    json.put("sent", true);
+                } else {
+                    json.put("version", done.version());
+                }
             } else if (writes.get(i) instanceof WriteOutcome.Failed failed) {
                 json.set("error", Answers.error(failed.error()));
                 worst = Math.max(worst, complain("key " + Values.quoted(key), failed.error()));
             }
         }
-        if (json()) {
-            answers().json(answer);
-        } else {
-            answers().line(written == writes.size() ? "OK" : "written " + written + " of " + writes.size());
-        }
+        String text = moment.isFast() ? "SENT" : "OK";
+        answer(written == writes.size() ? text : "written " + written + " of " + writes.size(), answer);
         return worst;
     }
 }

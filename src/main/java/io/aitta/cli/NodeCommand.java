@@ -1,5 +1,7 @@
 package io.aitta.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.aitta.proto.v1.ListNodesResponse;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -29,18 +31,25 @@ final class NodeCommand implements Runnable {
                 "  aitta node list",
                 "  aitta -o json node list | jq -r '.nodes[] | select(.state == \"up\") | .id'"
             })
-    static final class ListCommand extends ClusterCommand {
+    static final class ListCommand extends ListingCommand<ListNodesResponse> {
         @Override
-        public Integer call() {
-            var answer = admin().listNodes();
-            if (json()) {
-                var json = Answers.object().put("epoch", answer.getEpoch());
-                TopologyReport.putNodes(json, answer.getNodesList());
-                answers().json(json);
-            } else {
-                answers().text(TopologyReport.nodes(answer.getNodesList()));
-            }
-            return ExitStatus.DONE;
+        ListNodesResponse ask() {
+            return admin().listNodes();
+        }
+
+        @Override
+        long epoch(ListNodesResponse answer) {
+            return answer.getEpoch();
+        }
+
+        @Override
+        String text(ListNodesResponse answer) {
+            return TopologyReport.nodes(answer.getNodesList());
+        }
+
+        @Override
+        void put(ObjectNode json, ListNodesResponse answer) {
+            TopologyReport.putNodes(json, answer.getNodesList());
         }
     }
 }

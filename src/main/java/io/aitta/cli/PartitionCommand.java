@@ -1,5 +1,7 @@
 package io.aitta.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.aitta.proto.v1.ListPartitionsResponse;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -33,21 +35,28 @@ final class PartitionCommand implements Runnable {
                 "  aitta partition list",
                 "  aitta partition list users"
             })
-    static final class ListCommand extends ClusterCommand {
+    static final class ListCommand extends ListingCommand<ListPartitionsResponse> {
         @Parameters(arity = "0..1", paramLabel = "TABLE", description = "Only the partitions of this table.")
         private String name;
 
         @Override
-        public Integer call() {
-            var answer = admin().listPartitions(name == null ? "" : name);
-            if (json()) {
-                var json = Answers.object().put("epoch", answer.getEpoch());
-                TopologyReport.putPartitions(json, answer.getPartitionsList());
-                answers().json(json);
-            } else {
-                answers().text(TopologyReport.partitions(answer.getPartitionsList()));
-            }
-            return ExitStatus.DONE;
+        ListPartitionsResponse ask() {
+            return admin().listPartitions(name == null ? "" : name);
+        }
+
+        @Override
+        long epoch(ListPartitionsResponse answer) {
+            return answer.getEpoch();
+        }
+
+        @Override
+        String text(ListPartitionsResponse answer) {
+            return TopologyReport.partitions(answer.getPartitionsList());
+        }
+
+        @Override
+        void put(ObjectNode json, ListPartitionsResponse answer) {
+            TopologyReport.putPartitions(json, answer.getPartitionsList());
         }
     }
 }

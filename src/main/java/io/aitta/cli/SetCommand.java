@@ -1,10 +1,13 @@
 package io.aitta.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
-import java.nio.file.Path;
+import io.aitta.client.SetOptions;
+import io.aitta.client.SetResult;
+import java.time.Duration;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Stores one value. */
 @Command(
@@ -13,55 +16,96 @@ import picocli.CommandLine.Parameters;
             "Stores a value under a key.",
             "",
             "Prints OK once a majority of the replicas have it on disk. The value is an argument, a file (--file), "
-                    + "or standard input (-). Its bytes are stored as they are."
+                    + "or standard input (-). Its bytes are stored as they are. It lives as long as --ttl says, else as "
+                    + "the table says, whatever the key had before.",
+            "",
+            "With a condition that does not hold nothing is written, and the exit code is 1. With --previous a second "
+                    + "line says what the key held before: 'previous: VALUE', written as by mget, or 'previous "
+                    + "(none)'."
         },
         footer = {
             "",
-            "JSON: {\"key\",\"version\"}",
+            "JSON: {\"key\",\"applied\",\"version\",",
+            "       \"previous\":null or {\"value\",\"encoding\",\"version\",\"remaining_millis\"}}",
+            "      \"version\" is the key's now; with --ack fast only {\"key\",\"sent\"}",
             "",
             "Examples:",
             "  aitta set greeting hello",
-            "  aitta set motto 'two words'",
+            "  aitta set motto 'two words' --ttl 1h30m",
+            "  aitta set lock me --if-absent --ttl 30s",
+            "  aitta set counter 5 --if-version 17      if nobody has written it since",
             "  aitta set picture --file picture.png",
             "  date | aitta set now -",
             "  aitta set bits --hex 00ff10",
             "  aitta set -- temperature -5              a value that begins with '-'"
         })
 final class SetCommand extends ClusterCommand {
-    @Parameters(index = "0", paramLabel = "KEY", description = "The key, as UTF-8.")
-    private String key;
+    @Mixin
+    private KeyValueMixin entry;
 
-    @Parameters(index = "1", arity = "0..1", paramLabel = "VALUE", description = "The value; - reads it from stdin.")
-    private String value;
+    @Option(
+            names = "--ttl",
+            paramLabel = "TIME",
+            converter = TimeConverter.class,
+            description = "How long the key lives, such as 30s, 1h30m or 7d.")
+    private Duration timeToLive;
 
-    @Option(names = "--hex", description = "The value, wherever it comes from, is written in hex digits.")
-    private boolean hex;
+    @Option(names = "--never-expires", description = "The key lives until it is removed, whatever the table says.")
+    private boolean neverExpires;
 
-    @Option(names = "--file", paramLabel = "F", description = "Take the value from this file.")
-    private Path file;
+    @Mixin
+    private ConditionMixin conditions;
+
+    @Mixin
+    private WriteMixin writes;
 
     @Override
     public Integer call() {
-        long version = table().blocking().set(Values.utf8(key), value());
-        if (json()) {
-            answers().json(Answers.object().put("key", key).put("version", version));
-        } else {
-            answers().line("OK");
+        SetOptions options = options();
+        if (writes.isFast() && conditions.wantsPrevious()) {
+            throw CommandFailed.badInput("--previous does not go with --ack fast, which tells nothing of what came of it");
         }
-        return ExitStatus.DONE;
+        String key = entry.key();
+        ByteString bytes = entry.value(this);
+        SetResult result = writes.over(table()).blocking().set(Values.utf8(key), bytes, options);
+        var json = Answers.object().put("key", key);
+        if (writes.isFast()) {
+            return writes.sent(this, json);
+        }
+        return report(result, json.put("applied", result.applied()).put("version", result.version()));
     }
 
-    private ByteString value() {
-        if ((value == null) == (file == null)) {
-            throw CommandFailed.badInput(
-                    value == null
-                            ? "a VALUE is missing; give one, or --file F, or - for stdin"
-                            : "give either a VALUE or --file, not both");
+    private SetOptions options() {
+        if (timeToLive != null && neverExpires) {
+            throw CommandFailed.badInput("give either --ttl or --never-expires, not both");
         }
-        if (file == null && !value.equals("-")) {
-            return Values.parse(value, hex);
+        SetOptions options = SetOptions.DEFAULT;
+        if (timeToLive != null) {
+            options = options.expiringAfter(timeToLive);
+        } else if (neverExpires) {
+            options = options.neverExpiring();
         }
-        ByteString bytes = file != null ? ValueFiles.read(file) : ValueFiles.read(stdin(), "standard input");
-        return hex ? Values.parseHex(bytes.toStringUtf8()) : bytes;
+        if (conditions.wantsPrevious()) {
+            options = options.returningPrevious();
+        }
+        var condition = conditions.condition();
+        return condition.isPresent() ? options.onlyIf(condition.get()) : options;
+    }
+
+    private int report(SetResult result, ObjectNode json) {
+        if (conditions.wantsPrevious()) {
+            Values.putPrevious(json, result.previous());
+        }
+        if (json()) {
+            answers().json(json);
+        } else {
+            if (result.applied()) {
+                answers().line("OK");
+            }
+            if (conditions.wantsPrevious()) {
+                answers().previous(result.previous());
+            }
+        }
+        return result.applied() ? ExitStatus.DONE : ConditionMixin.complain(this, entry.key(), result.version());
     }
 }

@@ -1,9 +1,12 @@
 package io.aitta.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.aitta.client.AittaException.Refused;
+import io.aitta.proto.v1.ListTablesResponse;
 import java.util.List;
 import java.util.OptionalInt;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -13,9 +16,10 @@ import picocli.CommandLine.Spec;
 /** Heading of the commands about tables. */
 @Command(
         name = "table",
-        description = "Makes, shows and drops tables.",
+        description = "Makes, alters, shows and drops tables.",
         subcommands = {
             TableCommand.CreateCommand.class,
+            TableCommand.AlterCommand.class,
             TableCommand.ListCommand.class,
             TableCommand.DescribeCommand.class,
             TableCommand.DropCommand.class
@@ -40,11 +44,12 @@ final class TableCommand implements Runnable {
             },
             footer = {
                 "",
-                "JSON: {\"epoch\",\"table\":{\"name\",\"partitions\",\"replicas\",\"created_epoch\"},\"partitions_not_ready\"}",
+                "JSON: {\"epoch\",\"table\":{..},\"partitions_not_ready\"}, the table as in 'table list'",
                 "",
                 "Examples:",
                 "  aitta table create users",
-                "  aitta table create events --partitions 64 --replicas 3"
+                "  aitta table create events --partitions 64 --replicas 3 --default-ttl 30d",
+                "  aitta table create cache --default-consistency eventual --max-value-size 64KiB"
             })
     static final class CreateCommand extends ClusterCommand {
         @Parameters(
@@ -62,18 +67,18 @@ final class TableCommand implements Runnable {
                         "Copies of each partition: 1 to 7, at most the number of nodes up (default: the cluster's).")
         private Integer replicas;
 
+        @Mixin
+        private TableOptionsMixin options;
+
         @Override
         public Integer call() {
-            var answer = admin().createTable(name, optional(partitions), optional(replicas));
-            if (json()) {
-                var json = Answers.object().put("epoch", answer.getEpoch());
-                json.set("table", TopologyReport.table(answer.getTable()));
-                answers().json(json.put("partitions_not_ready", answer.getPartitionsNotReady()));
-            } else {
-                answers()
-                        .line("table " + name + " created: " + answer.getTable().getPartitions() + " partitions, "
-                                + answer.getTable().getReplicas() + " replicas, epoch " + answer.getEpoch());
-            }
+            var answer = admin().createTable(name, optional(partitions), optional(replicas), options.options());
+            var json = Answers.object().put("epoch", answer.getEpoch());
+            json.set("table", TopologyReport.table(answer.getTable()));
+            answer(
+                    "table " + name + " created: " + answer.getTable().getPartitions() + " partitions, "
+                            + answer.getTable().getReplicas() + " replicas, epoch " + answer.getEpoch(),
+                    json.put("partitions_not_ready", answer.getPartitionsNotReady()));
             if (answer.getPartitionsNotReady() > 0) {
                 complain("the table is made, but " + answer.getPartitionsNotReady()
                         + " of its partitions have no primary yet; 'aitta partition list " + name
@@ -87,29 +92,81 @@ final class TableCommand implements Runnable {
         }
     }
 
+    /** Changes a table's options. */
+    @Command(
+            name = "alter",
+            description = {
+                "Changes options of a table.",
+                "",
+                "What is not given stays as it is. Values that are there keep the time to live they have. The numbers of "
+                        + "partitions and replicas do not change."
+            },
+            footer = {
+                "",
+                "JSON: {\"epoch\",\"table\":{..}}, the table as in 'table list'",
+                "",
+                "Examples:",
+                "  aitta table alter events --default-ttl 7d",
+                "  aitta table alter events --default-ttl never --default-consistency session"
+            })
+    static final class AlterCommand extends ClusterCommand {
+        @Parameters(paramLabel = "TABLE", description = "The table.")
+        private String name;
+
+        @Mixin
+        private TableOptionsMixin options;
+
+        @Override
+        public Integer call() {
+            if (!options.isGiven()) {
+                throw CommandFailed.badInput(
+                        "nothing to change; give --default-ttl, --default-consistency or --max-value-size");
+            }
+            try {
+                var answer = admin().alterTable(name, options.options());
+                var json = Answers.object().put("epoch", answer.getEpoch());
+                json.set("table", TopologyReport.table(answer.getTable()));
+                return answer("table " + name + " altered, epoch " + answer.getEpoch(), json);
+            } catch (Refused e) {
+                throw orNotFound(e);
+            }
+        }
+    }
+
     /** Prints the tables. */
     @Command(
             name = "list",
             description = "Prints every table.",
             footer = {
                 "",
-                "JSON: {\"epoch\",\"tables\":[{\"name\",\"partitions\",\"replicas\",\"created_epoch\"}]}",
+                "JSON: {\"epoch\",\"tables\":[{\"name\",\"partitions\",\"replicas\",\"created_epoch\",",
+                "       \"options\":{\"default_time_to_live_millis\",",
+                "       \"default_read_consistency\":\"strong\"|\"session\"|\"eventual\",\"max_value_bytes\"}}]}",
+                "      0 is: never expires, the cluster's limit",
                 "",
                 "Examples:",
-                "  aitta table list"
+                "  aitta table list",
+                "  aitta -o json table list | jq -r '.tables[].name'"
             })
-    static final class ListCommand extends ClusterCommand {
+    static final class ListCommand extends ListingCommand<ListTablesResponse> {
         @Override
-        public Integer call() {
-            var answer = admin().listTables();
-            if (json()) {
-                var json = Answers.object().put("epoch", answer.getEpoch());
-                TopologyReport.putTables(json, answer.getTablesList());
-                answers().json(json);
-            } else {
-                answers().text(TopologyReport.tables(answer.getTablesList()));
-            }
-            return ExitStatus.DONE;
+        ListTablesResponse ask() {
+            return admin().listTables();
+        }
+
+        @Override
+        long epoch(ListTablesResponse answer) {
+            return answer.getEpoch();
+        }
+
+        @Override
+        String text(ListTablesResponse answer) {
+            return TopologyReport.tables(answer.getTablesList());
+        }
+
+        @Override
+        void put(ObjectNode json, ListTablesResponse answer) {
+            TopologyReport.putTables(json, answer.getTablesList());
         }
     }
 
@@ -125,7 +182,7 @@ final class TableCommand implements Runnable {
                 "  aitta table describe default"
             })
     static final class DescribeCommand extends ClusterCommand {
-        @Parameters(paramLabel = "NAME", description = "The table.")
+        @Parameters(paramLabel = "TABLE", description = "The table.")
         private String name;
 
         @Override
@@ -154,7 +211,7 @@ final class TableCommand implements Runnable {
             description = "Removes a table and all of its data on all nodes. This cannot be taken back.",
             footer = {"", "JSON: {\"epoch\"}", "", "Examples:", "  aitta table drop events --yes"})
     static final class DropCommand extends ClusterCommand {
-        @Parameters(paramLabel = "NAME", description = "The table.")
+        @Parameters(paramLabel = "TABLE", description = "The table.")
         private String name;
 
         @Option(names = "--yes", description = "Required: says that the data is to be lost.")
@@ -168,12 +225,9 @@ final class TableCommand implements Runnable {
             }
             try {
                 var answer = admin().dropTable(name);
-                if (json()) {
-                    answers().json(Answers.object().put("epoch", answer.getEpoch()));
-                } else {
-                    answers().line("table " + name + " dropped, epoch " + answer.getEpoch());
-                }
-                return ExitStatus.DONE;
+                return answer(
+                        "table " + name + " dropped, epoch " + answer.getEpoch(),
+                        Answers.object().put("epoch", answer.getEpoch()));
             } catch (Refused e) {
                 throw orNotFound(e);
             }

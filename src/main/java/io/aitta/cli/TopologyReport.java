@@ -6,7 +6,10 @@ import io.aitta.proto.v1.Node;
 import io.aitta.proto.v1.Partition;
 import io.aitta.proto.v1.Replica;
 import io.aitta.proto.v1.Role;
+import io.aitta.proto.v1.ReadConsistency;
 import io.aitta.proto.v1.Table;
+import io.aitta.proto.v1.TableOptions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -34,9 +37,20 @@ final class TopologyReport {
     }
 
     static String tables(List<Table> tables) {
-        var text = new TextTable("TABLE", "PARTITIONS", "REPLICAS", "CREATED AT EPOCH");
+        var text = new TextTable(
+                "TABLE", "PARTITIONS", "REPLICAS", "DEFAULT TTL", "DEFAULT READS", "MAX VALUE", "CREATED AT EPOCH");
         for (Table table : tables) {
-            text.row(table.getName(), table.getPartitions(), table.getReplicas(), table.getCreatedEpoch());
+            TableOptions options = table.getOptions();
+            text.row(
+                    table.getName(),
+                    table.getPartitions(),
+                    table.getReplicas(),
+                    options.getDefaultTimeToLiveMillis() == 0
+                            ? "never"
+                            : Times.shown(Duration.ofMillis(options.getDefaultTimeToLiveMillis())),
+                    consistency(options),
+                    options.getMaxValueBytes() == 0 ? "-" : Sizes.shown(options.getMaxValueBytes()),
+                    table.getCreatedEpoch());
         }
         return text.toString();
     }
@@ -72,11 +86,21 @@ final class TopologyReport {
     }
 
     static ObjectNode table(Table table) {
-        return Answers.object()
+        var json = Answers.object()
                 .put("name", table.getName())
                 .put("partitions", table.getPartitions())
                 .put("replicas", table.getReplicas())
                 .put("created_epoch", table.getCreatedEpoch());
+        json.putObject("options")
+                .put("default_time_to_live_millis", table.getOptions().getDefaultTimeToLiveMillis())
+                .put("default_read_consistency", consistency(table.getOptions()))
+                .put("max_value_bytes", table.getOptions().getMaxValueBytes());
+        return json;
+    }
+
+    private static String consistency(TableOptions options) {
+        ReadConsistency level = options.getDefaultReadConsistency();
+        return lower(level == ReadConsistency.READ_CONSISTENCY_UNSPECIFIED ? ReadConsistency.STRONG : level);
     }
 
     static void putTables(ObjectNode json, List<Table> tables) {

@@ -2,9 +2,11 @@ package io.aitta.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
+import io.aitta.client.VersionedValue;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /** Values as people write and read them. */
 final class Values {
@@ -67,6 +69,19 @@ final class Values {
             json.put("value", Base64.getEncoder().encodeToString(value.toByteArray()))
                     .put("encoding", "base64");
         }
+    }
+
+    /** Adds a value, its version, and how long it has to live if it expires. */
+    static ObjectNode put(ObjectNode json, VersionedValue value, boolean hex) {
+        put(json, value.bytes(), hex);
+        json.put("version", value.version());
+        value.timeToLive().ifPresent(rest -> json.put("remaining_millis", rest.toMillis()));
+        return json;
+    }
+
+    /** Adds what a key held before as {@code previous}; null if it was nothing. */
+    static void putPrevious(ObjectNode json, Optional<VersionedValue> previous) {
+        json.set("previous", previous.map(value -> put(Answers.object(), value, false)).orElse(null));
     }
 
     /** Text in a message: in quotes, not too long. */

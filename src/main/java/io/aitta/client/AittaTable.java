@@ -22,11 +22,13 @@ public final class AittaTable {
     private final TableScope scope;
     private final Reads reads;
     private final Writes writes;
+    private final Ranges ranges;
 
     AittaTable(TableScope scope) {
         this.scope = scope;
         this.reads = new Reads(scope);
         this.writes = new Writes(scope);
+        this.ranges = new Ranges(scope);
     }
 
     /** The same table with another deadline for each call, above zero. */
@@ -193,6 +195,43 @@ public final class AittaTable {
         return writes.transaction(transaction);
     }
 
+    // ---- ranges
+
+    /**
+     * The keys of a range, page by page. Each partition is read as of one moment, and the next one as of a later; keys
+     * that are there all the time are given exactly once, whatever else happens.
+     */
+    public Scan scan(KeyRange range, ScanOptions options) {
+        return new Scan(ranges, range, options);
+    }
+
+    /**
+     * One page of a scan.
+     *
+     * @param cursor of the page before, of the same range; empty: from the beginning
+     */
+    public CompletionStage<ScanPage> scanPage(KeyRange range, ScanOptions options, ByteString cursor) {
+        return ranges.page(range, options, Math.min(options.limit(), options.pageSize()), cursor);
+    }
+
+    /**
+     * Removes all keys of a range: atomic within each partition, not over all of them. Refused with BAD_RANGE for the
+     * whole table, which is {@link #flush}, and for a range by hash tag, unless its prefix contains the tag.
+     */
+    public CompletionStage<Void> deleteRange(KeyRange range) {
+        return ranges.deleteRange(range);
+    }
+
+    /** Removes all keys of the table: atomic within each partition, not over all of them. */
+    public CompletionStage<Void> flush() {
+        return ranges.flush();
+    }
+
+    /** About how many keys there are in a range, and how large they and their values are. Not by hash tag. */
+    public CompletionStage<KeyCount> count(KeyRange range) {
+        return ranges.count(range);
+    }
+
     /** The same operations, each of which waits for its answer and throws {@link AittaException}. Thread-safe. */
     public static final class BlockingView {
         private final AittaTable table;
@@ -279,6 +318,31 @@ public final class AittaTable {
         /** See {@link AittaTable#transaction}. */
         public TransactionResult transaction(Transaction transaction) {
             return Blocking.await(table.transaction(transaction));
+        }
+
+        /** The entries of {@link AittaTable#scan}, one after the other. To be closed. */
+        public ScanEntries scan(KeyRange range, ScanOptions options) {
+            return new ScanEntries(table.scan(range, options));
+        }
+
+        /** See {@link AittaTable#scanPage}. */
+        public ScanPage scanPage(KeyRange range, ScanOptions options, ByteString cursor) {
+            return Blocking.await(table.scanPage(range, options, cursor));
+        }
+
+        /** See {@link AittaTable#deleteRange}. */
+        public void deleteRange(KeyRange range) {
+            Blocking.await(table.deleteRange(range));
+        }
+
+        /** See {@link AittaTable#flush}. */
+        public void flush() {
+            Blocking.await(table.flush());
+        }
+
+        /** See {@link AittaTable#count}. */
+        public KeyCount count(KeyRange range) {
+            return Blocking.await(table.count(range));
         }
     }
 }

@@ -80,7 +80,8 @@ final class PipelineTransport implements Transport {
         }
     }
 
-    private boolean sweepAll() {
+    /** Whether calls are under way. */
+    boolean sweepAll() {
         long now = System.nanoTime();
         boolean more = false;
         for (NodePipeline pipeline : pipelines.values()) {

@@ -100,11 +100,9 @@ final class CallBatch {
         void begin() {
             try {
                 partitions.writeAll(
-                        partition,
-                        operations,
-                        acknowledgement,
-                        call.deadlineNanos(),
-                        (position, answer) -> calls.get(position).answered(answer));
+                        partition, operations, acknowledgement, call.deadlineNanos(), (position, answer) -> calls.get(
+                                        position)
+                                .answered(answer));
             } catch (RuntimeException failure) {
                 calls.forEach(one -> one.open.fail(failure));
             }

@@ -12,8 +12,7 @@ import java.io.IOException;
  * hold so many tiny calls that all of them together would take a hundred times as much memory.
  */
 final class CallReader {
-    private static final int CALLS_TAG =
-            PipelineRequest.CALLS_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
+    private static final int CALLS_TAG = PipelineRequest.CALLS_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
 
     private final byte[] message;
     private final CodedInputStream input;

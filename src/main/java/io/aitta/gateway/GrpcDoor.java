@@ -98,8 +98,10 @@ public final class GrpcDoor {
         var streams = KillSwitches.shared("grpc-streams");
         var pipelines = new OpenPipelines();
         var kv = new KvService(behind.partitions(), behind.topology(), limits);
-        var rpcs = rpcs(kv, behind, limits, streams);
-        var calls = new PipelineCalls(kv, behind.partitions(), settings);
+        var scans = new ScanService(behind.partitions(), behind.topology(), limits);
+        var ranges = new RangeService(behind.partitions(), behind.topology(), limits);
+        var rpcs = rpcs(kv, scans, ranges, behind, limits, streams);
+        var calls = new PipelineCalls(kv, scans, ranges, behind.partitions(), settings);
         rpcs.put(
                 "/" + Kv.name + "/Pipeline",
                 new Rpc.Bidirectional<PipelineRequest, PipelineResponse>(
@@ -141,7 +143,12 @@ public final class GrpcDoor {
     }
 
     private static Map<String, Rpc<?>> rpcs(
-            KvService kv, Behind behind, LimitSettings limits, SharedKillSwitch streams) {
+            KvService kv,
+            ScanService scans,
+            RangeService ranges,
+            Behind behind,
+            LimitSettings limits,
+            SharedKillSwitch streams) {
         Map<String, Rpc<?>> rpcs = new HashMap<>();
         String path = "/" + Kv.name + "/";
         rpcs.put(path + "Get", new Rpc.Unary<>(GetRequest.parser(), kv::get));
@@ -155,11 +162,9 @@ public final class GrpcDoor {
         rpcs.put(path + "Persist", new Rpc.Unary<>(PersistRequest.parser(), kv::persist));
         rpcs.put(path + "MultiGet", new Rpc.Unary<>(MultiGetRequest.parser(), kv::multiGet));
         rpcs.put(path + "MultiSet", new Rpc.Unary<>(MultiSetRequest.parser(), kv::multiSet));
-        var scans = new ScanService(behind.partitions(), behind.topology(), limits);
         rpcs.put(path + "Scan", new Rpc.Streaming<>(ScanRequest.parser(), (request, call) -> scans.scan(request, call)
                 .via(streams.flow())));
         rpcs.put(path + "ScanPage", new Rpc.Unary<>(ScanRequest.parser(), scans::scanPage));
-        var ranges = new RangeService(behind.partitions(), behind.topology(), limits);
         rpcs.put(path + "DeleteRange", new Rpc.Unary<>(DeleteRangeRequest.parser(), ranges::deleteRange));
         rpcs.put(path + "Flush", new Rpc.Unary<>(FlushRequest.parser(), ranges::flush));
         rpcs.put(path + "Count", new Rpc.Unary<>(CountRequest.parser(), ranges::count));

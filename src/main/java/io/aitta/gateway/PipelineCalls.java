@@ -12,7 +12,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
- * Has the calls of streaming sessions done. Those of one key go to their partitions together, see {@link CallBatch}; the
+ * Has the calls of streaming sessions done. Those of one partition go to their partitions together, see {@link CallBatch}; the
  * others each to the method that would have answered it by itself. Thread-safe.
  */
 final class PipelineCalls {
@@ -27,7 +27,8 @@ final class PipelineCalls {
     private final long defaultNanos;
     private final long maxNanos;
 
-    PipelineCalls(KvService kv, PartitionAccess partitions, GrpcSettings settings) {
+    PipelineCalls(
+            KvService kv, ScanService scans, RangeService ranges, PartitionAccess partitions, GrpcSettings settings) {
         this.partitions = partitions;
         this.defaultNanos = settings.defaultDeadline().toNanos();
         this.maxNanos = settings.maxDeadline().toNanos();
@@ -62,6 +63,14 @@ final class PipelineCalls {
                 PipelineCall::getMultiDelete,
                 kv::multiDelete,
                 PipelineAnswer.Builder::setMultiDelete);
+        alone(RequestCase.SCAN_PAGE, PipelineCall::getScanPage, scans::scanPage, PipelineAnswer.Builder::setScanPage);
+        alone(
+                RequestCase.DELETE_RANGE,
+                PipelineCall::getDeleteRange,
+                ranges::deleteRange,
+                PipelineAnswer.Builder::setDeleteRange);
+        alone(RequestCase.FLUSH, PipelineCall::getFlush, ranges::flush, PipelineAnswer.Builder::setFlush);
+        alone(RequestCase.COUNT, PipelineCall::getCount, ranges::count, PipelineAnswer.Builder::setCount);
     }
 
     private <Q, R> void read(

@@ -137,24 +137,28 @@ public final class LocalReplica {
 
     /** Reads if this replica may answer by itself; empty if it may not, now. */
     Optional<Reading> read(List<byte[]> keys, ReadLevel level) {
-        if (level instanceof ReadLevel.Session session && session.index() <= reached()) {
-            return Optional.of(readApplied(keys));
-        }
-        if (level instanceof ReadLevel.Eventual eventual && isMember()) {
-            if (eventual.maxStalenessMillis() == 0) {
-                return Optional.of(readApplied(keys));
-            }
-            long index = reached();
-            long maxNanos = TimeUnit.MILLISECONDS.toNanos(eventual.maxStalenessMillis());
-            if (freshness.isWithin(maxNanos, index, System.nanoTime())) {
-                var reading = readApplied(keys);
-                // A pause while reading could have made it older than it may be.
-                if (freshness.isWithin(maxNanos, index, System.nanoTime())) {
-                    return Optional.of(reading);
-                }
+        if (isFreshEnough(level)) {
+            var reading = readApplied(keys);
+            // A pause while reading could have made it older than it may be.
+            if (isFreshEnough(level)) {
+                return Optional.of(reading);
             }
         }
         return readStrong(keys);
+    }
+
+    /** Whether what has been applied will do for a level, whoever is primary. */
+    boolean isFreshEnough(ReadLevel level) {
+        if (level instanceof ReadLevel.Session session) {
+            return session.index() <= reached();
+        }
+        return level instanceof ReadLevel.Eventual eventual
+                && isMember()
+                && (eventual.maxStalenessMillis() == 0
+                        || freshness.isWithin(
+                                TimeUnit.MILLISECONDS.toNanos(eventual.maxStalenessMillis()),
+                                reached(),
+                                System.nanoTime()));
     }
 
     /** One that is being replayed, failed, or was removed from its group may be far behind without knowing. */

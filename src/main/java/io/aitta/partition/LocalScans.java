@@ -157,31 +157,21 @@ final class LocalScans {
     private static <T> Optional<T> at(
             ReadLevel level, LocalReplica replica, Supplier<T> reading, Consumer<T> otherwise) {
         var before = replica.status().orElse(null);
-        if (before == null) {
-            return Optional.empty();
-        }
-        boolean leased = before.mayRead(System.nanoTime());
-        if (!leased && !qualifies(level, replica)) {
+        boolean leased = before != null && before.mayRead(System.nanoTime());
+        if (!leased && !replica.isFreshEnough(level)) {
             return Optional.empty();
         }
         var read = reading.get();
         var after = replica.status().orElse(null);
-        boolean still = !leased
-                || after != null && after.term().equals(before.term()) && after.mayRead(System.nanoTime())
-                || qualifies(level, replica);
-        if (!still) {
+        boolean still = leased
+                && after != null
+                && after.term().equals(before.term())
+                && after.mayRead(System.nanoTime());
+        if (!still && !replica.isFreshEnough(level)) {
             otherwise.accept(read);
             return Optional.empty();
         }
         return Optional.of(read);
-    }
-
-    /** Whether a replica that is not primary may answer. What it has applied once stays applied. */
-    private static boolean qualifies(ReadLevel level, LocalReplica replica) {
-        if (level instanceof ReadLevel.Session session) {
-            return replica.store().mark().getAppliedIndex() >= session.index();
-        }
-        return level instanceof ReadLevel.Eventual eventual && eventual.maxStalenessMillis() == 0;
     }
 
     private ScanServer.NotHere notHere(ScanServer.Ask ask, LocalReplica replica) {

@@ -80,7 +80,7 @@ class CommandsTest {
         assertThat(json("get", "bytes").get("value").asText()).isEqualTo("//4=");
         assertThat(json("get", "bytes").get("encoding").asText()).isEqualTo("base64");
         assertThat(json("get", "bytes", "--hex").get("value").asText()).isEqualTo("fffe");
-        assertThat(json("set", "text", "x")).isEqualTo(tree("{'key':'text','version':3}"));
+        assertThat(json("set", "text", "x")).isEqualTo(tree("{'key':'text','applied':true,'version':3}"));
     }
 
     @Test
@@ -177,16 +177,16 @@ class CommandsTest {
                 shell.run("table", "list"),
                 0,
                 """
-                TABLE    PARTITIONS  REPLICAS  CREATED AT EPOCH
-                default           4         3                 1
-                t                 2         1                 2
+                TABLE    PARTITIONS  REPLICAS  DEFAULT TTL  DEFAULT READS  MAX VALUE  CREATED AT EPOCH
+                default           4         3  never        strong         -                         1
+                t                 2         1  never        strong         -                         2
                 """);
         expect(
                 shell.run("table", "describe", "t"),
                 0,
                 """
-                TABLE  PARTITIONS  REPLICAS  CREATED AT EPOCH
-                t               2         1                 2
+                TABLE  PARTITIONS  REPLICAS  DEFAULT TTL  DEFAULT READS  MAX VALUE  CREATED AT EPOCH
+                t               2         1  never        strong         -                         2
 
                 TABLE  PARTITION  TERM  PRIMARY  SECONDARIES  LEARNERS
                 t              0     3  n1       -            -
@@ -195,7 +195,8 @@ class CommandsTest {
         assertThat(json("table", "describe", "t").at("/partitions/1/replicas/0"))
                 .isEqualTo(tree("{'node':'n2','role':'primary'}"));
         assertThat(json("table", "list").at("/tables/1"))
-                .isEqualTo(tree("{'name':'t','partitions':2,'replicas':1,'created_epoch':2}"));
+                .isEqualTo(tree("{'name':'t','partitions':2,'replicas':1,'created_epoch':2,'options':"
+                        + "{'default_time_to_live_millis':0,'default_read_consistency':'strong','max_value_bytes':0}}"));
         expect(shell.run("table", "drop", "t", "--yes"), 0, "table t dropped, epoch 3\n");
         assertThat(shell.run("table", "drop", "t", "--yes").status()).isEqualTo(1);
         assertThat(shell.run("table", "describe", "t").status()).isEqualTo(1);
@@ -210,7 +211,7 @@ class CommandsTest {
         assertThat(text.status()).isZero();
         assertThat(text.out())
                 .startsWith("epoch 1, cluster c-1, orchestrator on n1, 3 of 3 nodes up\n\nNODE  STATE")
-                .contains("n3    up     -        100  " + cluster.endpoint(2))
+                .contains("n3    up     zone2     100  " + cluster.endpoint(2))
                 .contains("default          1     3  n2       n3, n1       -");
         assertThat(text.out().lines()).allMatch(line -> line.length() <= 100);
         assertThat(json("topology").fieldNames())

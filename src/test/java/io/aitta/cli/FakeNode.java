@@ -1,14 +1,13 @@
 package io.aitta.cli;
 
-import io.grpc.MethodDescriptor;
+import io.grpc.BindableService;
 import io.grpc.Server;
-import io.grpc.ServerServiceDefinition;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.stub.ServerCalls;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import io.grpc.stub.StreamObserver;
 import java.net.InetSocketAddress;
 import java.util.List;
 
@@ -36,35 +35,15 @@ public final class FakeNode {
         server.awaitTermination();
     }
 
-    private static ServerServiceDefinition health(boolean serving) {
-        MethodDescriptor<byte[], byte[]> check = MethodDescriptor.<byte[], byte[]>newBuilder()
-                .setType(MethodDescriptor.MethodType.UNARY)
-                .setFullMethodName("grpc.health.v1.Health/Check")
-                .setRequestMarshaller(new Raw())
-                .setResponseMarshaller(new Raw())
-                .build();
-        byte[] answer = {0x08, (byte) (serving ? 1 : 2)};
-        return ServerServiceDefinition.builder("grpc.health.v1.Health")
-                .addMethod(check, ServerCalls.asyncUnaryCall((request, observer) -> {
-                    observer.onNext(answer);
-                    observer.onCompleted();
-                }))
-                .build();
-    }
-
-    private static final class Raw implements MethodDescriptor.Marshaller<byte[]> {
-        @Override
-        public InputStream stream(byte[] bytes) {
-            return new ByteArrayInputStream(bytes);
-        }
-
-        @Override
-        public byte[] parse(InputStream stream) {
-            try {
-                return stream.readAllBytes();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+    private static BindableService health(boolean serving) {
+        return new HealthGrpc.HealthImplBase() {
+            @Override
+            public void check(HealthCheckRequest request, StreamObserver<HealthCheckResponse> observer) {
+                observer.onNext(HealthCheckResponse.newBuilder()
+                        .setStatus(serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING)
+                        .build());
+                observer.onCompleted();
             }
-        }
+        };
     }
 }

@@ -11,8 +11,12 @@ import io.aitta.proto.v1.AlterTableRequest;
 import io.aitta.proto.v1.AlterTableResponse;
 import io.aitta.proto.v1.AppendRequest;
 import io.aitta.proto.v1.AppendResponse;
+import io.aitta.proto.v1.CountRequest;
+import io.aitta.proto.v1.CountResponse;
 import io.aitta.proto.v1.CreateTableRequest;
 import io.aitta.proto.v1.CreateTableResponse;
+import io.aitta.proto.v1.DeleteRangeRequest;
+import io.aitta.proto.v1.DeleteRangeResponse;
 import io.aitta.proto.v1.DeleteRequest;
 import io.aitta.proto.v1.DeleteResponse;
 import io.aitta.proto.v1.DescribeTableRequest;
@@ -23,6 +27,8 @@ import io.aitta.proto.v1.ExistsRequest;
 import io.aitta.proto.v1.ExistsResponse;
 import io.aitta.proto.v1.ExpireRequest;
 import io.aitta.proto.v1.ExpireResponse;
+import io.aitta.proto.v1.FlushRequest;
+import io.aitta.proto.v1.FlushResponse;
 import io.aitta.proto.v1.GetRequest;
 import io.aitta.proto.v1.GetResponse;
 import io.aitta.proto.v1.GetTopologyRequest;
@@ -30,6 +36,7 @@ import io.aitta.proto.v1.IncrementRequest;
 import io.aitta.proto.v1.IncrementResponse;
 import io.aitta.proto.v1.KeyDelete;
 import io.aitta.proto.v1.KeyError;
+import io.aitta.proto.v1.KeyRange;
 import io.aitta.proto.v1.KeyRead;
 import io.aitta.proto.v1.KeyWrite;
 import io.aitta.proto.v1.KvGrpc;
@@ -51,10 +58,14 @@ import io.aitta.proto.v1.Partition;
 import io.aitta.proto.v1.PartitionRoute;
 import io.aitta.proto.v1.PersistRequest;
 import io.aitta.proto.v1.PersistResponse;
+import io.aitta.proto.v1.PipelineRequest;
+import io.aitta.proto.v1.PipelineResponse;
 import io.aitta.proto.v1.Replica;
 import io.aitta.proto.v1.RequestHeader;
 import io.aitta.proto.v1.ResponseHeader;
 import io.aitta.proto.v1.Role;
+import io.aitta.proto.v1.ScanRequest;
+import io.aitta.proto.v1.ScanResponse;
 import io.aitta.proto.v1.Session;
 import io.aitta.proto.v1.SetRequest;
 import io.aitta.proto.v1.SetResponse;
@@ -87,6 +98,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -122,6 +134,8 @@ public final class FakeCluster implements AutoCloseable {
 
         record Hang() implements Fault {}
     }
+
+    private static final Comparator<ByteString> ORDER = ByteString.unsignedLexicographicalComparator();
 
     private final List<Server> servers = new ArrayList<>();
     /** Of the servers, also when they are gone. */
@@ -421,6 +435,11 @@ public final class FakeCluster implements AutoCloseable {
         }
 
         @Override
+        public StreamObserver<PipelineRequest> pipeline(StreamObserver<PipelineResponse> answers) {
+            return new FakePipeline(this, answers);
+        }
+
+        @Override
         public void get(GetRequest q, StreamObserver<GetResponse> observer) {
             answer(node, q, observer, () -> {
                 var reply = table(q.getTable()).get(q.getKey());
@@ -565,6 +584,60 @@ public final class FakeCluster implements AutoCloseable {
                 return reply.setHeader(header(q.getHeader(), q.getTable(), q.getKeys(0)))
                         .build();
             });
+        }
+
+        /** A cursor is the last key of the page. */
+        @Override
+        public void scanPage(ScanRequest q, StreamObserver<ScanResponse> observer) {
+            answer(node, q, observer, () -> {
+                var reply = ScanResponse.newBuilder();
+                for (ByteString key : inRange(q.getTable(), q.getRange())) {
+                    if (ORDER.compare(key, q.getCursor()) > 0) {
+                        if (reply.getEntriesCount() >= Math.min(q.getLimit(), 10)) {
+                            return reply.setCursor(reply.getEntries(reply.getEntriesCount() - 1)
+                                            .getKey())
+                                    .build();
+                        }
+                        var stored = table(q.getTable()).get(key);
+                        reply.addEntriesBuilder()
+                                .setKey(key)
+                                .setValue(q.getKeysOnly() ? ByteString.EMPTY : stored.getValue())
+                                .setVersion(stored.getVersion());
+                    }
+                }
+                return reply.build();
+            });
+        }
+
+        @Override
+        public void deleteRange(DeleteRangeRequest q, StreamObserver<DeleteRangeResponse> observer) {
+            answerOnce(node, q, q.getHeader().getSession(), observer, () -> {
+                inRange(q.getTable(), q.getRange()).forEach(table(q.getTable())::remove);
+                return DeleteRangeResponse.getDefaultInstance();
+            });
+        }
+
+        @Override
+        public void flush(FlushRequest q, StreamObserver<FlushResponse> observer) {
+            answerOnce(node, q, q.getHeader().getSession(), observer, () -> {
+                table(q.getTable()).clear();
+                return FlushResponse.getDefaultInstance();
+            });
+        }
+
+        @Override
+        public void count(CountRequest q, StreamObserver<CountResponse> observer) {
+            answer(node, q, observer, () -> CountResponse.newBuilder()
+                    .setKeys(inRange(q.getTable(), q.getRange()).size())
+                    .setExact(true)
+                    .build());
+        }
+
+        private List<ByteString> inRange(String table, KeyRange range) {
+            return table(table).keys().stream()
+                    .filter(key -> key.startsWith(range.getPrefix()))
+                    .sorted(ORDER)
+                    .toList();
         }
     }
 

@@ -25,6 +25,7 @@ import io.aitta.proto.v1.TransactionResponse;
 import io.aitta.proto.v1.TransactionResult;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The keys of one table of a {@link FakeCluster}: what each operation of the API does, in one map. Time stands still, so
@@ -40,6 +41,14 @@ final class FakeStore {
     /** Of the last write. */
     long version() {
         return version;
+    }
+
+    Set<ByteString> keys() {
+        return Set.copyOf(stored.keySet());
+    }
+
+    void clear() {
+        stored.clear();
     }
 
     GetResponse.Builder get(ByteString key) {

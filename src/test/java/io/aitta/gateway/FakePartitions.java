@@ -139,7 +139,9 @@ final class FakePartitions implements PartitionAccess {
 
         @Override
         public List<Optional<StoredValue>> read(List<ByteString> keys) {
-            return keys.stream().map(key -> Optional.ofNullable(values.get(key))).toList();
+            return keys.stream()
+                    .map(key -> Optional.ofNullable(values.get(key)))
+                    .toList();
         }
 
         /** Keys that have expired are left where they are: no request has them removed. */

@@ -95,7 +95,10 @@ final class FakeScans {
             if (isAfter && query.span().contains(key) && hasTag(key, query.tag())) {
                 if (page.size() >= query.maxRows() || bytes >= query.maxBytes()) {
                     return new ScanAnswer.Page(
-                            new ReplicaStore.Page(page, page.get(page.size() - 1).key()), moment, 7);
+                            new ReplicaStore.Page(
+                                    page, page.get(page.size() - 1).key()),
+                            moment,
+                            7);
                 }
                 var value = entry.getValue();
                 page.add(new ReplicaStore.Row(
@@ -121,8 +124,7 @@ final class FakeScans {
     }
 
     private TreeMap<ByteString, Value> rows(int partition) {
-        return rows.computeIfAbsent(
-                partition, p -> new TreeMap<>(ByteString.unsignedLexicographicalComparator()));
+        return rows.computeIfAbsent(partition, p -> new TreeMap<>(ByteString.unsignedLexicographicalComparator()));
     }
 
     private static boolean hasTag(ByteString key, ByteString tag) {

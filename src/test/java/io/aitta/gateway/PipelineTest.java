@@ -104,9 +104,7 @@ class PipelineTest {
         session.send(
                 set(1, "a"),
                 set(2, ""),
-                call(3).setGet(GetRequest.newBuilder()
-                                .setTable("nope")
-                                .setKey(utf8("a")))
+                call(3).setGet(GetRequest.newBuilder().setTable("nope").setKey(utf8("a")))
                         .build(),
                 get(4, "a"));
         var answers = session.answers(4);
@@ -137,9 +135,8 @@ class PipelineTest {
         Eventually.holds(() -> assertThat(held).hasSize(1));
         session.send(get(0, "a"), get(5, "a"), call(6).build(), get(7, "a"));
         var answers = session.answers(4);
-        assertThat(answers.stream()
-                        .filter(PipelineAnswer::hasError)
-                        .map(answer -> answer.getError().getReason()))
+        assertThat(answers.stream().filter(PipelineAnswer::hasError).map(answer -> answer.getError()
+                        .getReason()))
                 .containsExactly("BAD_PIPELINE_CALL", "BAD_PIPELINE_CALL", "BAD_PIPELINE_CALL");
         assertThat(answer(7, answers).hasGet()).isTrue();
         // The refusal has not made the number free, but its own answer does.
@@ -156,7 +153,8 @@ class PipelineTest {
         session.send(set(1, "a"), set(2, "b").toBuilder().setTimeoutMillis(700).build());
         session.answers(2);
         assertThat(open.partitions.writes)
-                .extracting(write -> Duration.ofNanos(write.deadlineNanos() - before).toSeconds() >= 4)
+                .extracting(write ->
+                        Duration.ofNanos(write.deadlineNanos() - before).toSeconds() >= 4)
                 .containsExactlyInAnyOrder(true, false);
     }
 
@@ -200,7 +198,8 @@ class PipelineTest {
     @Test
     void more_than_the_node_may_have_in_flight_is_refused_call_by_call() throws Exception {
         try (var small = new OpenDoor(
-                OpenDoor.GRPC, new LimitSettings(1024, 524_288, 100, 1 << 20, 1 << 20, 2, 4 << 20, 2, 2, 10, 1 << 20))) {
+                OpenDoor.GRPC,
+                new LimitSettings(1024, 524_288, 100, 1 << 20, 1 << 20, 2, 4 << 20, 2, 2, 10, 1 << 20))) {
             var write = new CompletableFuture<WriteAnswer>();
             small.partitions.onWrite = (partition, operation) -> write;
             var session = new Session(small, 100);
@@ -211,7 +210,9 @@ class PipelineTest {
             write.complete(new WriteAnswer.Unknown("lost"));
             session.answers(3);
             session.send(get(4, "a"));
-            assertThat(session.answers(4).get(3).hasGet()).as("places are given back").isTrue();
+            assertThat(session.answers(4).get(3).hasGet())
+                    .as("places are given back")
+                    .isTrue();
         }
     }
 
@@ -250,7 +251,8 @@ class PipelineTest {
     @Test
     void what_a_client_that_went_away_had_begun_is_finished_and_gives_its_places_back() throws Exception {
         try (var small = new OpenDoor(
-                OpenDoor.GRPC, new LimitSettings(1024, 524_288, 100, 1 << 20, 1 << 20, 2, 4 << 20, 2, 2, 10, 1 << 20))) {
+                OpenDoor.GRPC,
+                new LimitSettings(1024, 524_288, 100, 1 << 20, 1 << 20, 2, 4 << 20, 2, 2, 10, 1 << 20))) {
             var writes = new ConcurrentLinkedQueue<CompletableFuture<WriteAnswer>>();
             small.partitions.onWrite = (partition, operation) -> {
                 var write = new CompletableFuture<WriteAnswer>();
@@ -310,7 +312,9 @@ class PipelineTest {
             }
             var session = new Raw(garbage);
             Status status = session.end();
-            assertThat(status.getCode()).as("%s of %d bytes", status, message.length).isIn(Status.Code.OK, Status.Code.INVALID_ARGUMENT);
+            assertThat(status.getCode())
+                    .as("%s of %d bytes", status, message.length)
+                    .isIn(Status.Code.OK, Status.Code.INVALID_ARGUMENT);
             if (i % 2 == 1) {
                 assertThat(status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
             }
@@ -323,8 +327,22 @@ class PipelineTest {
     void a_message_of_very_many_calls_is_done_little_by_little() {
         var session = new Session();
         int calls = 20_000;
-        session.send(LongStream.rangeClosed(1, calls).mapToObj(id -> get(id, "a")).toArray(PipelineCall[]::new));
+        session.send(
+                LongStream.rangeClosed(1, calls).mapToObj(id -> get(id, "a")).toArray(PipelineCall[]::new));
         assertThat(session.answers(calls)).extracting(PipelineAnswer::getId).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void every_kind_of_request_is_known() {
+        var session = new Session();
+        long id = 0;
+        for (var kind : PipelineCall.getDescriptor().getOneofs().get(0).getFields()) {
+            var call = PipelineCall.newBuilder().setId(++id);
+            session.send(
+                    call.setField(kind, call.newBuilderForField(kind).build()).build());
+        }
+        assertThat(session.answers((int) id))
+                .noneMatch(answer -> answer.getError().getReason().equals("BAD_PIPELINE_CALL"));
     }
 
     @Test
@@ -371,8 +389,7 @@ class PipelineTest {
     }
 
     private static PipelineCall get(long id, String key) {
-        return call(id)
-                .setGet(GetRequest.newBuilder().setTable("default").setKey(utf8(key)))
+        return call(id).setGet(GetRequest.newBuilder().setTable("default").setKey(utf8(key)))
                 .build();
     }
 
@@ -381,8 +398,7 @@ class PipelineTest {
     }
 
     private static PipelineCall set(long id, String key, String value) {
-        return call(id)
-                .setSet(SetRequest.newBuilder()
+        return call(id).setSet(SetRequest.newBuilder()
                         .setTable("default")
                         .setKey(utf8(key))
                         .setValue(utf8(value)))
@@ -390,7 +406,10 @@ class PipelineTest {
     }
 
     private static PipelineAnswer answer(long id, List<PipelineAnswer> answers) {
-        return answers.stream().filter(answer -> answer.getId() == id).findFirst().orElseThrow();
+        return answers.stream()
+                .filter(answer -> answer.getId() == id)
+                .findFirst()
+                .orElseThrow();
     }
 
     private static String errorOf(long id, List<PipelineAnswer> answers) {

@@ -16,6 +16,8 @@ final class ChangeQuestion implements ChangeAccess.Asked {
     final int maxBytes;
     /** Only of this node's own replica, without asking a third node. */
     final boolean ownOnly;
+    /** What its asker knows. */
+    final long askedAfter;
     /** Everything up to here was looked at, and held nothing. */
     long after;
 
@@ -24,6 +26,7 @@ final class ChangeQuestion implements ChangeAccess.Asked {
     private volatile ActorRef<ChangeTail.Command> waitsAt;
 
     ChangeQuestion(long after, KeySpan span, int maxBytes, boolean ownOnly, Consumer<ChangeAccess.Answer> then) {
+        this.askedAfter = after;
         this.after = after;
         this.span = span;
         this.maxBytes = maxBytes;

@@ -224,6 +224,10 @@ final class ChangeTail extends AbstractBehavior<ChangeTail.Command> {
                 return;
             }
             question.after = to;
+            if (to - question.askedAfter >= ChangeWaiters.PROGRESS_ENTRIES) {
+                question.answer(answer);
+                return;
+            }
             // Others first: a long search must not hold them up.
             getContext().getSelf().tell(new Ask(question));
             asked--;

@@ -22,6 +22,8 @@ import io.aitta.orchestrator.OrchestratorBoot;
 import io.aitta.orchestrator.OrchestratorClient;
 import io.aitta.orchestrator.OrchestratorSettings;
 import io.aitta.orchestrator.TopologyView;
+import io.aitta.partition.ChangeDesk;
+import io.aitta.partition.ChangeServer;
 import io.aitta.partition.Checkpointer;
 import io.aitta.partition.ExpirySweeper;
 import io.aitta.partition.HandOver;
@@ -171,7 +173,11 @@ final class Node implements AutoCloseable {
         resident(Checkpointer.create(store, replicas, replicaSettings.checkpointInterval()), "checkpointer");
         resident(ExpirySweeper.create(replicas, desk, sweeperSettings, System::currentTimeMillis), "expiry-sweeper");
         var host = resident(ReplicaHost.create(wiring, entities), "replica-host");
-        opened(view.subscribe(topology -> host.tell(ReplicaHost.Review.INSTANCE)));
+        var changes = resident(ChangeServer.create(self, replicas, nodes, placements), ChangeServer.NAME);
+        opened(view.subscribe(topology -> {
+            host.tell(ReplicaHost.Review.INSTANCE);
+            changes.tell(ChangeServer.Review.INSTANCE);
+        }));
 
         var tables = orchestrator.thenApply(client -> new OrchestratorTables(client, messages));
         var grpc = await(GrpcDoor.open(
@@ -179,7 +185,7 @@ final class Node implements AutoCloseable {
                 settings.node().host(),
                 settings.grpc(),
                 settings.limits(),
-                new GrpcDoor.Behind(desk, messages, new LateTables(tables), health::isReady)));
+                new GrpcDoor.Behind(desk, new ChangeDesk(changes), messages, new LateTables(tables), health::isReady)));
         var http = await(AdminDoor.open(system, settings.node().host(), settings.http()));
         joinCluster();
         orchestrator.complete(OrchestratorBoot.start(

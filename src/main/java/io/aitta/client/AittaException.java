@@ -1,6 +1,8 @@
 package io.aitta.client;
 
+import com.google.protobuf.ByteString;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 
@@ -83,6 +85,15 @@ public abstract sealed class AittaException extends RuntimeException {
          */
         boolean isForGood() {
             return kind == Kind.BAD_INPUT && !reason().equals("VALUE_TOO_LARGE");
+        }
+
+        /** With TOKEN_EXPIRED: the oldest token from which a watch can go on; else empty. */
+        public ByteString oldestToken() {
+            try {
+                return ByteString.copyFrom(Base64.getDecoder().decode(metadata.getOrDefault("oldest_token", "")));
+            } catch (IllegalArgumentException e) {
+                return ByteString.EMPTY; // as good as nothing said
+            }
         }
 
         public Kind kind() {

@@ -46,6 +46,16 @@ public final class AittaTable {
         return new AittaTable(scope.withAcknowledgement(acknowledgement));
     }
 
+    /** What changes from now on, or a moment earlier. To be closed. */
+    public ChangeFeed watch(WatchTarget target) {
+        return watch(target, ByteString.EMPTY);
+    }
+
+    /** What changes after the {@link ChangeFeed#token} of a watch that had at least the same target. To be closed. */
+    public ChangeFeed watch(WatchTarget target, ByteString token) {
+        return new ChangeFeed(scope.table(), target, token, scope.calls());
+    }
+
     /** The same table for callers that wait. */
     public BlockingView blocking() {
         return new BlockingView(this);

@@ -10,6 +10,7 @@ import io.aitta.proto.v1.ReadConsistency;
 import io.aitta.proto.v1.RequestHeader;
 import io.aitta.proto.v1.ResponseHeader;
 import io.aitta.proto.v1.Topology;
+import io.grpc.MethodDescriptor;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * Carries calls through: picks the node, tries again while that is safe and of use, and keeps the router up to date
@@ -65,6 +67,15 @@ final class Calls {
         var run = new Run<>(exchange, System.nanoTime() + deadline.toNanos());
         run.next();
         return run.result;
+    }
+
+    /** A stream that goes on over one node after the other; not begun yet. */
+    <Q, R> FollowedStream<Q, R> follow(
+            MethodDescriptor<Q, R> method, Supplier<Q> request, Router.Place place, FollowedStream.Handler<R> handler) {
+        if (!begun.get() && begun.compareAndSet(false, true)) {
+            atFirst.run();
+        }
+        return new FollowedStream<>(transport, router, timer, method, request, place, handler);
     }
 
     /** Calls under way end at their next step. */

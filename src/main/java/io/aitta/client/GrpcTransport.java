@@ -1,8 +1,5 @@
 package io.aitta.client;
 
-import io.aitta.proto.v1.AdminGrpc;
-import io.aitta.proto.v1.Topology;
-import io.aitta.proto.v1.WatchTopologyRequest;
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
@@ -20,14 +17,22 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Unary gRPC calls, over one channel for each node. Channels are opened when first used and kept. */
 final class GrpcTransport implements Transport {
     static final int MAX_INBOUND_BYTES = 16 * 1024 * 1024;
     /** Short, for another node can be asked, and a node is connected to again when it is next asked. */
     private static final int CONNECT_TIMEOUT_MILLIS = 500;
+    /** About; a node takes 1,024. Calls must not wait for a stream to end, which may be never. */
+    private static final int STREAMS_PER_CONNECTION = 500;
+
+    /** One of the connections for streams. */
+    private record Lane(Endpoint node, int number) {}
 
     private final ConcurrentHashMap<Endpoint, ManagedChannel> channels = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Lane, ManagedChannel> streamChannels = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Endpoint, AtomicInteger> openStreams = new ConcurrentHashMap<>();
     private final Executor executor;
     private final Credentials credentials;
     private volatile boolean closed;
@@ -74,31 +79,47 @@ final class GrpcTransport implements Transport {
     }
 
     @Override
-    public Cancellable watchTopology(Endpoint node, long knownEpoch, TopologyObserver observer) {
-        ManagedChannel channel = channel(node);
-        ClientCall<WatchTopologyRequest, Topology> call =
-                channel.newCall(AdminGrpc.getWatchTopologyMethod(), CallOptions.DEFAULT);
-        var request =
-                WatchTopologyRequest.newBuilder().setKnownEpoch(knownEpoch).build();
-        start(call, request, 1, new ClientCall.Listener<Topology>() {
+    public <Q, R> Stream open(Endpoint node, MethodDescriptor<Q, R> method, Q request, StreamObserver<R> observer) {
+        var open = openStreams.computeIfAbsent(node, any -> new AtomicInteger());
+        var lane = new Lane(node, open.getAndIncrement() / STREAMS_PER_CONNECTION);
+        ManagedChannel channel = streamChannels.computeIfAbsent(lane, any -> open(node));
+        if (closed) {
+            channel.shutdownNow();
+        }
+        var sent = new SentMark();
+        ClientCall<Q, R> call = channel.newCall(method, CallOptions.DEFAULT.withStreamTracerFactory(sent));
+        start(call, request, 0, new ClientCall.Listener<R>() {
             @Override
-            public void onMessage(Topology topology) {
-                observer.changed(topology);
-                call.request(1);
+            public void onMessage(R answer) {
+                observer.next(answer);
             }
 
             @Override
             public void onClose(Status status, Metadata trailers) {
+                open.decrementAndGet();
                 channel.resetConnectBackoff();
-                observer.ended();
+                Status why = status.isOk() ? Status.UNAVAILABLE.withDescription("the stream was ended") : status;
+                observer.ended(Failures.of(why, trailers, sent.get(), false, node));
             }
         });
-        return () -> call.cancel("the watch was closed", null);
+        return new Stream() {
+            @Override
+            public void request(int more) {
+                call.request(more);
+            }
+
+            @Override
+            public void cancel() {
+                call.cancel("the watch was closed", null);
+            }
+        };
     }
 
     private static <Q, R> void start(ClientCall<Q, R> call, Q request, int answers, ClientCall.Listener<R> listener) {
         call.start(listener, new Metadata());
-        call.request(answers);
+        if (answers > 0) {
+            call.request(answers);
+        }
         call.sendMessage(request);
         call.halfClose();
     }
@@ -126,6 +147,7 @@ final class GrpcTransport implements Transport {
     public void close() {
         closed = true;
         channels.values().forEach(ManagedChannel::shutdownNow);
+        streamChannels.values().forEach(ManagedChannel::shutdownNow);
     }
 
     /** Notes whether a call was ever put on a connection: if not, the node cannot have acted on it. */

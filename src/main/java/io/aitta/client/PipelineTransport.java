@@ -91,8 +91,8 @@ final class PipelineTransport implements Transport {
     }
 
     @Override
-    public Cancellable watchTopology(Endpoint node, long knownEpoch, TopologyObserver observer) {
-        return unary.watchTopology(node, knownEpoch, observer);
+    public <Q, R> Stream open(Endpoint node, MethodDescriptor<Q, R> method, Q request, StreamObserver<R> observer) {
+        return unary.open(node, method, request, observer);
     }
 
     @Override

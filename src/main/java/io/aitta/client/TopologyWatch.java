@@ -1,65 +1,59 @@
 package io.aitta.client;
 
+import io.aitta.proto.v1.AdminGrpc;
 import io.aitta.proto.v1.Topology;
-import java.util.Set;
-import java.util.concurrent.RejectedExecutionException;
+import io.aitta.proto.v1.WatchTopologyRequest;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Follows the topology over one node after the other, until it is closed or the client is. Thread-safe. */
-final class TopologyWatch implements AittaClient.Watch, Transport.TopologyObserver {
-    private static final long AGAIN_MILLIS = 200;
-
-    private final Transport transport;
-    private final Router router;
-    private final ScheduledExecutorService timer;
+final class TopologyWatch implements AittaClient.Watch, FollowedStream.Handler<Topology> {
+    private final FollowedStream<WatchTopologyRequest, Topology> stream;
     private final Consumer<Topology> listener;
-    private volatile Endpoint node;
     private volatile long knownEpoch;
-    private Transport.Cancellable stream = () -> {};
-    private boolean stopped;
 
     /**
      * @param timer when it is shut down, the watch ends
      * @param listener told every newer topology, on a thread of the transport, one call at a time
      */
     TopologyWatch(Transport transport, Router router, ScheduledExecutorService timer, Consumer<Topology> listener) {
-        this.transport = transport;
-        this.router = router;
-        this.timer = timer;
         this.listener = listener;
+        this.stream = new FollowedStream<>(
+                transport,
+                router,
+                timer,
+                AdminGrpc.getWatchTopologyMethod(),
+                () -> WatchTopologyRequest.newBuilder()
+                        .setKnownEpoch(knownEpoch)
+                        .build(),
+                null,
+                this);
     }
 
-    synchronized void start() {
-        if (!stopped && !timer.isShutdown()) {
-            node = router.pick(null, Router.Reach.PRIMARY, Set.of());
-            stream = transport.watchTopology(node, knownEpoch, this);
-        }
+    void start() {
+        stream.request(1);
+        stream.start();
     }
 
     @Override
-    public void changed(Topology topology) {
-        router.health().answered(node);
+    public void next(Topology topology) {
         if (topology.getEpoch() > knownEpoch) {
             knownEpoch = topology.getEpoch();
             listener.accept(topology);
         }
+        stream.request(1);
     }
 
     @Override
-    public void ended() {
-        router.health().failed(node);
-        try {
-            timer.schedule(this::start, AGAIN_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            close(); // the client was closed
-        }
+    public boolean mayGoOn(AittaException why) {
+        return true;
     }
 
     @Override
-    public synchronized void close() {
-        stopped = true;
-        stream.cancel();
+    public void closed() {}
+
+    @Override
+    public void close() {
+        stream.close();
     }
 }

@@ -1,6 +1,5 @@
 package io.aitta.client;
 
-import io.aitta.proto.v1.Topology;
 import io.grpc.MethodDescriptor;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
@@ -19,23 +18,30 @@ interface Transport extends AutoCloseable {
     <Q, R> CompletionStage<R> call(
             Endpoint node, MethodDescriptor<Q, R> method, Q request, Duration timeout, boolean changes);
 
-    /** Follows the topology as one node knows it, until cancelled or ended by the node. */
-    Cancellable watchTopology(Endpoint node, long knownEpoch, TopologyObserver observer);
+    /**
+     * Begins a stream of answers, which goes on until it is cancelled or ended by the node. It needs none of the
+     * connections that calls use, and of answers come only as many as are {@link Stream#request asked for}.
+     */
+    <Q, R> Stream open(Endpoint node, MethodDescriptor<Q, R> method, Q request, StreamObserver<R> observer);
 
     /** Ends what is under way: those calls fail. Idempotent, does not block. */
     @Override
     void close();
 
-    /** Something that goes on until it is told to stop. */
-    @FunctionalInterface
-    interface Cancellable {
+    /** A stream under way. Thread-safe. */
+    interface Stream {
+        /** Lets so many more answers come. */
+        void request(int more);
+
+        /** Idempotent. The observer may hear of it, or of answers that were on their way. */
         void cancel();
     }
 
     /** Told on a thread of the transport, one call at a time; {@code ended} is the last. */
-    interface TopologyObserver {
-        void changed(Topology topology);
+    interface StreamObserver<R> {
+        void next(R answer);
 
-        void ended();
+        /** @param why also if the node ended it without complaint */
+        void ended(AittaException why);
     }
 }

@@ -5,6 +5,7 @@ import io.aitta.config.BindFailures;
 import io.aitta.config.ConfigException;
 import io.aitta.config.GrpcSettings;
 import io.aitta.config.LimitSettings;
+import io.aitta.partition.ChangeAccess;
 import io.aitta.partition.PartitionAccess;
 import io.aitta.proto.v1.Admin;
 import io.aitta.proto.v1.AlterTableRequest;
@@ -35,6 +36,7 @@ import io.aitta.proto.v1.ScanRequest;
 import io.aitta.proto.v1.SetRequest;
 import io.aitta.proto.v1.TimeToLiveRequest;
 import io.aitta.proto.v1.TransactionRequest;
+import io.aitta.proto.v1.WatchRequest;
 import io.aitta.proto.v1.WatchTopologyRequest;
 import io.grpc.health.v1.Health;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -79,7 +81,11 @@ public final class GrpcDoor {
      * @param ready whether the node can serve; asked often, must be cheap
      */
     public record Behind(
-            PartitionAccess partitions, TopologySource topology, TableAdmin tables, BooleanSupplier ready) {}
+            PartitionAccess partitions,
+            ChangeAccess changes,
+            TopologySource topology,
+            TableAdmin tables,
+            BooleanSupplier ready) {}
 
     /**
      * Opens the door.
@@ -164,6 +170,9 @@ public final class GrpcDoor {
         rpcs.put(path + "Count", new Rpc.Unary<>(CountRequest.parser(), ranges::count));
         rpcs.put(path + "MultiDelete", new Rpc.Unary<>(MultiDeleteRequest.parser(), kv::multiDelete));
         rpcs.put(path + "Transaction", new Rpc.Unary<>(TransactionRequest.parser(), kv::transaction));
+        var feed = new WatchService(behind.changes(), behind.topology(), limits);
+        rpcs.put(path + "Watch", new Rpc.Streaming<>(WatchRequest.parser(), (request, call) -> feed.watch(request, call)
+                .via(streams.flow())));
 
         var admin = new AdminService(behind.topology(), behind.tables(), limits);
         var watch = new TopologyWatch(behind.topology());

@@ -150,13 +150,17 @@ final class RpcRouter {
         } catch (ProblemException refused) {
             return Source.failed(refused);
         }
-        return rpc.method()
-                .answer(message, call)
-                .map(answer -> (Message) answer)
-                .watchTermination((unused, done) -> {
-                    done.whenComplete((end, failure) -> ticket.close());
-                    return NotUsed.getInstance();
-                });
+        Source<? extends Message, NotUsed> answers;
+        try {
+            answers = rpc.method().answer(message, call);
+        } catch (RuntimeException refused) {
+            ticket.close();
+            return Source.failed(refused);
+        }
+        return answers.map(answer -> (Message) answer).watchTermination((unused, done) -> {
+            done.whenComplete((end, failure) -> ticket.close());
+            return NotUsed.getInstance();
+        });
     }
 
     private HttpResponse error(Throwable failure) {

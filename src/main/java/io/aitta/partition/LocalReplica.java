@@ -35,6 +35,8 @@ public final class LocalReplica {
     private volatile boolean frontWaits;
     /** Entries up to here may be seen in the store, though its mark may not say so yet. */
     private volatile long applying;
+    /** Null while nobody wants to know. */
+    private volatile Runnable movedListener;
 
     private final Freshness freshness = new Freshness();
 
@@ -80,6 +82,25 @@ public final class LocalReplica {
 
     void setFrontWaits(boolean waits) {
         frontWaits = waits;
+    }
+
+    /** The one that is run, on the replica's thread, whenever something was applied, and when the replica is no more. */
+    synchronized void onMoved(Runnable listener) {
+        movedListener = listener;
+    }
+
+    /** Does nothing if another one has taken its place. */
+    synchronized void notOnMoved(Runnable listener) {
+        if (movedListener == listener) {
+            movedListener = null;
+        }
+    }
+
+    void moved() {
+        var listener = movedListener;
+        if (listener != null) {
+            listener.run();
+        }
     }
 
     /** The primary as far as this replica knows; empty while it knows none. */

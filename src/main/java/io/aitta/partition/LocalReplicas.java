@@ -30,6 +30,7 @@ public final class LocalReplicas {
     void remove(LocalReplica replica) {
         if (replicas.remove(replica.id(), replica)) {
             removedListeners.forEach(listener -> listener.accept(replica.id()));
+            replica.moved();
         }
     }
 

@@ -312,6 +312,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         } else if (effect instanceof Effect.InstallSnapshot) {
             var index = copy.install();
             inFlight.skippedTo(index);
+            local.moved();
             context.getLog().info("Replica {} took over a full copy up to {}", id, index);
         } else if (effect instanceof Effect.DiscardSnapshot) {
             copy.discard();
@@ -338,6 +339,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
                 parent.tell(new Replica.Displaced(displaced));
             }
         }
+        local.moved();
     }
 
     private List<byte[]> applyToStore(Entry entry) {

@@ -75,6 +75,8 @@ import io.aitta.proto.v1.TimeToLiveResponse;
 import io.aitta.proto.v1.Topology;
 import io.aitta.proto.v1.TransactionRequest;
 import io.aitta.proto.v1.TransactionResponse;
+import io.aitta.proto.v1.WatchRequest;
+import io.aitta.proto.v1.WatchResponse;
 import io.aitta.proto.v1.WatchTopologyRequest;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -146,6 +148,7 @@ public final class FakeCluster implements AutoCloseable {
     private final Map<String, FakeStore> data = new HashMap<>();
     private final Map<String, Deque<KeyError>> keyErrors = new HashMap<>();
     private final Map<Session, Message> answeredOnce = new HashMap<>();
+    private final FakeFeed feed = new FakeFeed();
     private final List<StreamObserver<Topology>> watchers = new ArrayList<>();
     private long epoch = 1;
     private int primaryShift;
@@ -213,6 +216,11 @@ public final class FakeCluster implements AutoCloseable {
     /** How many watches there ever were. */
     public synchronized int watchers() {
         return watchers.size();
+    }
+
+    /** What watchers of keys are told. */
+    FakeFeed feed() {
+        return feed;
     }
 
     /** How many watches go on. */
@@ -422,6 +430,11 @@ public final class FakeCluster implements AutoCloseable {
         }
 
         @Override
+        public void watch(WatchRequest q, StreamObserver<WatchResponse> observer) {
+            feed.watch(q, observer);
+        }
+
+        @Override
         public StreamObserver<PipelineRequest> pipeline(StreamObserver<PipelineResponse> answers) {
             return new FakePipeline(this, answers);
         }
@@ -460,6 +473,9 @@ public final class FakeCluster implements AutoCloseable {
         public void set(SetRequest q, StreamObserver<SetResponse> observer) {
             answerOnce(node, q, q.getHeader().getSession(), observer, () -> {
                 var reply = table(q.getTable()).set(q);
+                if (reply.getApplied()) {
+                    feed.add(q.getKey(), q.getValue());
+                }
                 return reply.setHeader(header(q.getHeader(), q.getTable(), q.getKey()))
                         .build();
             });

@@ -30,7 +30,8 @@ class SettingsTest {
                 .isEqualTo(new GrpcSettings(7400, Duration.ofSeconds(5), Duration.ofSeconds(60), 9 << 20));
         assertThat(settings.http().port()).isEqualTo(7402);
         assertThat(settings.limits())
-                .isEqualTo(new LimitSettings(1024, 524_288, 10_000, 8 << 20, 8 << 20, 4096, 64 << 20, 4096, 16_384, 1024, 8 << 20));
+                .isEqualTo(new LimitSettings(
+                        1024, 524_288, 10_000, 8 << 20, 8 << 20, 4096, 64 << 20, 16_384, 16_384, 1024, 8 << 20));
     }
 
     @Test

@@ -38,8 +38,8 @@ class GrpcDoorTest {
     private Throwable failure(String host, int port) {
         var settings = new GrpcSettings(
                 port, OpenDoor.GRPC.defaultDeadline(), OpenDoor.GRPC.maxDeadline(), OpenDoor.GRPC.maxMessageBytes());
-        var behind =
-                new GrpcDoor.Behind(new FakePartitions(), new FakeTopology(), new OpenDoor.FakeTables(), () -> true);
+        var behind = new GrpcDoor.Behind(
+                new FakePartitions(), new FakeChanges(), new FakeTopology(), new OpenDoor.FakeTables(), () -> true);
         Throwable failure = catchThrowable(() -> GrpcDoor.open(system, host, settings, OpenDoor.LIMITS, behind)
                 .toCompletableFuture()
                 .join());

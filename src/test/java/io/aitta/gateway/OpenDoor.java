@@ -27,9 +27,11 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 /** A real door on a free port with fakes behind it, and a channel to it. */
 final class OpenDoor implements AutoCloseable {
     static final GrpcSettings GRPC = new GrpcSettings(0, Duration.ofSeconds(5), Duration.ofSeconds(30), 2 << 20);
-    static final LimitSettings LIMITS = new LimitSettings(1024, 524_288, 100, 1 << 20, 1 << 20, 8, 4 << 20, 2, 2, 6, 1 << 20);
+    static final LimitSettings LIMITS =
+            new LimitSettings(1024, 524_288, 100, 1 << 20, 1 << 20, 8, 4 << 20, 2, 2, 6, 1 << 20);
 
     final FakePartitions partitions = new FakePartitions();
+    final FakeChanges changes = new FakeChanges();
     final FakeTopology topology = new FakeTopology();
     final FakeTables tables = new FakeTables();
     final AtomicBoolean ready = new AtomicBoolean(true);
@@ -44,7 +46,7 @@ final class OpenDoor implements AutoCloseable {
     OpenDoor(GrpcSettings grpc, LimitSettings limits) {
         system = newSystem();
         topology.publish(FakeTopology.of(3, "default", 16));
-        var behind = new GrpcDoor.Behind(partitions, topology, tables, ready::get);
+        var behind = new GrpcDoor.Behind(partitions, changes, topology, tables, ready::get);
         door = GrpcDoor.open(system, "127.0.0.1", grpc, limits, behind)
                 .toCompletableFuture()
                 .join();

@@ -53,7 +53,8 @@ final class DelCommand extends ClusterCommand {
             throw CommandFailed.badInput("a condition or --previous takes one key, not " + keys.size());
         }
         if (writes.isFast() && conditions.wantsPrevious()) {
-            throw CommandFailed.badInput("--previous does not go with --ack fast, which tells nothing of what came of it");
+            throw CommandFailed.badInput(
+                    "--previous does not go with --ack fast, which tells nothing of what came of it");
         }
         AittaTable table = writes.over(table());
         DeleteOptions options = condition.map(DeleteOptions.DEFAULT::onlyIf).orElse(DeleteOptions.DEFAULT);

@@ -31,8 +31,9 @@ final class Script {
                     case "present2" -> Condition.present();
                     case "version3" -> ConditionMixin.version(number("a version", words.get(2)));
                     case "value3" -> Condition.hasValue(Values.utf8(words.get(2)));
-                    default -> throw CommandFailed.badInput(
-                            Values.quoted(line) + " is no condition; conditions are " + CONDITIONS);
+                    default ->
+                        throw CommandFailed.badInput(
+                                Values.quoted(line) + " is no condition; conditions are " + CONDITIONS);
                 };
         when(words.get(1), condition);
     }
@@ -86,8 +87,7 @@ final class Script {
                     default -> false;
                 };
         if (!known) {
-            throw CommandFailed.badInput(
-                    Values.quoted(line) + " is no operation; operations are " + OPERATIONS);
+            throw CommandFailed.badInput(Values.quoted(line) + " is no operation; operations are " + OPERATIONS);
         }
         String key = words.get(1);
         String last = words.get(words.size() - 1);
@@ -116,8 +116,9 @@ final class Script {
                     case "incr" -> Operation.increment(bytes, amount);
                     case "expire" -> Operation.expire(bytes, time);
                     case "persist" -> Operation.persist(bytes);
-                    default -> throw CommandFailed.badInput(
-                            Values.quoted(verb) + " is no operation; operations are " + OPERATIONS);
+                    default ->
+                        throw CommandFailed.badInput(
+                                Values.quoted(verb) + " is no operation; operations are " + OPERATIONS);
                 });
     }
 

@@ -45,8 +45,9 @@ final class ScriptReader {
             case "if" -> script.addIf(rest);
             case "then" -> script.addThen(rest);
             case "else" -> script.addElse(rest);
-            default -> throw CommandFailed.badInput(
-                    "the line " + Values.quoted(line) + " does not begin with if, then or else");
+            default ->
+                throw CommandFailed.badInput(
+                        "the line " + Values.quoted(line) + " does not begin with if, then or else");
         }
     }
 
@@ -80,8 +81,7 @@ final class ScriptReader {
         List<String> kinds =
                 List.of("exists", "version", "value").stream().filter(node::has).toList();
         if (kinds.size() != 1) {
-            throw CommandFailed.badInput(
-                    "a condition has one of \"exists\", \"version\" and \"value\", not " + node);
+            throw CommandFailed.badInput("a condition has one of \"exists\", \"version\" and \"value\", not " + node);
         }
         Condition condition =
                 switch (kinds.get(0)) {
@@ -110,8 +110,8 @@ final class ScriptReader {
             case "utf-8" -> Values.utf8(value);
             case "hex" -> Values.parseHex(value);
             case "base64" -> base64(value);
-            default -> throw CommandFailed.badInput(
-                    "\"encoding\" is utf-8, hex or base64, not " + Values.quoted(encoding));
+            default ->
+                throw CommandFailed.badInput("\"encoding\" is utf-8, hex or base64, not " + Values.quoted(encoding));
         };
     }
 
@@ -130,8 +130,8 @@ final class ScriptReader {
         for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
             String name = names.next();
             if (!allowed.contains(name)) {
-                throw CommandFailed.badInput("there is no field " + Values.quoted(name) + " in " + node
-                        + "; see 'aitta txn --help'");
+                throw CommandFailed.badInput(
+                        "there is no field " + Values.quoted(name) + " in " + node + "; see 'aitta txn --help'");
             }
         }
     }

@@ -63,7 +63,8 @@ final class SetCommand extends ClusterCommand {
     public Integer call() {
         SetOptions options = options();
         if (writes.isFast() && conditions.wantsPrevious()) {
-            throw CommandFailed.badInput("--previous does not go with --ack fast, which tells nothing of what came of it");
+            throw CommandFailed.badInput(
+                    "--previous does not go with --ack fast, which tells nothing of what came of it");
         }
         String key = entry.key();
         ByteString bytes = entry.value(this);

@@ -44,11 +44,8 @@ final class Times {
         return switch (unit) {
             case "ms" -> 1;
             case "s" -> 1_000;
-            default -> UNITS.stream()
-                    .filter(u -> u.letter.equals(unit))
-                    .findFirst()
-                    .orElseThrow()
-                    .millis;
+            default ->
+                UNITS.stream().filter(u -> u.letter.equals(unit)).findFirst().orElseThrow().millis;
         };
     }
 

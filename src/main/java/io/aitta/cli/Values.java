@@ -81,7 +81,9 @@ final class Values {
 
     /** Adds what a key held before as {@code previous}; null if it was nothing. */
     static void putPrevious(ObjectNode json, Optional<VersionedValue> previous) {
-        json.set("previous", previous.map(value -> put(Answers.object(), value, false)).orElse(null));
+        json.set(
+                "previous",
+                previous.map(value -> put(Answers.object(), value, false)).orElse(null));
     }
 
     /** Text in a message: in quotes, not too long. */

@@ -19,9 +19,10 @@ final class WriteMixin {
             names = "--ack",
             paramLabel = "WHEN",
             completionCandidates = Moments.class,
-            description = "When the write is answered: quorum (on disk on a majority; the default) or fast (the primary "
-                    + "has ordered it: the write MAY BE LOST if the primary dies at that moment, and what came of it "
-                    + "is not told).")
+            description =
+                    "When the write is answered: quorum (on disk on a majority; the default) or fast (the primary "
+                            + "has ordered it: the write MAY BE LOST if the primary dies at that moment, and what came of it "
+                            + "is not told).")
     private String acknowledgement;
 
     AittaTable over(AittaTable table) {

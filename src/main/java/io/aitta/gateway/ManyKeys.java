@@ -69,8 +69,7 @@ final class ManyKeys {
                     entry.hasTimeToLiveMillis() ? entry.getTimeToLiveMillis() : table.defaultTimeToLiveMillis();
             write.add(
                     table.idOf(entry.getKey()),
-                    Operations.set(
-                            entry.getKey(), entry.getValue(), timeToLive, Stamps.of(request.getHeader(), i)));
+                    Operations.set(entry.getKey(), entry.getValue(), timeToLive, Stamps.of(request.getHeader(), i)));
         }
         return write.run(partitions, checks.acknowledgement(request.getHeader()), call)
                 .thenApply(done -> {

@@ -50,9 +50,8 @@ final class Writes {
         checks.value(request.getValue(), "value", table);
         long timeToLive =
                 request.hasTimeToLiveMillis() ? request.getTimeToLiveMillis() : table.defaultTimeToLiveMillis();
-        Condition condition = request.hasCondition()
-                ? checks.condition(request.getCondition(), "condition", table)
-                : null;
+        Condition condition =
+                request.hasCondition() ? checks.condition(request.getCondition(), "condition", table) : null;
         return prepared(
                 table,
                 request.getKey(),
@@ -70,15 +69,13 @@ final class Writes {
 
     Prepared.Write<DeleteResponse> delete(DeleteRequest request) {
         TableRoutes table = writable(request.getTable(), request.getKey(), request.getHeader());
-        Condition condition = request.hasCondition()
-                ? checks.condition(request.getCondition(), "condition", table)
-                : null;
+        Condition condition =
+                request.hasCondition() ? checks.condition(request.getCondition(), "condition", table) : null;
         return prepared(
                 table,
                 request.getKey(),
                 request.getHeader(),
-                Operations.delete(
-                        request.getKey(), condition, request.getReturnPrevious(), stamp(request.getHeader())),
+                Operations.delete(request.getKey(), condition, request.getReturnPrevious(), stamp(request.getHeader())),
                 request.hasCondition() ? DELETED_PERHAPS : NOTHING_KNOWN,
                 Writes::deleted);
     }

@@ -195,8 +195,10 @@ class CommandsTest {
         assertThat(json("table", "describe", "t").at("/partitions/1/replicas/0"))
                 .isEqualTo(tree("{'node':'n2','role':'primary'}"));
         assertThat(json("table", "list").at("/tables/1"))
-                .isEqualTo(tree("{'name':'t','partitions':2,'replicas':1,'created_epoch':2,'options':"
-                        + "{'default_time_to_live_millis':0,'default_read_consistency':'strong','max_value_bytes':0}}"));
+                .isEqualTo(
+                        tree(
+                                "{'name':'t','partitions':2,'replicas':1,'created_epoch':2,'options':"
+                                        + "{'default_time_to_live_millis':0,'default_read_consistency':'strong','max_value_bytes':0}}"));
         expect(shell.run("table", "drop", "t", "--yes"), 0, "table t dropped, epoch 3\n");
         assertThat(shell.run("table", "drop", "t", "--yes").status()).isEqualTo(1);
         assertThat(shell.run("table", "describe", "t").status()).isEqualTo(1);

@@ -21,7 +21,8 @@ class TimesTest {
 
     @Test
     void whatIsNoTimeIsNone() {
-        for (String text : new String[] {"", "x", "-1s", "1w", "1 s", "s", "1.2345s", "1e3", "999999999999d999999999999d"}) {
+        for (String text :
+                new String[] {"", "x", "-1s", "1w", "1 s", "s", "1.2345s", "1e3", "999999999999d999999999999d"}) {
             assertThat(Times.parse(text)).as(text).isEmpty();
         }
     }

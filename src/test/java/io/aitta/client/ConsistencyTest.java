@@ -117,7 +117,8 @@ class ConsistencyTest {
     void strongReadsGoToThePrimaryAndOthersToAllReplicas() {
         learnTopology();
         assertThat(nodesAsked(table.withConsistency(Consistency.STRONG))).containsExactly(cluster.primaryOf("a"));
-        eventually(() -> nodesAsked(table.withConsistency(Consistency.eventual())).size() > 1);
+        eventually(
+                () -> nodesAsked(table.withConsistency(Consistency.eventual())).size() > 1);
         eventually(() -> nodesAsked(table.withConsistency(Consistency.SESSION)).size() > 1);
     }
 

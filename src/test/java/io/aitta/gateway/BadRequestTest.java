@@ -49,8 +49,8 @@ class BadRequestTest {
                 () -> kv.increment(increment("", 1).build()),
                 () -> kv.expire(expire("", 1).build()),
                 () -> kv.persist(persist("").build()));
-        calls.forEach(call ->
-                refused(call).with(Code.INVALID_ARGUMENT, "EMPTY_KEY").blaming("key"));
+        calls.forEach(
+                call -> refused(call).with(Code.INVALID_ARGUMENT, "EMPTY_KEY").blaming("key"));
     }
 
     @Test
@@ -90,9 +90,8 @@ class BadRequestTest {
 
     @Test
     void a_condition_is_no_larger_than_a_value_and_fits_the_log_with_it() {
-        refused(() -> kv.delete(delete("k")
-                        .setCondition(hasValue("v".repeat(524_289)))
-                        .build()))
+        refused(() -> kv.delete(
+                        delete("k").setCondition(hasValue("v".repeat(524_289))).build()))
                 .with(Code.INVALID_ARGUMENT, "VALUE_TOO_LARGE")
                 .blaming("condition.value");
         String half = "v".repeat(400_000);

@@ -56,7 +56,9 @@ class FrontDoorFuzzTest {
     @Property(tries = 2_000, shrinking = ShrinkingMode.OFF)
     void any_message_is_answered_and_a_refused_one_changes_nothing(
             @ForAll("methods") MethodDescriptor method, @ForAll long seed) {
-        expectAnswer(method, RandomMessages.of(method.getInputType(), new Random(seed)).toByteArray());
+        expectAnswer(
+                method,
+                RandomMessages.of(method.getInputType(), new Random(seed)).toByteArray());
     }
 
     @Property(tries = 2_000, shrinking = ShrinkingMode.OFF)
@@ -72,12 +74,13 @@ class FrontDoorFuzzTest {
 
     @Provide
     Arbitrary<MethodDescriptor> methods() {
-        return Arbitraries.of(Stream.of(KvProto.getDescriptor(), AdminProto.getDescriptor(), HealthProto.getDescriptor())
-                .flatMap(file -> file.getServices().stream())
-                .map(ServiceDescriptor::getMethods)
-                .flatMap(List::stream)
-                .filter(method -> !method.isClientStreaming() && !method.isServerStreaming())
-                .toList());
+        return Arbitraries.of(
+                Stream.of(KvProto.getDescriptor(), AdminProto.getDescriptor(), HealthProto.getDescriptor())
+                        .flatMap(file -> file.getServices().stream())
+                        .map(ServiceDescriptor::getMethods)
+                        .flatMap(List::stream)
+                        .filter(method -> !method.isClientStreaming() && !method.isServerStreaming())
+                        .toList());
     }
 
     private static void expectAnswer(MethodDescriptor method, byte[] request) {

@@ -243,8 +243,7 @@ class ManyKeysTest {
                 .getWritesList();
         assertThat(writes).containsExactly(KeyWrite.getDefaultInstance(), KeyWrite.getDefaultInstance());
         assertThat(kv.multiGet(multiGet(List.of("a", "b"))).getReadsList()).allMatch(KeyRead::getFound);
-        assertThat(kv.multiDelete(
-                                multiDelete("a").toBuilder().setHeader(fast).build())
+        assertThat(kv.multiDelete(multiDelete("a").toBuilder().setHeader(fast).build())
                         .getDeletesList())
                 .containsExactly(KeyDelete.getDefaultInstance());
     }

@@ -54,10 +54,8 @@ class OneKeyTest {
     void a_set_whose_condition_does_not_hold_says_so_and_what_stays() {
         var first = kv.set(set("k", "one").setCondition(absent()).build());
         assertThat(first.getApplied()).isTrue();
-        var again = kv.set(set("k", "two")
-                .setCondition(absent())
-                .setReturnPrevious(true)
-                .build());
+        var again = kv.set(
+                set("k", "two").setCondition(absent()).setReturnPrevious(true).build());
         assertThat(again.getApplied()).isFalse();
         assertThat(again.getVersion()).isEqualTo(first.getVersion());
         assertThat(again.getPrevious().getValue().toStringUtf8()).isEqualTo("one");

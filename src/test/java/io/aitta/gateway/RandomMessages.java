@@ -44,7 +44,8 @@ final class RandomMessages {
     }
 
     private static boolean isNeeded(FieldDescriptor field) {
-        return List.of("table", "name", "key", "client_id", "sequence", "condition").contains(field.getName());
+        return List.of("table", "name", "key", "client_id", "sequence", "condition")
+                .contains(field.getName());
     }
 
     private Object value(FieldDescriptor field) {
@@ -73,7 +74,8 @@ final class RandomMessages {
     }
 
     private ByteString clientId() {
-        return ByteString.copyFrom(new byte[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, (byte) random.nextInt(3)});
+        return ByteString.copyFrom(
+                new byte[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, (byte) random.nextInt(3)});
     }
 
     private ByteString bytes() {

@@ -45,7 +45,10 @@ final class Requests {
     }
 
     static IncrementRequest.Builder increment(String key, long amount) {
-        return IncrementRequest.newBuilder().setTable("default").setKey(utf8(key)).setAmount(amount);
+        return IncrementRequest.newBuilder()
+                .setTable("default")
+                .setKey(utf8(key))
+                .setAmount(amount);
     }
 
     static ExpireRequest.Builder expire(String key, long millis) {

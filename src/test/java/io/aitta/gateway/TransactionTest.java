@@ -142,10 +142,14 @@ class TransactionTest {
                 .saying("'a' is in partition " + ofA, "'b\\x0a\\x27' is in partition " + ofB);
         assertThat(OpenDoor.detail(refusal.failure(), ErrorInfo.class).getMetadataMap())
                 .isEqualTo(Map.of(
-                        "key_0", "a",
-                        "partition_0", Integer.toString(ofA),
-                        "key_1", "b\\x0a\\x27",
-                        "partition_1", Integer.toString(ofB)));
+                        "key_0",
+                        "a",
+                        "partition_0",
+                        Integer.toString(ofA),
+                        "key_1",
+                        "b\\x0a\\x27",
+                        "partition_1",
+                        Integer.toString(ofB)));
         assertThat(open.partitions.writes).isEmpty();
     }
 
@@ -205,8 +209,7 @@ class TransactionTest {
 
     @Test
     void each_part_is_checked_as_a_request_of_its_own_would_be() {
-        refused(() -> kv.transaction(
-                        transaction().addThenOperations(ofGet("")).build()))
+        refused(() -> kv.transaction(transaction().addThenOperations(ofGet("")).build()))
                 .with(Code.INVALID_ARGUMENT, "EMPTY_KEY")
                 .blaming("then_operations[0].get.key");
         refused(() -> kv.transaction(transaction()
@@ -216,8 +219,8 @@ class TransactionTest {
                 .blaming("else_operations[0].set.value");
         refused(() -> kv.transaction(transaction()
                         .addThenOperations(TransactionOperation.newBuilder()
-                                .setExpire(TransactionOperation.Expire.newBuilder()
-                                        .setKey(utf8("a"))))
+                                .setExpire(
+                                        TransactionOperation.Expire.newBuilder().setKey(utf8("a"))))
                         .build()))
                 .with(Code.INVALID_ARGUMENT, "BAD_TIME_TO_LIVE")
                 .blaming("then_operations[0].expire.time_to_live_millis");
@@ -226,9 +229,8 @@ class TransactionTest {
                         .build()))
                 .with(Code.INVALID_ARGUMENT, "BAD_CONDITION")
                 .blaming("compares[0].condition");
-        refused(() -> kv.transaction(transaction()
-                        .addCompares(compare("", hasValue("v")))
-                        .build()))
+        refused(() -> kv.transaction(
+                        transaction().addCompares(compare("", hasValue("v"))).build()))
                 .with(Code.INVALID_ARGUMENT, "EMPTY_KEY")
                 .blaming("compares[0].key");
         refused(() -> kv.transaction(transaction().setTable("_meta").build()))

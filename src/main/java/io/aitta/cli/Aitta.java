@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             MsetCommand.class,
             MdelCommand.class,
             TxnCommand.class,
+            BenchCommand.class,
             TableCommand.class,
             TopologyCommand.class,
             NodeCommand.class,

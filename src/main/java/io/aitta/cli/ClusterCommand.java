@@ -45,6 +45,15 @@ abstract class ClusterCommand implements Callable<Integer> {
         return client(options).admin().withDeadline(options.timeout()).blocking();
     }
 
+    /** What holds for this command line. */
+    final Defaults common() {
+        return options();
+    }
+
+    final Surroundings surroundings() {
+        return surroundings;
+    }
+
     /** Standard input as data, where it does not bring the commands. */
     final InputStream stdin() {
         if (prompt) {

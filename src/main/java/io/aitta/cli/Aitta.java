@@ -34,11 +34,17 @@ import picocli.CommandLine.Spec;
             MsetCommand.class,
             MdelCommand.class,
             TxnCommand.class,
+            ScanCommand.class,
+            DelrangeCommand.class,
+            FlushCommand.class,
+            CountCommand.class,
+            ReplCommand.class,
             BenchCommand.class,
             TableCommand.class,
             TopologyCommand.class,
             NodeCommand.class,
             PartitionCommand.class,
+            CompletionCommand.class,
             HelpCommand.class
         },
         footer = {
@@ -76,6 +82,7 @@ public final class Aitta implements Runnable {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "text|json",
+            completionCandidates = Output.Words.class,
             scope = ScopeType.INHERIT,
             converter = Output.Converter.class,
             description = "How answers are written (default: text). Errors are always text, on stderr.")

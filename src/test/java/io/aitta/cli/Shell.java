@@ -1,5 +1,7 @@
 package io.aitta.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -12,6 +14,21 @@ final class Shell {
     record Result(int status, byte[] outBytes, String err) {
         String out() {
             return new String(outBytes, StandardCharsets.UTF_8);
+        }
+
+        void prints(String out) {
+            prints(0, out);
+        }
+
+        void prints(int status, String out) {
+            assertThat(out()).as(err).isEqualTo(out);
+            assertThat(status()).as(err).isEqualTo(status);
+        }
+
+        /** @param errors how what it says ends */
+        void fails(int status, String errors) {
+            assertThat(err).endsWith(errors);
+            assertThat(status()).isEqualTo(status);
         }
     }
 

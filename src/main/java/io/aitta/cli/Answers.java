@@ -49,11 +49,6 @@ final class Answers {
         out.write(raw, 0, raw.length);
     }
 
-    /** Writes what is still held back. */
-    void flush() {
-        out.flush();
-    }
-
     /** What a key held before. */
     void previous(Optional<VersionedValue> previous) {
         if (previous.isEmpty()) {

@@ -40,10 +40,6 @@ abstract class ClusterCommand implements Callable<Integer> {
         return client(options).table(options.table()).withDeadline(options.timeout());
     }
 
-    final String tableName() {
-        return options().table();
-    }
-
     /** Runs a prompt whose commands begin with the options of this one. */
     final int runPrompt() {
         try (var cli = Cli.forPrompt(surroundings, options())) {

@@ -59,8 +59,9 @@ final class CommandCompleter implements Completer {
     }
 
     private void offerCommands(CommandSpec command, List<Candidate> candidates) {
-        command.subcommands().forEach((name, sub) -> candidates.add(candidate(
-                name, first(sub.getCommandSpec().usageMessage().description()))));
+        command.subcommands()
+                .forEach((name, sub) -> candidates.add(candidate(
+                        name, first(sub.getCommandSpec().usageMessage().description()))));
         if (command == root) {
             candidates.add(candidate("exit", "Ends the prompt."));
         }

@@ -39,11 +39,13 @@ final class DelrangeCommand extends ClusterCommand {
                     "say which keys, with --prefix, --from or --to; 'aitta flush' removes all of a table");
         }
         if (!yes) {
-            throw CommandFailed.badInput("this would remove keys of table " + Values.quoted(tableName())
+            throw CommandFailed.badInput("this would remove keys of table " + Values.quoted(common().table())
                     + " for good; add --yes if that is what you want, and see with 'aitta scan' which they are");
         }
         boolean fast = writes.isFast();
         writes.over(table()).blocking().deleteRange(range.range());
-        return fast ? writes.sent(this, Answers.object()) : answer("OK", Answers.object().put("done", true));
+        return fast
+                ? writes.sent(this, Answers.object())
+                : answer("OK", Answers.object().put("done", true));
     }
 }

@@ -12,13 +12,7 @@ import picocli.CommandLine.Option;
             "",
             "Prints OK. Atomic within each partition, not over all of them."
         },
-        footer = {
-            "",
-            "JSON: {\"done\"}; with --ack fast {\"sent\"}",
-            "",
-            "Examples:",
-            "  aitta -t cache flush --yes"
-        })
+        footer = {"", "JSON: {\"done\"}; with --ack fast {\"sent\"}", "", "Examples:", "  aitta -t cache flush --yes"})
 final class FlushCommand extends ClusterCommand {
     @Option(names = "--yes", description = "Required: says that the data is to be lost.")
     private boolean yes;
@@ -29,11 +23,13 @@ final class FlushCommand extends ClusterCommand {
     @Override
     public Integer call() {
         if (!yes) {
-            throw CommandFailed.badInput("this would remove all keys of table " + Values.quoted(tableName())
+            throw CommandFailed.badInput("this would remove all keys of table " + Values.quoted(common().table())
                     + " for good; add --yes if that is what you want");
         }
         boolean fast = writes.isFast();
         writes.over(table()).blocking().flush();
-        return fast ? writes.sent(this, Answers.object()) : answer("OK", Answers.object().put("done", true));
+        return fast
+                ? writes.sent(this, Answers.object())
+                : answer("OK", Answers.object().put("done", true));
     }
 }

@@ -76,8 +76,9 @@ final class ScanCommand extends ClusterCommand {
         if (page || cursor != null) {
             return printPage(table.scanPage(keys, options, decoded(cursor)));
         }
-        try (var interruption = new Interruption(() -> answers().flush())) {
-            return stream(table, keys, options, interruption);
+        Thread running = Thread.currentThread();
+        try (var interrupts = Interrupts.tell(running::interrupt)) {
+            return stream(table, keys, options);
         }
     }
 
@@ -90,25 +91,30 @@ final class ScanCommand extends ClusterCommand {
         return relaxed ? options.relaxed() : options;
     }
 
-    private int stream(
-            AittaTable.BlockingView table, KeyRange keys, ScanOptions options, Interruption interruption) {
+    private int stream(AittaTable.BlockingView table, KeyRange keys, ScanOptions options) {
         try (var entries = table.scan(keys, options)) {
-            while (!interruption.happened() && entries.hasNext()) {
+            while (!interrupted() && entries.hasNext()) {
                 print(entries.next());
             }
         } catch (AittaException e) {
-            if (!interruption.happened()) {
+            if (!interrupted()) {
                 throw e;
             }
         }
-        return interruption.happened() ? Interruption.STATUS : ExitStatus.DONE;
+        return interrupted() ? ExitStatus.INTERRUPTED : ExitStatus.DONE;
+    }
+
+    private static boolean interrupted() {
+        return Thread.currentThread().isInterrupted();
     }
 
     private int printPage(ScanPage page) {
         page.entries().forEach(this::print);
         String next = page.isLast()
                 ? null
-                : Base64.getUrlEncoder().withoutPadding().encodeToString(page.cursor().toByteArray());
+                : Base64.getUrlEncoder()
+                        .withoutPadding()
+                        .encodeToString(page.cursor().toByteArray());
         if (json()) {
             answers().json(Answers.object().put("cursor", next));
         } else {

@@ -19,8 +19,8 @@ class CommandCompleterTest {
     private final AtomicLong nanos = new AtomicLong();
     private final List<CompletableFuture<List<String>>> asked = new ArrayList<>();
     private final TableNames tables = new TableNames(this::ask, nanos::get);
-    private final Cli cli = Cli.forPrompt(
-            new Surroundings(System.in, System.out, System.err, Map.of(), false), Defaults.of(Map.of()));
+    private final Cli cli =
+            Cli.forPrompt(new Surroundings(System.in, System.out, System.err, Map.of(), false), Defaults.of(Map.of()));
     private final CommandCompleter completer =
             new CommandCompleter(cli.commandLine().getCommandSpec(), tables);
 
@@ -37,8 +37,10 @@ class CommandCompleterTest {
     @Test
     void commandsAreOfferedWithWhatTheyDo() {
         assertThat(offered("")).contains("get", "scan", "table", "use", "exit").doesNotContain("serve", "repl");
-        assertThat(candidates("")).filteredOn(c -> c.value().equals("get")).extracting(Candidate::descr).containsExactly(
-                "Prints the value of a key.");
+        assertThat(candidates(""))
+                .filteredOn(c -> c.value().equals("get"))
+                .extracting(Candidate::descr)
+                .containsExactly("Prints the value of a key.");
         assertThat(offered("table ")).containsExactly("create", "alter", "list", "describe", "drop");
         assertThat(offered("help table ")).contains("create", "alter");
         assertThat(offered("help ")).contains("get", "txn");
@@ -80,7 +82,9 @@ class CommandCompleterTest {
         assertThat(asked).as("one at a time").hasSize(1);
         asked.get(0).complete(List.of("a"));
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(6));
-        assertThat(tables.known()).as("the old ones, until the new ones are there").containsExactly("a");
+        assertThat(tables.known())
+                .as("the old ones, until the new ones are there")
+                .containsExactly("a");
         asked.get(1).complete(List.of("a", "b"));
         assertThat(tables.known()).containsExactly("a", "b");
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(6));

@@ -55,7 +55,8 @@ class CompletionCommandTest {
         String quoted = "'" + String.join("' '", words) + "'";
         return bash(
                         "-c",
-                        "compopt() { :; }; source " + script + "; COMP_WORDS=(" + quoted + "); COMP_CWORD=" + (words.length - 1)
+                        "compopt() { :; }; source " + script + "; COMP_WORDS=(" + quoted + "); COMP_CWORD="
+                                + (words.length - 1)
                                 + "; COMP_LINE='" + line + "'; COMP_POINT=" + line.length()
                                 + "; _complete_aitta aitta '" + last + "' '" + words[words.length - 2]
                                 + "'; printf '%s\\n' \"${COMPREPLY[@]}\"")

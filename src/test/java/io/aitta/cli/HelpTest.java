@@ -46,12 +46,10 @@ class HelpTest {
         String[] description = command.getCommandSpec().usageMessage().description();
         assertThat(description).isNotEmpty();
         assertThat(description[0]).matches("[A-Z].*\\.").hasSizeLessThan(100);
-        command.getCommandSpec()
-                .args()
-                .forEach(argument -> assertThat(argument.description())
-                        .as(argument.paramLabel())
-                        .isNotEmpty()
-                        .allMatch(line -> line.matches("(?s).*[.)]")));
+        command.getCommandSpec().args().forEach(argument -> assertThat(argument.description())
+                .as(argument.paramLabel())
+                .isNotEmpty()
+                .allMatch(line -> line.matches("(?s).*[.)]")));
     }
 
     @ParameterizedTest
@@ -83,9 +81,13 @@ class HelpTest {
 
     /** Lines that are continued are one. */
     private static List<String> examples(CommandLine command) {
-        String footer = String.join("\n", command.getCommandSpec().usageMessage().footer());
+        String footer =
+                String.join("\n", command.getCommandSpec().usageMessage().footer());
         String after = footer.substring(footer.indexOf("Examples:") + "Examples:".length());
-        return after.replaceAll("\\\\\n\\s*", "").lines().filter(line -> !line.isBlank()).toList();
+        return after.replaceAll("\\\\\n\\s*", "")
+                .lines()
+                .filter(line -> !line.isBlank())
+                .toList();
     }
 
     /** The words of each call of aitta in a line of shell; at a prompt the line is one. */

@@ -128,8 +128,9 @@ class OneKeyCommandsTest {
     void appendPrintsTheLengthThen() {
         shell.run("append", "log", "ab").prints("2\n");
         shell.run("append", "log", "--hex", "00ff").prints("4\n");
-        shell.withInput("xyz").run("-o", "json", "append", "log", "-").prints(
-                "{\"key\":\"log\",\"version\":3,\"length\":7}\n");
+        shell.withInput("xyz")
+                .run("-o", "json", "append", "log", "-")
+                .prints("{\"key\":\"log\",\"version\":3,\"length\":7}\n");
     }
 
     @Test
@@ -189,7 +190,9 @@ class OneKeyCommandsTest {
                         .map(call -> ((SetRequest) call.request()).getHeader().getAcknowledgement()))
                 .hasSize(3)
                 .endsWith(Acknowledgement.FAST, Acknowledgement.FAST)
-                .satisfies(first -> assertThat(first).isNotEqualTo(Acknowledgement.FAST), org.assertj.core.data.Index.atIndex(0));
+                .satisfies(
+                        first -> assertThat(first).isNotEqualTo(Acknowledgement.FAST),
+                        org.assertj.core.data.Index.atIndex(0));
     }
 
     // ---- many keys
@@ -209,8 +212,9 @@ class OneKeyCommandsTest {
     void mgetTellsHowLongKeysLive() {
         shell.run("set", "a", "1", "--ttl", "1s");
         shell.run("-o", "json", "mget", "a", "--consistency", "eventual")
-                .prints("{\"reads\":[{\"key\":\"a\",\"found\":true,\"value\":\"1\",\"encoding\":\"utf-8\",\"version\":1,"
-                        + "\"remaining_millis\":1000}]}\n");
+                .prints(
+                        "{\"reads\":[{\"key\":\"a\",\"found\":true,\"value\":\"1\",\"encoding\":\"utf-8\",\"version\":1,"
+                                + "\"remaining_millis\":1000}]}\n");
     }
 
     // ---- tables
@@ -218,15 +222,27 @@ class OneKeyCommandsTest {
     @Test
     void aTableHasOptionsThatCanBeChanged() {
         var created = shell.run(
-                "-o", "json", "table", "create", "t", "--partitions", "1", "--default-ttl", "7d", "--max-value-size",
-                "64KiB", "--default-consistency", "eventual");
+                "-o",
+                "json",
+                "table",
+                "create",
+                "t",
+                "--partitions",
+                "1",
+                "--default-ttl",
+                "7d",
+                "--max-value-size",
+                "64KiB",
+                "--default-consistency",
+                "eventual");
         assertThat(created.out())
                 .contains("\"options\":{\"default_time_to_live_millis\":604800000,"
                         + "\"default_read_consistency\":\"eventual\",\"max_value_bytes\":65536}");
         shell.run("table", "alter", "t", "--default-ttl", "never", "--max-value-size", "100")
                 .prints("table t altered, epoch 3\n");
         assertThat(shell.run("table", "describe", "t").out()).contains("never        eventual       100B");
-        assertThat(shell.run("-o", "json", "table", "alter", "t", "--default-consistency", "session").out())
+        assertThat(shell.run("-o", "json", "table", "alter", "t", "--default-consistency", "session")
+                        .out())
                 .startsWith("{\"epoch\":4,\"table\":{\"name\":\"t\"")
                 .contains("\"default_read_consistency\":\"session\"");
         shell.run("table", "alter", "nosuch", "--default-ttl", "1s").fails(1, "(TABLE_NOT_FOUND)\n");

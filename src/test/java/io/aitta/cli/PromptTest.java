@@ -98,7 +98,8 @@ class PromptTest {
 
     @Test
     void useChoosesTheTableThatKeysBelongTo() {
-        var result = shell.withInput("""
+        var result = shell.withInput(
+                        """
                 table create orders
                 use orders
                 set a "in orders"
@@ -109,8 +110,7 @@ class PromptTest {
                 get a
                 """)
                 .prompt();
-        assertThat(result.out())
-                .endsWith("table orders\nOK\nin orders\n{\"table\":\"default\"}\n");
+        assertThat(result.out()).endsWith("table orders\nOK\nin orders\n{\"table\":\"default\"}\n");
         assertThat(result.err())
                 .isEqualTo("aitta use: there is no table nosuch (TABLE_NOT_FOUND)\n"
                         + "aitta get: key 'a' not found\naitta get: key 'a' not found\n");
@@ -142,7 +142,8 @@ class PromptTest {
                 new PrintStream(answers, true, StandardCharsets.UTF_8),
                 Map.of("AITTA_ENDPOINTS", cluster.endpoints(), "HOME", home.toString(), "NO_COLOR", "1"),
                 true);
-        var typed = new ByteArrayInputStream("frobnicate\nuse orders\nset a 1\nexit\n".getBytes(StandardCharsets.UTF_8));
+        var typed =
+                new ByteArrayInputStream("frobnicate\nuse orders\nset a 1\nexit\n".getBytes(StandardCharsets.UTF_8));
         try (var cli = Cli.forPrompt(surroundings, Defaults.of(surroundings.environment()));
                 var terminal = new DumbTerminal("test", "dumb", typed, screen, StandardCharsets.UTF_8)) {
             new Prompt(cli, surroundings).at(terminal);

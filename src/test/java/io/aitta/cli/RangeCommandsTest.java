@@ -73,12 +73,16 @@ class RangeCommandsTest {
         }
         assertThat(pages).isEqualTo(3);
         assertThat(keys).hasSize(25).doesNotHaveDuplicates();
-        assertThat(shell.run("-o", "json", "scan", "--page", "--limit", "2").out().lines())
+        assertThat(shell.run("-o", "json", "scan", "--page", "--limit", "2")
+                        .out()
+                        .lines())
                 .hasSize(3)
                 .last()
                 .asString()
                 .startsWith("{\"cursor\":\"");
-        assertThat(shell.run("-o", "json", "scan", "--page").out()).contains("k00").contains("{\"cursor\":");
+        assertThat(shell.run("-o", "json", "scan", "--page").out())
+                .contains("k00")
+                .contains("{\"cursor\":");
     }
 
     @Test
@@ -93,7 +97,8 @@ class RangeCommandsTest {
         shell.run("mset", "a1", "x", "a2", "x", "b1", "x");
         shell.run("delrange", "--prefix", "a", "--yes").prints("OK\n");
         shell.run("scan", "--keys-only").prints("b1\n");
-        shell.run("-o", "json", "delrange", "--from", "x", "--yes", "--prefix", "q").prints("{\"done\":true}\n");
+        shell.run("-o", "json", "delrange", "--from", "x", "--yes", "--prefix", "q")
+                .prints("{\"done\":true}\n");
         shell.run("flush", "--yes").prints("OK\n");
         shell.run("scan").prints("");
         shell.run("-o", "json", "flush", "--yes").prints("{\"done\":true}\n");

@@ -66,8 +66,7 @@ class TxnCommandTest {
         var other = shell.run(
                 "txn", "--if", "version {a}v 1", "--if", "absent {a}w", "--then", "set {a}w 2", "--else", "get {a}v");
         other.prints(1, "ELSE\nget {a}v\t5\n");
-        assertThat(other.err())
-                .isEqualTo("aitta txn: a condition does not hold; the operations of --else were done\n");
+        assertThat(other.err()).isEqualTo("aitta txn: a condition does not hold; the operations of --else were done\n");
         shell.run("txn", "--if", "present {a}x").fails(1, "aitta txn: a condition does not hold, nothing happened\n");
     }
 
@@ -79,8 +78,19 @@ class TxnCommandTest {
                         + "{\"op\":\"get\",\"key\":\"{a}b\",\"found\":true,\"value\":\"1\",\"encoding\":\"utf-8\",\"version\":1},"
                         + "{\"op\":\"get\",\"key\":\"{a}c\",\"found\":false}]}\n");
         shell.run(
-                        "-o", "json", "txn", "--then", "incr {a}n 3", "--then", "append {a}b x", "--then", "del {a}b",
-                        "--then", "expire {a}n 1s", "--then", "persist {a}n")
+                        "-o",
+                        "json",
+                        "txn",
+                        "--then",
+                        "incr {a}n 3",
+                        "--then",
+                        "append {a}b x",
+                        "--then",
+                        "del {a}b",
+                        "--then",
+                        "expire {a}n 1s",
+                        "--then",
+                        "persist {a}n")
                 .prints("{\"succeeded\":true,\"version\":6,\"results\":["
                         + "{\"op\":\"incr\",\"key\":\"{a}n\",\"value\":3,\"version\":2},"
                         + "{\"op\":\"append\",\"key\":\"{a}b\",\"length\":2,\"version\":3},"

@@ -92,16 +92,17 @@ class OperationsTableIT {
         List<Row> rows = rows();
         var cluster = stage.cluster(Cluster.Plan.of(3)).start();
         cluster.awaitWhole();
-        var shell = new Shell(cluster.nodes().stream()
-                .map(node -> node.endpoint().toString())
-                .collect(Collectors.joining(",")));
+        var shell = new Shell(
+                cluster.nodes().stream().map(node -> node.endpoint().toString()).collect(Collectors.joining(",")));
         var softly = new SoftAssertions();
         for (Row row : rows) {
             var result = shell.runLine("--timeout 30s " + row.command);
             softly.assertThat(result.out().replace('\t', ' '))
                     .as("aitta %s%n%s", row.command, result.err())
                     .matches(row.prints);
-            softly.assertThat(result.status()).as("exit status of aitta %s", row.command).isEqualTo(row.status);
+            softly.assertThat(result.status())
+                    .as("exit status of aitta %s", row.command)
+                    .isEqualTo(row.status);
         }
         softly.assertAll();
         stage.say("%d lines of the table are as it says", rows.size());

@@ -85,7 +85,7 @@ final class FakeScans {
         return CompletableFuture.completedFuture(other != null ? other : answer(partition, query));
     }
 
-    /** What a hook that answers by itself would have been spared. */
+    /** What is answered if no hook has another answer: for a hook that has more to do after it. */
     synchronized ScanAnswer answerNow(Asked ask) {
         return answer(ask.partition(), ask.query());
     }

@@ -33,6 +33,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -169,10 +170,10 @@ class TagRangeTest {
         for (int i = 0; i < 8; i++) {
             set("{42}" + i, "v");
         }
-        var call = new Call(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200));
+        var call = new Call(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(700));
         partitions.onWrite = (partition, operation) -> {
             while (!call.isExpired()) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(call.remainingNanos());
             }
             return null;
         };

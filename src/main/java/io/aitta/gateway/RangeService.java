@@ -101,7 +101,9 @@ final class RangeService {
         return new TagWalk(partitions, partition, part, level, false, call, rows -> {
                     for (Row row : rows) {
                         response.setKeys(response.getKeys() + 1)
-                                .setBytes(response.getBytes() + row.key().size() + row.value().bytes().length);
+                                .setBytes(response.getBytes()
+                                        + row.key().size()
+                                        + row.value().bytes().length);
                     }
                     return CompletableFuture.completedFuture(null);
                 })

@@ -140,7 +140,10 @@ class RangeTest {
                 });
         refused(() -> kv.flush(FlushRequest.newBuilder().setTable("default").build()))
                 .with(Code.UNKNOWN, "OUTCOME_UNKNOWN")
-                .saying("SESSION_REUSED in partition 5", "14 of 16 partitions are done", "one that was not used before");
+                .saying(
+                        "SESSION_REUSED in partition 5",
+                        "14 of 16 partitions are done",
+                        "one that was not used before");
         open.partitions.onWrite = (partition, operation) -> CompletableFuture.completedFuture(
                 partition.partition() == 5 ? refusedWhenApplied("SESSION_EXPIRED") : DONE);
         refused(() -> kv.deleteRange(removal("a").build()))
@@ -154,7 +157,8 @@ class RangeTest {
     private static WriteAnswer refusedWhenApplied(String reason) {
         return new WriteAnswer.Done(
                 Outcome.newBuilder()
-                        .setRefused(RefusedOutcome.newBuilder().setReason(reason).setMessage("no"))
+                        .setRefused(
+                                RefusedOutcome.newBuilder().setReason(reason).setMessage("no"))
                         .build()
                         .toByteArray(),
                 11);

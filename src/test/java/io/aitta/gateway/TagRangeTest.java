@@ -137,8 +137,7 @@ class TagRangeTest {
     @Test
     void whatWasRefusedBeforeAnythingWasRemovedHasNotHappened() {
         set("{42}", "v");
-        partitions.scans.onScan =
-                ask -> new ScanAnswer.Refused(new Refusal(Reason.NO_QUORUM, "only a minority"));
+        partitions.scans.onScan = ask -> new ScanAnswer.Refused(new Refusal(Reason.NO_QUORUM, "only a minority"));
         assertThat(problem(tagged(KeyRange.newBuilder()), in(20)).reason()).isEqualTo("NO_QUORUM");
         assertThat(problem(tagged(KeyRange.newBuilder()), in(0)).reason()).isEqualTo("DEADLINE_EXCEEDED");
         partitions.scans.onScan = this::scanWhatIsStored;
@@ -230,8 +229,10 @@ class TagRangeTest {
         };
         var prefix = Requests.utf8(random.nextInt(3) == 0 ? "a" : "");
         var request = tagged(KeyRange.newBuilder().setPrefix(prefix));
-        var failure = catchThrowable(
-                () -> run.ranges.deleteRange(request.build(), in(20)).toCompletableFuture().join());
+        var failure = catchThrowable(() -> run.ranges
+                .deleteRange(request.build(), in(20))
+                .toCompletableFuture()
+                .join());
 
         var expected = new TreeMap<>(before);
         var mayRemain = new TreeMap<String, String>();
@@ -280,9 +281,8 @@ class TagRangeTest {
     @Test
     void countsAreMadeAtTheLevelOfTheRead() {
         counted(count().setConsistency(ReadConsistency.EVENTUAL).setMaxStalenessMillis(5));
-        assertThat(partitions.scans.asked)
-                .singleElement()
-                .satisfies(ask -> assertThat(ask.level()).isEqualTo(new ReadLevel.Eventual(5)));
+        assertThat(partitions.scans.asked).singleElement().satisfies(ask -> assertThat(ask.level())
+                .isEqualTo(new ReadLevel.Eventual(5)));
     }
 
     @Test
@@ -305,8 +305,7 @@ class TagRangeTest {
 
     private ScanAnswer scanWhatIsStored(FakeScans.Asked ask) {
         if (ask.query().moment().isEmpty()) {
-            partitions.scans.hold(
-                    ask.partition(), partitions.contents().getOrDefault(ask.partition(), Map.of()));
+            partitions.scans.hold(ask.partition(), partitions.contents().getOrDefault(ask.partition(), Map.of()));
         }
         return null;
     }
@@ -342,7 +341,8 @@ class TagRangeTest {
     }
 
     private static PartitionId partitionOf(String key) {
-        return new PartitionId("default", 1, KeyHash.partitionOf(Requests.utf8(key).toByteArray(), PARTITIONS));
+        return new PartitionId(
+                "default", 1, KeyHash.partitionOf(Requests.utf8(key).toByteArray(), PARTITIONS));
     }
 
     private TreeMap<String, String> contents() {
@@ -377,8 +377,8 @@ class TagRangeTest {
     }
 
     private Problem problem(DeleteRangeRequest.Builder request, Call call) {
-        return ErrorTrailers.problem(catchThrowable(
-                () -> ranges.deleteRange(request.build(), call).toCompletableFuture().join()));
+        return ErrorTrailers.problem(catchThrowable(() ->
+                ranges.deleteRange(request.build(), call).toCompletableFuture().join()));
     }
 
     private static CompletableFuture<WriteAnswer> refusing(Reason reason) {

@@ -120,7 +120,7 @@ final class Load implements AutoCloseable {
         }
         if (dice < 17) {
             String value = client + "/" + i;
-            return record(client, new Operation.Set(key, value), () -> {
+            return record(client, Operation.set(key, value), () -> {
                 keys.set(bytes(key), bytes(value));
                 return Answer.NOTHING;
             });

@@ -40,7 +40,8 @@ class ExamplesIT {
     static void start() throws IOException {
         copy(Path.of("src", "main", "proto", "aitta", "v1"));
         cluster = new Cluster(Cluster.Plan.of(3), dir.resolve("data"), Path.of("target", "multijvm", "ExamplesIT"));
-        cluster.start().awaitWhole();
+        // While they become ready, what the examples need is installed.
+        cluster.nodes().forEach(cluster::begin);
     }
 
     @AfterAll
@@ -55,6 +56,7 @@ class ExamplesIT {
         var example = copy(Path.of("examples", "javascript"));
         install("npm", "--prefix", example.toString(), "ci", "--no-audit", "--no-fund", "--fetch-retries=1");
         var program = example.resolve("example.js").toString();
+        cluster.awaitWhole();
         for (var node : List.of(cluster.node(1), cluster.node(2))) {
             assertPrinted(run("node", program, node.endpoint().toString()), expected("true", "false", "70,30"));
         }
@@ -86,6 +88,7 @@ class ExamplesIT {
         assertThat(generated.status()).as(generated.err()).isZero();
         var expected = expected("True", "False", "[70, 30]");
         var program = example.resolve("example.py").toString();
+        cluster.awaitWhole();
         // The pipeline is shown in JavaScript only.
         assertPrinted(run(python, program, cluster.node(1).endpoint().toString()), expected.subList(0, expected.size() - 1));
     }
@@ -115,7 +118,7 @@ class ExamplesIT {
 
     // ---- how -----------------------------------------------------------------------------------------------------
 
-    /** The files of a directory of the project, without what runs of a reader's have made below it, below {@link #HOME}. */
+    /** The files of a directory of the project, in the same place below {@link #HOME}; not what was made below it. */
     private static Path copy(Path source) throws IOException {
         var copy = HOME.resolve(source);
         Stage.removeAll(copy);
@@ -144,11 +147,12 @@ class ExamplesIT {
     private static void install(String... command) {
         var result = run(command);
         if (result.status() != 0) {
-            var said = String.join(" ", command) + "\n" + result.out() + result.err();
-            if (NO_NETWORK.matcher(said).find()) {
-                skip("the libraries cannot be had: " + said);
-            }
-            fail(said);
+            var said = result.out() + result.err();
+            said.lines()
+                    .filter(NO_NETWORK.asPredicate())
+                    .findFirst()
+                    .ifPresent(line -> skip("what it needs cannot be had: " + line));
+            fail(String.join(" ", command) + " ends with " + result.status() + ": " + said);
         }
     }
 

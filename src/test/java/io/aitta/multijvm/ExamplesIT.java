@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The programs of {@code examples/} do on a real cluster what they say, installed as their readers would install them. They
- * run on copies in {@code target/examples}, so the source tree stays as it is. Where their language is not installed, or
- * their libraries cannot be had, they are skipped and it is said why.
+ * The programs of {@code examples/} do on a real cluster what they say, installed as their readers would install them.
+ * They run as copies in {@code target/examples}, so the source tree stays as it is. Where their language is not
+ * installed, or their libraries cannot be had, they are skipped and it is said why.
  */
 @Timeout(240)
 class ExamplesIT {
@@ -75,7 +75,14 @@ class ExamplesIT {
         var example = copy(Path.of("examples", "python"));
         var python = example.resolve("venv").resolve("bin").resolve("python").toString();
         install("python3", "-m", "venv", example.resolve("venv").toString());
-        install(python, "-m", "pip", "install", "--retries=1", "-r", example.resolve("requirements.txt").toString());
+        install(
+                python,
+                "-m",
+                "pip",
+                "install",
+                "--retries=1",
+                "-r",
+                example.resolve("requirements.txt").toString());
         var generated = run(
                 python,
                 "-m",
@@ -90,7 +97,8 @@ class ExamplesIT {
         var program = example.resolve("example.py").toString();
         cluster.awaitWhole();
         // The pipeline is shown in JavaScript only.
-        assertPrinted(run(python, program, cluster.node(1).endpoint().toString()), expected.subList(0, expected.size() - 1));
+        assertPrinted(
+                run(python, program, cluster.node(1).endpoint().toString()), expected.subList(0, expected.size() - 1));
     }
 
     private static void assertPrinted(Program.Result result, List<String> beginnings) {

@@ -10,8 +10,8 @@ import picocli.CommandLine.Option;
         description = {
             "Removes all keys of a part of a table. This cannot be taken back.",
             "",
-            "Prints OK. Atomic within each partition, not over all of them; by --tag each key by itself. If that is cut "
-                    + "short, the same line again removes the rest. For the whole table there is flush."
+            "Prints OK. Atomic within each partition, not over all of them; by --tag each key by itself. If that is "
+                    + "cut short, the same line again removes the rest. For the whole table there is flush."
         },
         footer = {
             "",

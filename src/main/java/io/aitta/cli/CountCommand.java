@@ -11,8 +11,8 @@ import picocli.CommandLine.Mixin;
             "Prints about how many keys there are in a table, or in a part of it, and how large they are.",
             "",
             "As 'KEYS keys, BYTES bytes', with 'about' before it if that is estimated. The bytes are those of keys and "
-                    + "values, without overhead and copies. A range by --tag is refused; give a prefix that contains "
-                    + "it."
+                    + "values, without overhead and copies. By --tag all of the tag's partition is looked through, "
+                    + "and the count is exact."
         },
         footer = {
             "",

@@ -10,8 +10,8 @@ import picocli.CommandLine.Option;
         description = {
             "Removes all keys of a part of a table. This cannot be taken back.",
             "",
-            "Prints OK. Atomic within each partition, not over all of them. For a hash tag give a prefix that contains "
-                    + "it: --prefix '{acct}'. For the whole table there is flush."
+            "Prints OK. Atomic within each partition, not over all of them; by --tag each key by itself. If that is "
+                    + "cut short, the same line again removes the rest. For the whole table there is flush."
         },
         footer = {
             "",
@@ -36,7 +36,7 @@ final class DelrangeCommand extends ClusterCommand {
     public Integer call() {
         if (!range.isGiven()) {
             throw CommandFailed.badInput(
-                    "say which keys, with --prefix, --from or --to; 'aitta flush' removes all of a table");
+                    "say which keys, with --prefix, --tag, --from or --to; 'aitta flush' removes all of a table");
         }
         if (!yes) {
             throw CommandFailed.badInput("this would remove keys of table " + Values.quoted(common().table())

@@ -75,7 +75,9 @@ class BadInputTest {
                 wrong("scan --limit 0", "aitta scan: --limit must be at least 1, not 0"),
                 wrong("scan --cursor '?'", "'?' is not a cursor; a page before prints it"),
                 wrong("scan a", "aitta scan: unexpected argument 'a'"),
-                wrong("delrange --yes", "aitta delrange: say which keys, with --prefix, --from or --to; 'aitta flush'"),
+                wrong(
+                        "delrange --yes",
+                        "aitta delrange: say which keys, with --prefix, --tag, --from or --to; 'aitta flush'"),
                 wrong("delrange --prefix a", "this would remove keys of table 'default' for good; add --yes"),
                 wrong("-t x flush", "aitta flush: this would remove all keys of table 'x' for good; add --yes"),
                 wrong("count --limit 3", "aitta count: unknown option '--limit'"),

@@ -41,6 +41,14 @@ class KeyHashTest {
     }
 
     @Test
+    void theWholeRuleGivesWhatTheProtoPromisesToOtherLanguages() {
+        assertThat(KeyHash.partitionOf("user:{42}:name".getBytes(UTF_8), 16)).isEqualTo(11);
+        assertThat(KeyHash.partitionOf("{}x".getBytes(UTF_8), 16)).isEqualTo(13);
+        assertThat(KeyHash.partitionOf("x{".getBytes(UTF_8), 16)).isEqualTo(11);
+        assertThat(KeyHash.partitionOf("{a}{b}".getBytes(UTF_8), 16)).isZero();
+    }
+
+    @Test
     void theHashIsReadUnsigned() {
         // 0xC1D04330 would be negative as an int.
         assertThat(KeyHash.partitionOf("a".getBytes(UTF_8), 1000)).isEqualTo((int) (0xC1D04330L % 1000));

@@ -20,8 +20,7 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
  * removes their data, however the test went. When it went wrong, the ends of the nodes' logs are shown; the whole logs are
  * in {@code target/multijvm}.
  */
-final class Stage
-        implements BeforeEachCallback, AfterEachCallback, AfterAllCallback, TestExecutionExceptionHandler {
+final class Stage implements BeforeEachCallback, AfterEachCallback, AfterAllCallback, TestExecutionExceptionHandler {
     /** Repeat a test with {@code -Daitta.multijvm.seed=N}; what depends on timing will differ all the same. */
     private static final String SEED = "aitta.multijvm.seed";
 

@@ -41,7 +41,9 @@ public sealed interface Answer {
     /** Whether a client that was told this may have been told {@code expected} by a correct store. */
     default boolean agreesWith(Answer expected) {
         if (this instanceof Length told && expected instanceof Value right) {
-            return right.value().filter(value -> value.length() == told.length()).isPresent();
+            return right.value()
+                    .filter(value -> value.length() == told.length())
+                    .isPresent();
         }
         if (this instanceof Steps told && expected instanceof Steps right) {
             return told.held() == right.held() && agree(told.answers(), right.answers());

@@ -292,9 +292,7 @@ class LinearizabilityTest {
     Stream<DynamicTest> acceptsWhatTimeDoes() {
         return Stream.of(
                 good("there before its time", history().setFor(TTL, "a", 0, 9).sees("a", 10, TTL)),
-                good(
-                        "gone after its time",
-                        history().setFor(TTL, "a", 0, 9).seesNothing(TTL + 10, TTL + 11)),
+                good("gone after its time", history().setFor(TTL, "a", 0, 9).seesNothing(TTL + 10, TTL + 11)),
                 good(
                         "so or so when nobody can tell",
                         history()
@@ -361,9 +359,7 @@ class LinearizabilityTest {
                 bad("an increment that counts twice", history().increment("2", 0, 1)),
                 bad(
                         "an unknown increment that counts twice",
-                        history()
-                                .unknown(new Operation.Increment("k", 1), 0)
-                                .increment("3", 2, 3)));
+                        history().unknown(new Operation.Increment("k", 1), 0).increment("3", 2, 3)));
     }
 
     @Test

@@ -63,7 +63,10 @@ public sealed interface Operation {
         private State.Held held(String value, long timeToLiveNanos) {
             return timeToLiveNanos == 0
                     ? State.Held.forEver(value)
-                    : State.Held.between(value, beginNanos + timeToLiveNanos, endNanos == Call.OPEN ? Call.OPEN : endNanos + timeToLiveNanos);
+                    : State.Held.between(
+                            value,
+                            beginNanos + timeToLiveNanos,
+                            endNanos == Call.OPEN ? Call.OPEN : endNanos + timeToLiveNanos);
         }
     }
 
@@ -174,7 +177,8 @@ public sealed interface Operation {
         @Override
         public Transition on(State state, When when) {
             var found = when.find(state, key);
-            var after = found.map(held -> state.with(key, when.held(held.value(), timeToLiveNanos))).orElse(state);
+            var after = found.map(held -> state.with(key, when.held(held.value(), timeToLiveNanos)))
+                    .orElse(state);
             return new Transition(after, Answer.did(found.isPresent()));
         }
     }
@@ -198,9 +202,9 @@ public sealed interface Operation {
 
         @Override
         public Transition on(State state, When when) {
-            boolean holds = compares.stream()
-                    .allMatch(compare ->
-                            when.find(state, compare.key()).map(State.Held::value).equals(compare.expected()));
+            boolean holds = compares.stream().allMatch(compare -> when.find(state, compare.key())
+                    .map(State.Held::value)
+                    .equals(compare.expected()));
             var after = state;
             var answers = new ArrayList<Answer>();
             for (var operation : holds ? then : otherwise) {
@@ -213,7 +217,8 @@ public sealed interface Operation {
 
         @Override
         public boolean isRead() {
-            return then.stream().allMatch(Operation::isRead) && otherwise.stream().allMatch(Operation::isRead);
+            return then.stream().allMatch(Operation::isRead)
+                    && otherwise.stream().allMatch(Operation::isRead);
         }
     }
 

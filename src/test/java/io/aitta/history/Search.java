@@ -95,8 +95,8 @@ final class Search {
             var call = calls.get(index);
             if (unseen == null || unseen.matterTo(call.operation())) {
                 outcomes(call, state)
-                        .forEach(after ->
-                                choices.add(new Choice(index, after, call.isOpen() ? unseen(call, state, after) : null)));
+                        .forEach(after -> choices.add(
+                                new Choice(index, after, call.isOpen() ? unseen(call, state, after) : null)));
             }
         }
 
@@ -221,7 +221,8 @@ final class Search {
 
     /** Whether it changes nothing that is there wherever its answer is right. */
     private static boolean isIdle(Call call) {
-        if (call.operation() instanceof Operation.Transaction transaction && call.answer() instanceof Answer.Steps steps) {
+        if (call.operation() instanceof Operation.Transaction transaction
+                && call.answer() instanceof Answer.Steps steps) {
             var doneThen = steps.held() ? transaction.then() : transaction.otherwise();
             return doneThen.stream().allMatch(Operation::isRead);
         }

@@ -95,13 +95,18 @@ final class Follower {
 
     /** To be called when nobody writes any more. Ends the watch. */
     void verify(Told told) {
-        Await.isSo(CAUGHT_UP_LIMIT, () -> missing(told).isEmpty() && differences().isEmpty());
+        Await.isSo(
+                CAUGHT_UP_LIMIT, () -> missing(told).isEmpty() && differences().isEmpty());
         synchronized (this) {
             assertThat(end).as("why the watch ended by itself").isNull();
             assertThat(wrong).as("what the watch told").isEmpty();
         }
-        assertThat(missing(told)).as("what clients were told, and the watch was not").isEmpty();
-        assertThat(differences()).as("what the watch told against what there is").isEmpty();
+        assertThat(missing(told))
+                .as("what clients were told, and the watch was not")
+                .isEmpty();
+        assertThat(differences())
+                .as("what the watch told against what there is")
+                .isEmpty();
         feed.close();
     }
 
@@ -124,10 +129,12 @@ final class Follower {
             byKey.forEach((key, versions) -> {
                 var last = versions.lastEntry();
                 var entry = Optional.ofNullable(found.remove(key));
-                boolean mayBeGone = last.getValue().expiresAt().filter(soon::isAfter).isPresent();
+                boolean mayBeGone =
+                        last.getValue().expiresAt().filter(soon::isAfter).isPresent();
                 boolean same = entry.map(ScanEntry::value)
-                        .map(there -> Optional.of(there.utf8()).equals(last.getValue().value())
-                                && there.version() == last.getKey())
+                        .map(there ->
+                                Optional.of(there.utf8()).equals(last.getValue().value())
+                                        && there.version() == last.getKey())
                         .orElse(mayBeGone || last.getValue().value().isEmpty());
                 if (!same) {
                     different.add(key + " is " + entry + ", not as of " + last);

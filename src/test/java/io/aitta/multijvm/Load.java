@@ -45,8 +45,8 @@ final class Load implements AutoCloseable {
     /** Of those who look at what is left. */
     private static final Duration PATIENT = Duration.ofSeconds(10);
 
-    private static final Duration PROGRESS_LIMIT = Duration.ofSeconds(20);
-    private static final int PROGRESS_OPERATIONS = 50;
+    private static final Duration PROGRESS_LIMIT = Duration.ofSeconds(30);
+    private static final int PROGRESS_OPERATIONS = 30;
     private static final int READ_AT_ONCE = 500;
 
     /** Somebody who does one operation after the other. */
@@ -140,9 +140,7 @@ final class Load implements AutoCloseable {
             if (i % ONCE_EVERY == 0) {
                 return writeOnce(keys.blocking(), number, i);
             }
-            return i % COUNT_EVERY == 1
-                    ? tally.increment(keys.blocking(), number, random.nextBoolean())
-                    : mix.step(i);
+            return i % COUNT_EVERY == 1 ? tally.increment(keys.blocking(), number, random.nextBoolean()) : mix.step(i);
         };
     }
 
@@ -224,12 +222,14 @@ final class Load implements AutoCloseable {
     }
 
     String summary() {
-        long operations = workers.stream().mapToLong(worker -> worker.done.get()).sum();
+        long operations =
+                workers.stream().mapToLong(worker -> worker.done.get()).sum();
         long slowest = workers.stream()
                 .mapToLong(worker -> worker.slowestNanos.get())
                 .max()
                 .orElseThrow();
-        return operations + " operations served, " + failures.size() + " not, " + history.calls().size()
+        return operations + " operations served, " + failures.size() + " not, "
+                + history.calls().size()
                 + " calls in the history, " + acknowledgedOnce.size() + " keys written once; " + tally + "; " + follower
                 + "; the slowest took " + TimeUnit.NANOSECONDS.toMillis(slowest) + " ms";
     }

@@ -32,7 +32,7 @@ import java.util.stream.Collectors;
 final class LossyDoors implements AutoCloseable {
     private static final int BUFFER_BYTES = 64 << 10;
     /** Between one connection that is broken and the next. */
-    private static final Duration PAUSE = Duration.ofMillis(50);
+    private static final Duration PAUSE = Duration.ofMillis(100);
     /** How long a connection takes requests without giving answers. */
     private static final Duration SILENCE = Duration.ofMillis(50);
 
@@ -60,11 +60,10 @@ final class LossyDoors implements AutoCloseable {
         this.random = random;
         door = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());
         daemon("lossy-door", this::accept);
-        daemon("lossy-trouble", this::trouble);
         ProxySelector.setDefault(new Selector(addresses));
     }
 
-    /** From now on, for those who connect from now on. */
+    /** For those who connect from now on. */
     static LossyDoors before(Cluster cluster, Random random) {
         try {
             var addresses = cluster.nodes().stream().map(node -> node.address).collect(Collectors.toSet());
@@ -72,6 +71,11 @@ final class LossyDoors implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Until then nothing is lost. */
+    void beginToLose() {
+        daemon("lossy-trouble", this::trouble);
     }
 
     /** How many connections broke with an answer on its way. */

@@ -192,8 +192,7 @@ final class MixClient implements Load.Client {
                         io.aitta.client.Operation.append(bytes(other), bytes(value)),
                         io.aitta.client.Operation.increment(bytes(number), 1),
                         io.aitta.client.Operation.get(bytes(other)))
-                .otherwise(
-                        io.aitta.client.Operation.get(bytes(text)), io.aitta.client.Operation.delete(bytes(other)))
+                .otherwise(io.aitta.client.Operation.get(bytes(text)), io.aitta.client.Operation.delete(bytes(other)))
                 .build();
         return record(operation, () -> {
             var result = keys.transaction(transaction);

@@ -103,8 +103,8 @@ final class Pair {
         long next = attempted + 1;
         attempted = next;
         var value = bytes(Long.toString(next));
-        var result = session.keys.transaction(Transaction.of(
-                Operation.set(bytes(key(true)), value), Operation.set(bytes(key(false)), value)));
+        var result = session.keys.transaction(
+                Transaction.of(Operation.set(bytes(key(true)), value), Operation.set(bytes(key(false)), value)));
         acknowledgedAt.put(System.nanoTime(), result.version());
         session.version = result.version();
         told.holds(key(true), result.version(), Long.toString(next));
@@ -115,8 +115,7 @@ final class Pair {
     Load.Client reader(AittaTable table, Random random) {
         var session = new Session(table, "a reader's session");
         var eventual = table.withConsistency(Consistency.eventual()).blocking();
-        var bounded =
-                table.withConsistency(Consistency.eventual(MAX_STALENESS)).blocking();
+        var bounded = table.withConsistency(Consistency.eventual(MAX_STALENESS)).blocking();
         return i -> served("a reader", () -> {
             boolean one = random.nextBoolean();
             switch (i % 4) {

@@ -22,6 +22,7 @@ class StormIT {
         var cluster = stage.cluster(Cluster.Plan.of(3).withCuttableLinks()).start();
         try (var doors = LossyDoors.before(cluster, stage.random());
                 var load = Load.on(cluster, "default", stage.random())) {
+            doors.beginToLose();
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
             while (System.nanoTime() - end < 0) {
                 trouble(cluster, cluster.node(1 + stage.random().nextInt(3)));

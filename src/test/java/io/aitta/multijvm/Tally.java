@@ -75,15 +75,21 @@ final class Tally {
     /** To be called when nobody counts any more. */
     synchronized void verify(AittaTable.BlockingView keys) {
         counts.forEach((key, count) -> {
-            long value = keys.get(bytes(key)).map(found -> Long.parseLong(found.utf8())).orElse(0L);
-            assertThat(count.explains(value)).as("%s is %d after %s", key, value, count).isTrue();
+            long value = keys.get(bytes(key))
+                    .map(found -> Long.parseLong(found.utf8()))
+                    .orElse(0L);
+            assertThat(count.explains(value))
+                    .as("%s is %d after %s", key, value, count)
+                    .isTrue();
         });
     }
 
     @Override
     public synchronized String toString() {
-        long acknowledged = counts.values().stream().mapToLong(count -> count.acknowledged).sum();
-        long unknown = counts.values().stream().mapToLong(count -> count.unknown).sum();
+        long acknowledged =
+                counts.values().stream().mapToLong(count -> count.acknowledged).sum();
+        long unknown =
+                counts.values().stream().mapToLong(count -> count.unknown).sum();
         return acknowledged + " increments acknowledged, " + unknown + " unknown";
     }
 }

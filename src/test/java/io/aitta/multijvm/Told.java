@@ -40,15 +40,12 @@ final class Told {
     List<String> missingIn(Map<String, ? extends Map<Long, Optional<String>>> versions) {
         var missing = new ArrayList<String>();
         values.forEach((told, value) -> {
-            var found = versions.containsKey(told.key()) ? versions.get(told.key()).get(told.version()) : null;
+            var found =
+                    versions.containsKey(told.key()) ? versions.get(told.key()).get(told.version()) : null;
             if (found == null || value.isPresent() && !value.equals(found)) {
                 missing.add(told + " is " + value.orElse("some value") + ", not " + found);
             }
         });
         return missing;
-    }
-
-    int size() {
-        return values.size();
     }
 }

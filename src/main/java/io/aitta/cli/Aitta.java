@@ -34,14 +34,20 @@ import picocli.CommandLine.Spec;
             MsetCommand.class,
             MdelCommand.class,
             TxnCommand.class,
+            ScanCommand.class,
+            DelrangeCommand.class,
+            FlushCommand.class,
+            CountCommand.class,
             WatchCommand.class,
             ImportCommand.class,
             ExportCommand.class,
             BenchCommand.class,
+            ReplCommand.class,
             TableCommand.class,
             TopologyCommand.class,
             NodeCommand.class,
             PartitionCommand.class,
+            CompletionCommand.class,
             HelpCommand.class
         },
         footer = {
@@ -79,6 +85,7 @@ public final class Aitta implements Runnable {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "text|json",
+            completionCandidates = Output.Words.class,
             scope = ScopeType.INHERIT,
             converter = Output.Converter.class,
             description = "How answers are written (default: text). Errors are always text, on stderr.")

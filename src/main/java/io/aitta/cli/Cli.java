@@ -1,10 +1,13 @@
 package io.aitta.cli;
 
 import io.aitta.client.AittaException;
+import io.aitta.proto.v1.Table;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
@@ -28,9 +31,10 @@ final class Cli implements AutoCloseable {
             "4", "outcome unknown: it may or may not have happened");
 
     private static final int HELP_WIDTH = 100;
+    private static final List<String> NOT_AT_A_PROMPT = List.of("quickstart", "serve", "repl");
 
     private final Surroundings surroundings;
-    private final Defaults defaults;
+    private Defaults defaults;
     /** Whether command lines come from a prompt or a pipe, which then is not there to be read as data. */
     private final boolean prompt;
 
@@ -62,19 +66,46 @@ final class Cli implements AutoCloseable {
     /** The commands, fresh: picocli keeps what it parsed in them. */
     CommandLine commandLine() {
         var root = new CommandLine(new Aitta());
+        if (prompt) {
+            NOT_AT_A_PROMPT.forEach(root.getCommandSpec()::removeSubcommand);
+            root.addSubcommand("use", new UseCommand(this::use));
+        }
         eachCommand(root, this::prepare);
         root.setOut(new PrintWriter(surroundings.out(), true));
         root.setErr(new PrintWriter(surroundings.err(), true));
         root.setUsageHelpWidth(HELP_WIDTH);
         root.setUsageHelpLongOptionsMaxWidth(30);
-        root.setColorScheme(CommandLine.Help.defaultColorScheme(surroundings.terminal() ? Ansi.AUTO : Ansi.OFF));
+        root.setColorScheme(CommandLine.Help.defaultColorScheme(surroundings.colours() ? Ansi.AUTO : Ansi.OFF));
         root.setParameterExceptionHandler((e, args) -> fail(e.getCommandLine(), ExitStatus.BAD_INPUT, sentence(e)));
         root.setExecutionExceptionHandler((e, command, result) -> failed(command, e));
-        if (prompt) {
-            root.getCommandSpec().removeSubcommand("quickstart");
-            root.getCommandSpec().removeSubcommand("serve");
-        }
         return root;
+    }
+
+    private void use(String table) {
+        defaults = new Defaults(defaults.endpoints(), table, defaults.output(), defaults.timeout());
+    }
+
+    /** The table that keys belong to where a command line does not say otherwise. */
+    String table() {
+        return defaults.table();
+    }
+
+    /** For completion at a prompt. Of one thread, as all of this; the names come in the background. */
+    TableNames tableNames() {
+        return new TableNames(this::askForTableNames, System::nanoTime);
+    }
+
+    private CompletionStage<List<String>> askForTableNames() {
+        try {
+            return clients.of(defaults.parsedEndpoints())
+                    .admin()
+                    .withDeadline(defaults.timeout())
+                    .listTables()
+                    .thenApply(answer ->
+                            answer.getTablesList().stream().map(Table::getName).toList());
+        } catch (CommandFailed e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private void prepare(CommandLine command) {

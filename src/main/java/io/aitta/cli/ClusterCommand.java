@@ -40,6 +40,13 @@ abstract class ClusterCommand implements Callable<Integer> {
         return client(options).table(options.table()).withDeadline(options.timeout());
     }
 
+    /** Runs a prompt whose commands begin with the options of this one. */
+    final int runPrompt() {
+        try (var cli = Cli.forPrompt(surroundings, options())) {
+            return new Prompt(cli, surroundings).run();
+        }
+    }
+
     final AittaAdmin.BlockingView admin() {
         Defaults options = options();
         return client(options).admin().withDeadline(options.timeout()).blocking();

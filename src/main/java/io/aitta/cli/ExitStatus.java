@@ -12,6 +12,9 @@ final class ExitStatus {
     static final int REFUSED_OR_UNAVAILABLE = 3;
     static final int OUTCOME_UNKNOWN = 4;
 
+    /** Of what Ctrl-C has ended, as shells have it. */
+    static final int INTERRUPTED = 130;
+
     private ExitStatus() {}
 
     static int of(AittaException failure) {

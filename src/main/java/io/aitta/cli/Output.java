@@ -1,5 +1,6 @@
 package io.aitta.cli;
 
+import java.util.List;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -9,6 +10,13 @@ enum Output {
     TEXT,
     /** One JSON document on one line, with field names that stay. */
     JSON;
+
+    /** The words for it. */
+    static final class Words extends ListOfWords {
+        Words() {
+            super(List.of("text", "json"));
+        }
+    }
 
     /** Reads {@code text} or {@code json}. */
     static final class Converter implements ITypeConverter<Output> {

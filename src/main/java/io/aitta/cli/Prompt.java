@@ -12,13 +12,15 @@ import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
+import org.jline.utils.AttributedStringBuilder;
+import org.jline.utils.AttributedStyle;
 
 /**
  * Runs commands line by line: from a prompt with history and completion where there is a terminal, else from standard
  * input. A failing command does not end it.
  */
 final class Prompt {
-    private static final String PROMPT = "aitta> ";
+    private static final String DEFAULT_TABLE = "default";
     private static final String HISTORY_FILE = ".aitta_history";
 
     private final Cli cli;
@@ -54,29 +56,57 @@ final class Prompt {
 
     private void fromTerminal() throws IOException {
         try (Terminal terminal = TerminalBuilder.builder().system(true).build()) {
-            LineReader reader = LineReaderBuilder.builder()
-                    .terminal(terminal)
-                    .appName("aitta")
-                    .completer(new CommandCompleter(cli.commandLine().getCommandSpec()))
-                    .variable(LineReader.HISTORY_FILE, Path.of(System.getProperty("user.home"), HISTORY_FILE))
-                    .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
-                    .build();
-            boolean more = true;
-            while (more) {
-                more = goesOnAfter(readLine(reader));
+            at(terminal);
+        }
+    }
+
+    /** The prompt at a terminal, until its user has enough. */
+    void at(Terminal terminal) {
+        TableNames tables = cli.tableNames();
+        LineReader reader = LineReaderBuilder.builder()
+                .terminal(terminal)
+                .appName("aitta")
+                .completer(new CommandCompleter(cli.commandLine().getCommandSpec(), tables))
+                .variable(LineReader.HISTORY_FILE, Path.of(home(), HISTORY_FILE))
+                .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
+                .build();
+        Thread running = Thread.currentThread();
+        // While a command runs. While a line is read, the reader has its own.
+        terminal.handle(Terminal.Signal.INT, signal -> running.interrupt());
+        boolean more = true;
+        while (more) {
+            tables.known();
+            more = goesOnAfter(readLine(reader));
+            if (Thread.interrupted()) {
+                surroundings.err().println();
             }
         }
     }
 
+    private String home() {
+        return surroundings.environment().getOrDefault("HOME", System.getProperty("user.home"));
+    }
+
     /** Ctrl-C clears a line that was begun, and ends the prompt on an empty one; so does Ctrl-D. */
-    private static String readLine(LineReader reader) {
+    private String readLine(LineReader reader) {
         try {
-            return reader.readLine(PROMPT);
+            return reader.readLine(prompt());
         } catch (UserInterruptException e) {
             return e.getPartialLine().isBlank() ? "exit" : "";
         } catch (EndOfFileException e) {
             return "exit";
         }
+    }
+
+    /** With the table, unless it is the one that everybody begins with. */
+    private String prompt() {
+        String table = cli.table().equals(DEFAULT_TABLE) ? "" : ":" + cli.table();
+        return surroundings.colours()
+                ? new AttributedStringBuilder()
+                        .styled(AttributedStyle.BOLD.foreground(AttributedStyle.CYAN), "aitta" + table)
+                        .append("> ")
+                        .toAnsi()
+                : "aitta" + table + "> ";
     }
 
     private boolean goesOnAfter(String line) {

@@ -30,8 +30,7 @@ import picocli.CommandLine.Spec;
             "Node i, counted from 0, listens on ports 7400+10i (gRPC), 7401+10i (cluster) and 7402+10i (HTTP) of "
                     + "127.0.0.1. Without --data-dir the data is removed at the end.",
             "",
-            "At the prompt: all commands but quickstart and serve; quoting as in a shell ('a b', \"a b\", \\); blank "
-                    + "lines and lines that begin with # are left out; exit or quit ends."
+            "The prompt is that of 'aitta repl'."
         },
         footer = {
             "",

@@ -19,6 +19,11 @@ import java.util.Map;
  */
 record Surroundings(
         InputStream in, PrintStream out, PrintStream err, Map<String, String> environment, boolean terminal) {
+    /** Whether what is for people may be in colour: at a terminal, unless NO_COLOR says no (no-color.org). */
+    boolean colours() {
+        return terminal && environment.getOrDefault("NO_COLOR", "").isEmpty();
+    }
+
     static Surroundings ofProcess() {
         // System.out would write text in the locale's encoding, and a value's bytes one by one.
         var out = new PrintStream(

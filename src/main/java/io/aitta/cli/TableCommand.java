@@ -235,7 +235,7 @@ final class TableCommand implements Runnable {
     }
 
     /** To a command about a table the table is what a key is to {@code get}: that it does not exist is exit code 1. */
-    private static RuntimeException orNotFound(Refused e) {
+    static RuntimeException orNotFound(Refused e) {
         return e.kind() == Refused.Kind.NOT_FOUND ? new CommandFailed(ExitStatus.NOT_FOUND, Cli.describe(e)) : e;
     }
 }

@@ -61,7 +61,7 @@ final class TxnCommand extends ClusterCommand {
     @Option(names = "--file", paramLabel = "F", description = "Take the transaction from this file.")
     private Path file;
 
-    @Parameters(arity = "0..1", paramLabel = "-", description = "Take the transaction from stdin.")
+    @Parameters(arity = "0..1", paramLabel = "SOURCE", description = "- takes the transaction from stdin.")
     private String dash;
 
     @Mixin

@@ -79,6 +79,16 @@ final class Values {
         return json;
     }
 
+    /** Adds {@code key}, in base64 if it is not UTF-8, which {@code key_encoding} says then. */
+    static void putKey(ObjectNode json, ByteString key) {
+        if (key.isValidUtf8()) {
+            json.put("key", key.toStringUtf8());
+        } else {
+            json.put("key", Base64.getEncoder().encodeToString(key.toByteArray()))
+                    .put("key_encoding", "base64");
+        }
+    }
+
     /** Adds what a key held before as {@code previous}; null if it was nothing. */
     static void putPrevious(ObjectNode json, Optional<VersionedValue> previous) {
         json.set(

@@ -216,7 +216,12 @@ public final class AittaTable {
 
     /**
      * Removes all keys of a range: atomic within each partition, not over all of them. Refused with BAD_RANGE for the
-     * whole table, which is {@link #flush}, and for a range by hash tag, unless its prefix contains the tag.
+     * whole table, which is {@link #flush}.
+     *
+     * <p>A range by hash tag, unless its prefix contains the tag, is removed little by little: all of the tag's partition
+     * is looked through as of one moment, and each key is removed that still is what it was then; what is written
+     * meanwhile stays. If the deadline is over before, it ends with {@link AittaException.OutcomeUnknown}, which says how
+     * far it came; called again it removes the rest.
      */
     public CompletionStage<Void> deleteRange(KeyRange range) {
         return ranges.deleteRange(range);
@@ -227,7 +232,10 @@ public final class AittaTable {
         return ranges.flush();
     }
 
-    /** About how many keys there are in a range, and how large they and their values are. Not by hash tag. */
+    /**
+     * About how many keys there are in a range, and how large they and their values are. By hash tag, unless the prefix
+     * contains it, all of the tag's partition is looked through, and the count is exact.
+     */
     public CompletionStage<KeyCount> count(KeyRange range) {
         return ranges.count(range);
     }

@@ -22,9 +22,10 @@ import java.util.function.Consumer;
  * changes slowly holds back the servers, not memory.
  *
  * <pre>{@code
- * try (ChangeFeed feed = table.watch(WatchTarget.prefix(ByteString.copyFromUtf8("user:")))) {
- *     Change change = feed.take();
- *     System.out.println(change.kind() + " " + change.key().toStringUtf8());
+ * AittaTable users = client.table("default");
+ * try (ChangeFeed feed = users.watch(WatchTarget.prefix(ByteString.copyFromUtf8("user:")))) {
+ *     feed.poll(Duration.ofMillis(100))
+ *             .ifPresent(change -> System.out.println(change.kind() + " " + change.key().toStringUtf8()));
  *     ByteString goOnHere = feed.token();
  * }
  * }</pre>

@@ -57,6 +57,10 @@ record Problem(
         return new Problem(code, ErrorReason.OUTCOME_UNKNOWN.name(), message, Optional.empty(), 0, Map.of());
     }
 
+    boolean isOutcomeUnknown() {
+        return reason.equals(ErrorReason.OUTCOME_UNKNOWN.name());
+    }
+
     Problem with(String key, String value) {
         return with(Map.of(key, value));
     }
@@ -113,7 +117,7 @@ record Problem(
     }
 
     private KeyError.Kind kind() {
-        if (reason.equals(ErrorReason.OUTCOME_UNKNOWN.name())) {
+        if (isOutcomeUnknown()) {
             return KeyError.Kind.OUTCOME_UNKNOWN;
         }
         return retryMillis > 0 || code == Code.DEADLINE_EXCEEDED ? KeyError.Kind.UNAVAILABLE : KeyError.Kind.REFUSED;

@@ -1,5 +1,6 @@
 package io.aitta.gateway;
 
+import io.aitta.core.kv.RefusalReason;
 import io.aitta.gateway.RoutingTable.TableRoutes;
 import io.aitta.partition.PartitionAccess.WriteAnswer;
 import io.aitta.proto.v1.Position;
@@ -13,9 +14,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * One removal of a range under way, in all of its partitions at once. It is done when all are. If it was refused in all
  * of them, nothing happened; if in some only, part of it has happened, and that is told as an unknown outcome: to send
- * the same request again is right then.
+ * the same request again is right then, unless a partition refused its place in the session.
  */
 final class RangeRemoval {
+    private static final String AGAIN = "send the same request again to do the rest";
+
     private final TableRoutes table;
     private final int first;
     /** By partition: where it stood when it was done; null: it was not. */
@@ -73,10 +76,11 @@ final class RangeRemoval {
             done.complete(Arrays.asList(positions));
             return;
         }
+        boolean isUnknown = Arrays.stream(problems).anyMatch(problem -> problem != null && problem.isOutcomeUnknown());
         int worst = worst();
         Problem problem = problems[worst];
         String where = "partition " + (first + worst) + " of table '" + table.name() + "': " + problem.message();
-        boolean allRefused = failed == problems.length && !isUnknown(problem);
+        boolean allRefused = failed == problems.length && !isUnknown;
         Problem told = allRefused
                 ? new Problem(
                         problem.code(),
@@ -87,23 +91,36 @@ final class RangeRemoval {
                         problem.metadata())
                 : Problem.outcomeUnknown(
                         problem.reason() + " in " + where + "; " + (problems.length - failed) + " of " + problems.length
-                                + " partitions are done; send the same request again to do the rest",
+                                + " partitions are done; " + advice(problem),
                         call.isExpired());
         done.completeExceptionally(told.asException());
     }
 
-    /** One whose outcome is unknown, else the first. */
+    /** What the same request can never do, else what nobody knows, else the first. */
     private int worst() {
         int worst = -1;
         for (int i = 0; i < problems.length; i++) {
-            if (problems[i] != null && (worst < 0 || isUnknown(problems[i]) && !isUnknown(problems[worst]))) {
+            if (problems[i] != null && (worst < 0 || weight(problems[i]) > weight(problems[worst]))) {
                 worst = i;
             }
         }
         return worst;
     }
 
-    private static boolean isUnknown(Problem problem) {
-        return problem.reason().equals(ErrorReason.OUTCOME_UNKNOWN.name());
+    private static int weight(Problem problem) {
+        return advice(problem).equals(AGAIN) ? problem.isOutcomeUnknown() ? 1 : 0 : 2;
+    }
+
+    /** How to get the rest done. Under another number, what is done is done again. */
+    private static String advice(Problem problem) {
+        if (problem.reason().equals(RefusalReason.SESSION_REUSED.name())) {
+            return "under this sequence the rest will never be done; send the request again under one that was not used"
+                    + " before, which removes what was written since as well";
+        }
+        if (problem.reason().equals(RefusalReason.SESSION_EXPIRED.name())) {
+            return "in this session the rest will never be done; send the request again in a new one, which removes what"
+                    + " was written since as well";
+        }
+        return AGAIN;
     }
 }

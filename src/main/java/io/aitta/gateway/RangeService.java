@@ -1,6 +1,7 @@
 package io.aitta.gateway;
 
 import io.aitta.config.LimitSettings;
+import io.aitta.core.PartitionId;
 import io.aitta.core.kv.KeySpan;
 import io.aitta.core.kv.Operations;
 import io.aitta.gateway.RoutingTable.TableRoutes;
@@ -15,11 +16,16 @@ import io.aitta.proto.v1.FlushResponse;
 import io.aitta.proto.v1.Position;
 import io.aitta.proto.v1.RequestHeader;
 import io.aitta.proto.v1.ResponseHeader;
+import io.aitta.store.ReplicaStore.Row;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** What concerns whole ranges of keys but does not give them out: removals and counts. All partitions at once. */
+/**
+ * What concerns whole ranges of keys but does not give them out: removals and counts. Of all partitions at once; keys with
+ * one hash tag are looked for in theirs.
+ */
 final class RangeService {
     private final PartitionAccess partitions;
     private final Routing routing;
@@ -40,10 +46,12 @@ final class RangeService {
         }
         RangePart part = RangePart.of(request.getRange(), table, limits);
         if (part.tag() != null) {
-            throw RangePart.bad(
-                    "range.tag",
-                    "keys with one hash tag do not stand together, so they cannot be removed as a range; scan them by"
-                            + " the tag and delete them, or give a prefix that contains the tag");
+            var acknowledgement = checks.acknowledgement(request.getHeader());
+            return new TagRemoval(partitions, table.id(part.first()), part, acknowledgement, call)
+                    .run()
+                    .thenApply(position -> DeleteRangeResponse.newBuilder()
+                            .setHeader(routing.now().header(List.of(position)))
+                            .build());
         }
         return remove(part.span(), table, part.first(), part.last(), request.getHeader(), call)
                 .thenApply(header ->
@@ -60,14 +68,11 @@ final class RangeService {
     CompletionStage<CountResponse> count(CountRequest request, Call call) {
         TableRoutes table = routing.now().table(request.getTable());
         RangePart part = RangePart.of(request.getRange(), table, limits);
-        if (part.tag() != null) {
-            throw RangePart.bad(
-                    "range.tag",
-                    "keys with one hash tag do not stand together, so they cannot be counted as a range; scan them by"
-                            + " the tag with keys_only, or give a prefix that contains the tag");
-        }
         var freshness =
                 ReadFreshness.of(request.getConsistency(), request.getMaxStalenessMillis(), request.getHeader(), table);
+        if (part.tag() != null) {
+            return countTagged(table.id(part.first()), part, freshness, call);
+        }
         var counts = new ArrayList<CompletableFuture<CountAnswer>>();
         for (int partition = part.first(); partition <= part.last(); partition++) {
             counts.add(partitions
@@ -86,6 +91,26 @@ final class RangeService {
             }
             return response.setHeader(routing.now().header(positions)).build();
         });
+    }
+
+    /** There is nothing to estimate by, so they are looked at one by one. */
+    private CompletionStage<CountResponse> countTagged(
+            PartitionId partition, RangePart part, ReadFreshness freshness, Call call) {
+        var response = CountResponse.newBuilder().setExact(true);
+        var level = freshness.of(partition.partition());
+        return new TagWalk(partitions, partition, part, level, false, call, rows -> {
+                    for (Row row : rows) {
+                        response.setKeys(response.getKeys() + 1)
+                                .setBytes(response.getBytes()
+                                        + row.key().size()
+                                        + row.value().bytes().length);
+                    }
+                    return CompletableFuture.completedFuture(null);
+                })
+                .run()
+                .thenApply(index -> response.setHeader(
+                                routing.now().header(List.of(RoutingTable.position(partition, index))))
+                        .build());
     }
 
     private static CountAnswer.Counted counted(CountAnswer answer) {

@@ -86,12 +86,11 @@ final class LocalScans {
 
     /** The moment is out of hand before the answer goes out: whoever gets it may come back with it at once. */
     private Reply work(ScanServer.Ask ask, LocalReplica replica, Moment moment) {
-        boolean goesOn = false;
+        Reply reply = null;
         try {
-            var reply = ask instanceof ScanServer.ScanAsk scan
+            reply = ask instanceof ScanServer.ScanAsk scan
                     ? scan(scan, replica, moment)
                     : count((ScanServer.CountAsk) ask, replica);
-            goesOn = reply instanceof ScanServer.Rows rows && rows.next() != null;
             return reply;
         } catch (RuntimeException failure) {
             log.warn("Reading {} for a scan failed", ask.partition(), failure);
@@ -101,11 +100,18 @@ final class LocalScans {
                     "the replica of " + ask.partition() + " on " + self + " could not be read: "
                             + failure.getMessage());
         } finally {
-            if (goesOn) {
-                moments.giveBack(moment);
-            } else {
-                moments.end(moment);
-            }
+            putDown(moment, ask, reply);
+        }
+    }
+
+    /** A scan that was over with its first page begins anew if that page is lost; one that went on needs its moment. */
+    private void putDown(Moment moment, ScanServer.Ask ask, Reply reply) {
+        if (reply instanceof ScanServer.Rows rows && rows.next() != null) {
+            moments.giveBack(moment);
+        } else if (reply instanceof ScanServer.Rows && ((ScanServer.ScanAsk) ask).moment() != 0) {
+            moments.finish(moment);
+        } else {
+            moments.end(moment);
         }
     }
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -14,8 +15,14 @@ import java.util.function.Predicate;
  * The moments at which a node's replicas are being scanned: each is a view of a store, which costs disk space for as long
  * as it is open. So there are only so many; to make room the one that was unused for longest goes, and one that nobody
  * has used for a while goes anyway. A moment is in one hand at a time. Thread-safe.
+ *
+ * <p>One whose scan has come to its end is kept a little longer, for a client that never got the last page and asks for it
+ * again; it makes room before all others.
  */
 final class Moments {
+    /** How long at most a moment outlives the last page: as long as a reply that is lost takes to be asked for again. */
+    static final Duration KEEP_FINISHED = Duration.ofSeconds(5);
+
     /** A place for a view. Whoever has it in hand must give it back, or end it. */
     static final class Moment {
         private final long number;
@@ -27,7 +34,10 @@ final class Moments {
         /** It was ended while somebody had it in hand, who will close it. */
         private boolean over;
 
-        private long usedNanos;
+        /** Its last page was read. */
+        private boolean finished;
+
+        private long keptUntilNanos;
 
         private Moment(long number, PartitionId partition) {
             this.number = number;
@@ -80,8 +90,7 @@ final class Moments {
     /** A new one, without a view yet; another may be given up for it. */
     synchronized Taken open(PartitionId partition) {
         if (moments.size() >= max) {
-            var unused =
-                    moments.values().stream().filter(moment -> !moment.inUse).findFirst();
+            var unused = oldest(moment -> moment.finished && !moment.inUse).or(() -> oldest(moment -> !moment.inUse));
             if (unused.isEmpty()) {
                 return Taken.InUse.INSTANCE;
             }
@@ -107,11 +116,22 @@ final class Moments {
 
     /** Keeps it for later. */
     synchronized void giveBack(Moment moment) {
+        moment.finished = false;
+        keep(moment, keepNanos);
+    }
+
+    /** Keeps it for a little while, as its last page was read. */
+    synchronized void finish(Moment moment) {
+        moment.finished = true;
+        keep(moment, Math.min(keepNanos, KEEP_FINISHED.toNanos()));
+    }
+
+    private void keep(Moment moment, long nanos) {
         moment.inUse = false;
         if (moment.over) {
             close(moment);
         } else {
-            moment.usedNanos = nanoTime.getAsLong();
+            moment.keptUntilNanos = nanoTime.getAsLong() + nanos;
             moments.remove(moment.number);
             moments.put(moment.number, moment);
         }
@@ -137,13 +157,17 @@ final class Moments {
     }
 
     synchronized void endUnused() {
-        long oldest = nanoTime.getAsLong() - keepNanos;
-        endAll(moment -> !moment.inUse && moment.usedNanos - oldest <= 0);
+        long now = nanoTime.getAsLong();
+        endAll(moment -> !moment.inUse && moment.keptUntilNanos - now <= 0);
     }
 
     /** How many there are. */
     synchronized int size() {
         return moments.size();
+    }
+
+    private Optional<Moment> oldest(Predicate<Moment> which) {
+        return moments.values().stream().filter(which).findFirst();
     }
 
     private void endAll(Predicate<Moment> which) {

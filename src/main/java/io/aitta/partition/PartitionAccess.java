@@ -157,7 +157,8 @@ public interface PartitionAccess {
     /** What became of a scan. */
     sealed interface ScanAnswer {
         /**
-         * @param rows with a {@code next} that is null at the end of the partition, whose moment is then given up
+         * @param rows with a {@code next} that is null at the end of the partition; its moment is then kept for a few
+         *     seconds at most, so that the same page can be asked for again
          * @param moment what to go on with
          * @param index the replica had applied the log up to here at that moment
          */

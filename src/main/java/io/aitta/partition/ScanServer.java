@@ -95,7 +95,7 @@ public final class ScanServer extends AbstractBehavior<ScanServer.Command> {
     /**
      * Rows of a scan, as columns: field names for each row would take more room than most rows.
      *
-     * @param next null: nothing comes after, and the moment is given up
+     * @param next null: nothing comes after, and the moment is kept only in case this page is asked for again
      */
     record Rows(
             long correlation,

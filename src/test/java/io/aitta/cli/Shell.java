@@ -1,5 +1,7 @@
 package io.aitta.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -7,11 +9,26 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** Runs command lines in this process and keeps what they print. */
-final class Shell {
+public final class Shell {
     /** What one command line came to. */
-    record Result(int status, byte[] outBytes, String err) {
-        String out() {
+    public record Result(int status, byte[] outBytes, String err) {
+        public String out() {
             return new String(outBytes, StandardCharsets.UTF_8);
+        }
+
+        void prints(String out) {
+            prints(0, out);
+        }
+
+        void prints(int status, String out) {
+            assertThat(out()).as(err).isEqualTo(out);
+            assertThat(status()).as(err).isEqualTo(status);
+        }
+
+        /** @param errors how what it says ends */
+        void fails(int status, String errors) {
+            assertThat(err).endsWith(errors);
+            assertThat(status()).isEqualTo(status);
         }
     }
 
@@ -19,7 +36,7 @@ final class Shell {
     private byte[] input = new byte[0];
 
     /** @param endpoints what AITTA_ENDPOINTS says */
-    Shell(String endpoints) {
+    public Shell(String endpoints) {
         this.endpoints = endpoints;
     }
 
@@ -33,7 +50,7 @@ final class Shell {
         return shell;
     }
 
-    Result run(String... words) {
+    public Result run(String... words) {
         return inside((cli, surroundings) -> cli.run(words));
     }
 
@@ -44,6 +61,11 @@ final class Shell {
                 return new Prompt(inner, surroundings).run();
             }
         });
+    }
+
+    /** Runs a line, taken apart as at a prompt. */
+    public Result runLine(String line) {
+        return run(Words.of(line).toArray(String[]::new));
     }
 
     private interface Body {

@@ -636,6 +636,11 @@ public final class FakeCluster implements AutoCloseable {
         private List<ByteString> inRange(String table, KeyRange range) {
             return table(table).keys().stream()
                     .filter(key -> key.startsWith(range.getPrefix()))
+                    .filter(key -> range.getTag().isEmpty()
+                            || KeyHash.tagOf(key.toByteArray())
+                                    .map(ByteString::copyFrom)
+                                    .filter(range.getTag()::equals)
+                                    .isPresent())
                     .sorted(ORDER)
                     .toList();
         }

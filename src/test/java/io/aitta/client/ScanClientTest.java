@@ -57,8 +57,8 @@ class ScanClientTest {
 
     @Test
     void whatIsAskedForIsSaid() {
-        put("a", 3);
-        put("b", 3);
+        put("a{t}", 3);
+        put("b{t}", 3);
         var range = KeyRange.ofTag(utf8("t")).withPrefix(utf8("a")).withBounds(utf8("a0"), utf8("b"));
         assertThat(keys(range, ScanOptions.DEFAULT.keysOnly().relaxed())).hasSize(3);
         var asked = scans().get(0);
@@ -124,6 +124,21 @@ class ScanClientTest {
         assertThat(sent).hasSize(2);
         assertThat(sent.get(0).session().getSequence())
                 .isEqualTo(sent.get(1).session().getSequence());
+    }
+
+    @Test
+    void whatHasATagIsCountedAndRemovedAndARemovalThatCameOnlySoFarIsSentAgain() {
+        put("a{t}", 3);
+        put("b{t}", 2);
+        put("c{u}", 4);
+        var tagged = KeyRange.ofTag(utf8("t"));
+        assertThat(blocking.count(tagged).keys()).isEqualTo(5);
+        assertThat(blocking.count(tagged.withPrefix(utf8("a"))).keys()).isEqualTo(3);
+        cluster.refuseNext(Status.Code.UNKNOWN, "OUTCOME_UNKNOWN", "ended after 3 of them were removed");
+        blocking.deleteRange(tagged);
+        assertThat(cluster.received(DeleteRangeRequest.class)).hasSize(2);
+        assertThat(blocking.count(tagged).keys()).isZero();
+        assertThat(blocking.count(KeyRange.all()).keys()).isEqualTo(4);
     }
 
     @Test

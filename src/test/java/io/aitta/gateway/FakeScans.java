@@ -11,6 +11,7 @@ import io.aitta.partition.PartitionAccess.Reason;
 import io.aitta.partition.PartitionAccess.Refusal;
 import io.aitta.partition.PartitionAccess.ScanAnswer;
 import io.aitta.partition.PartitionAccess.ScanQuery;
+import io.aitta.proto.record.v1.StoredValue;
 import io.aitta.store.ReplicaStore;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,6 +35,9 @@ final class FakeScans {
     /** Asked first; null: do as usual. */
     volatile Function<Asked, ScanAnswer> onScan = ask -> null;
 
+    /** No page has more, whatever is asked for. */
+    volatile int pageRows = Integer.MAX_VALUE;
+
     volatile Function<PartitionId, CountAnswer> onCount = partition -> null;
 
     private final Map<Integer, TreeMap<ByteString, Value>> rows = new HashMap<>();
@@ -55,6 +59,14 @@ final class FakeScans {
         rows(KeyHash.partitionOf(bytes.toByteArray(), partitions)).remove(bytes);
     }
 
+    /** All that a partition holds from now on. */
+    synchronized void hold(PartitionId partition, Map<ByteString, StoredValue> stored) {
+        var held = rows(partition.partition());
+        held.clear();
+        stored.forEach((key, value) -> held.put(
+                key, new Value(value.getValue().toByteArray(), value.getVersion(), value.getExpiresAtMillis())));
+    }
+
     /** As if nobody had used them for long. */
     synchronized void forgetMoments() {
         moments.clear();
@@ -71,6 +83,11 @@ final class FakeScans {
         asked.add(ask);
         var other = onScan.apply(ask);
         return CompletableFuture.completedFuture(other != null ? other : answer(partition, query));
+    }
+
+    /** What is answered if no hook has another answer: for a hook that has more to do after it. */
+    synchronized ScanAnswer answerNow(Asked ask) {
+        return answer(ask.partition(), ask.query());
     }
 
     private ScanAnswer answer(PartitionId partition, ScanQuery query) {
@@ -93,7 +110,7 @@ final class FakeScans {
             boolean isAfter = query.after() == null
                     || ByteString.unsignedLexicographicalComparator().compare(key, query.after()) > 0;
             if (isAfter && query.span().contains(key) && hasTag(key, query.tag())) {
-                if (page.size() >= query.maxRows() || bytes >= query.maxBytes()) {
+                if (page.size() >= Math.min(pageRows, query.maxRows()) || bytes >= query.maxBytes()) {
                     return new ScanAnswer.Page(
                             new ReplicaStore.Page(
                                     page, page.get(page.size() - 1).key()),

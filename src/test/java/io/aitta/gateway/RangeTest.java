@@ -10,6 +10,7 @@ import io.aitta.partition.PartitionAccess.Refusal;
 import io.aitta.partition.PartitionAccess.WriteAnswer;
 import io.aitta.proto.record.v1.DeleteRangeOutcome;
 import io.aitta.proto.record.v1.Outcome;
+import io.aitta.proto.record.v1.RefusedOutcome;
 import io.aitta.proto.v1.CountRequest;
 import io.aitta.proto.v1.DeleteRangeRequest;
 import io.aitta.proto.v1.FlushRequest;
@@ -91,19 +92,12 @@ class RangeTest {
     }
 
     @Test
-    void a_removal_must_say_of_what_and_not_by_tag() {
+    void a_removal_must_say_of_what() {
         refused(() -> kv.deleteRange(
                         DeleteRangeRequest.newBuilder().setTable("default").build()))
                 .with(Code.INVALID_ARGUMENT, "BAD_RANGE")
                 .blaming("range")
                 .saying("use Flush");
-        refused(() -> kv.deleteRange(DeleteRangeRequest.newBuilder()
-                        .setTable("default")
-                        .setRange(KeyRange.newBuilder().setTag(ByteString.copyFromUtf8("42")))
-                        .build()))
-                .with(Code.INVALID_ARGUMENT, "BAD_RANGE")
-                .blaming("range.tag")
-                .saying("scan them by the tag");
         refused(() -> kv.flush(FlushRequest.newBuilder().setTable("_meta").build()))
                 .with(Code.FAILED_PRECONDITION, "TABLE_PROTECTED");
         assertThat(open.partitions.writes).isEmpty();
@@ -137,6 +131,40 @@ class RangeTest {
     }
 
     @Test
+    void what_a_session_can_never_do_is_not_to_be_sent_again_as_it_is() {
+        open.partitions.onWrite = (partition, operation) -> CompletableFuture.completedFuture(
+                switch (partition.partition()) {
+                    case 2 -> new WriteAnswer.Unknown("node n2 was lost");
+                    case 5 -> refusedWhenApplied("SESSION_REUSED");
+                    default -> DONE;
+                });
+        refused(() -> kv.flush(FlushRequest.newBuilder().setTable("default").build()))
+                .with(Code.UNKNOWN, "OUTCOME_UNKNOWN")
+                .saying(
+                        "SESSION_REUSED in partition 5",
+                        "14 of 16 partitions are done",
+                        "one that was not used before");
+        open.partitions.onWrite = (partition, operation) -> CompletableFuture.completedFuture(
+                partition.partition() == 5 ? refusedWhenApplied("SESSION_EXPIRED") : DONE);
+        refused(() -> kv.deleteRange(removal("a").build()))
+                .with(Code.UNKNOWN, "OUTCOME_UNKNOWN")
+                .saying("SESSION_EXPIRED in partition 5", "again in a new one");
+        open.partitions.onWrite =
+                (partition, operation) -> CompletableFuture.completedFuture(refusedWhenApplied("SESSION_REUSED"));
+        refused(() -> kv.deleteRange(removal("a").build())).with(Code.FAILED_PRECONDITION, "SESSION_REUSED");
+    }
+
+    private static WriteAnswer refusedWhenApplied(String reason) {
+        return new WriteAnswer.Done(
+                Outcome.newBuilder()
+                        .setRefused(
+                                RefusedOutcome.newBuilder().setReason(reason).setMessage("no"))
+                        .build()
+                        .toByteArray(),
+                11);
+    }
+
+    @Test
     void counts_are_summed_over_partitions() {
         for (int i = 0; i < 50; i++) {
             open.partitions.scans.put((i < 20 ? "a" : "b") + i, "v");
@@ -157,17 +185,12 @@ class RangeTest {
     }
 
     @Test
-    void a_count_needs_all_partitions_and_no_tag() {
+    void a_count_needs_all_partitions() {
         open.partitions.scans.onCount = partition -> partition.partition() == 3
                 ? new CountAnswer.Refused(new Refusal(Reason.NO_QUORUM, "only a minority"))
                 : null;
         refused(() -> kv.count(CountRequest.newBuilder().setTable("default").build()))
                 .with(Code.UNAVAILABLE, "NO_QUORUM");
-        refused(() -> kv.count(CountRequest.newBuilder()
-                        .setTable("default")
-                        .setRange(KeyRange.newBuilder().setTag(ByteString.copyFromUtf8("42")))
-                        .build()))
-                .with(Code.INVALID_ARGUMENT, "BAD_RANGE");
     }
 
     private static DeleteRangeRequest.Builder removal(String prefix) {

@@ -9,10 +9,10 @@ import java.util.stream.Collectors;
 
 /**
  * Whether a history could have come from a store that did one operation at a time, each between its call and its
- * return. Keys are independent of each other, so each is judged alone (Herlihy and Wing, 1990, theorem 1: locality).
+ * return. Groups of keys are independent of each other, so each is judged alone (Herlihy and Wing, 1990, theorem 1: locality).
  */
 public final class Linearizability {
-    /** Of the search, for one key; a million is a second or so. */
+    /** Of the search, for one group; a million is a second or so. */
     public static final long DEFAULT_MAX_STEPS = 2_000_000;
 
     private Linearizability() {}
@@ -27,16 +27,16 @@ public final class Linearizability {
          * @param impossible without this answer, and those that came after it, there would be an order
          * @param window the calls that matter most: those that ran when it did, and the last to end before
          */
-        record NotLinearizable(String key, Call impossible, List<Call> window) implements Result {
+        record NotLinearizable(String group, Call impossible, List<Call> window) implements Result {
             @Override
             public String toString() {
-                return "key '" + key + "': no order explains the answer of\n  " + impossible + "\namong\n  "
+                return "keys of '" + group + "': no order explains the answer of\n  " + impossible + "\namong\n  "
                         + window.stream().map(Call::toString).collect(Collectors.joining("\n  "));
             }
         }
 
         /** The search was given up. */
-        record Undecided(String key, long steps) implements Result {}
+        record Undecided(String group, long steps) implements Result {}
 
         default boolean isLinearizable() {
             return this instanceof Linearizable;
@@ -47,15 +47,15 @@ public final class Linearizability {
         return check(history.calls(), DEFAULT_MAX_STEPS);
     }
 
-    /** @param maxSteps limit of the search for one key */
+    /** @param maxSteps limit of the search for one group */
     public static Result check(List<Call> calls, long maxSteps) {
-        Map<String, List<Call>> byKey = new TreeMap<>();
+        Map<String, List<Call>> byGroup = new TreeMap<>();
         for (var call : calls) {
-            byKey.computeIfAbsent(call.operation().key(), key -> new ArrayList<>())
+            byGroup.computeIfAbsent(call.operation().group(), group -> new ArrayList<>())
                     .add(call);
         }
         Result undecided = null;
-        for (var entry : byKey.entrySet()) {
+        for (var entry : byGroup.entrySet()) {
             var verdict = Search.run(entry.getValue(), maxSteps);
             if (verdict == Search.Verdict.IMPOSSIBLE) {
                 return explain(entry.getKey(), entry.getValue(), maxSteps);
@@ -67,7 +67,7 @@ public final class Linearizability {
     }
 
     /** A prefix of a linearizable history is linearizable, so the first answer too many is found by halving. */
-    private static Result explain(String key, List<Call> calls, long maxSteps) {
+    private static Result explain(String group, List<Call> calls, long maxSteps) {
         var returns = calls.stream()
                 .filter(call -> !call.isOpen())
                 .sorted(Comparator.comparingLong(Call::returnedNanos))
@@ -85,7 +85,7 @@ public final class Linearizability {
         }
         var impossible = returns.get(bad - 1);
         return new Result.NotLinearizable(
-                key, impossible, window(until(calls, impossible.returnedNanos()), impossible));
+                group, impossible, window(until(calls, impossible.returnedNanos()), impossible));
     }
 
     /** The history as it was known at a time. */
@@ -111,6 +111,6 @@ public final class Linearizability {
     }
 
     private static boolean isIdleRead(Call call) {
-        return call.isOpen() && call.operation() instanceof Operation.Get;
+        return call.isOpen() && call.operation().isRead();
     }
 }

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /** The checker tells histories that a correct store can have produced from those that it cannot. */
 class LinearizabilityTest {
+    private static final long TTL = 10 * State.CLOCKS_NANOS;
+
     private static final class Calls {
         private final List<Call> calls = new ArrayList<>();
 
@@ -25,7 +27,7 @@ class LinearizabilityTest {
         }
 
         Calls set(String value, long from, long to) {
-            return call(new Operation.Set("k", value), from, to, Answer.NOTHING);
+            return call(Operation.set("k", value), from, to, Answer.NOTHING);
         }
 
         Calls sees(String value, long from, long to) {
@@ -49,17 +51,43 @@ class LinearizabilityTest {
             return call(new Operation.Delete("k"), from, to, Answer.did(existed));
         }
 
+        Calls setFor(long timeToLive, String value, long from, long to) {
+            return call(new Operation.Put("k", value, timeToLive), from, to, Answer.NOTHING);
+        }
+
+        Calls increment(String result, long from, long to) {
+            return call(new Operation.Increment("k", 1), from, to, Answer.value(result));
+        }
+
+        /** Of two keys together: {@code value} for both if the first is {@code expected}, else it tells both. */
+        Calls both(String expected, String value, boolean did, long from, long to, Answer... told) {
+            return call(bothOr(expected, value), from, to, new Answer.Steps(did, List.of(told)));
+        }
+
+        Calls seesBoth(String one, String other, long from, long to) {
+            var reads = List.<Operation>of(new Operation.Get("{k}1"), new Operation.Get("{k}2"));
+            var told = List.of(Answer.value(one), Answer.value(other));
+            return call(new Operation.Transaction(List.of(), reads, List.of()), from, to, new Answer.Steps(true, told));
+        }
+
         Calls unknown(Operation operation, long from) {
             return call(operation, from, Call.OPEN, null);
         }
 
         Calls unknownSet(String value, long from) {
-            return unknown(new Operation.Set("k", value), from);
+            return unknown(Operation.set("k", value), from);
         }
 
         Result check() {
             return Linearizability.check(calls, Linearizability.DEFAULT_MAX_STEPS);
         }
+    }
+
+    private static Operation bothOr(String expected, String value) {
+        return new Operation.Transaction(
+                List.of(new Operation.Compare("{k}1", Optional.ofNullable(expected))),
+                List.of(Operation.set("{k}1", value), Operation.set("{k}2", value)),
+                List.of(new Operation.Get("{k}1"), new Operation.Get("{k}2")));
     }
 
     private static Calls history() {
@@ -211,10 +239,137 @@ class LinearizabilityTest {
                                 .sees("xx", 3, 4)));
     }
 
+    @TestFactory
+    Stream<DynamicTest> acceptsWhatTransactionsDo() {
+        return Stream.of(
+                good(
+                        "both or none",
+                        history()
+                                .both(null, "a", true, 0, 1, Answer.NOTHING, Answer.NOTHING)
+                                .both(null, "b", false, 2, 3, Answer.value("a"), Answer.value("a"))
+                                .seesBoth("a", "a", 4, 5)),
+                good(
+                        "a write of one key in between",
+                        history()
+                                .both(null, "a", true, 0, 1, Answer.NOTHING, Answer.NOTHING)
+                                .call(Operation.set("{k}2", "b"), 2, 3, Answer.NOTHING)
+                                .seesBoth("a", "b", 4, 5)),
+                good(
+                        "an unknown one that happened",
+                        history().unknown(bothOr(null, "a"), 0).seesBoth("a", "a", 4, 5)),
+                good(
+                        "an unknown one that did not",
+                        history()
+                                .unknown(bothOr(null, "a"), 0)
+                                .both(null, "b", true, 2, 3, Answer.NOTHING, Answer.NOTHING)
+                                .seesBoth("b", "b", 4, 5)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> rejectsWhatTransactionsDoNot() {
+        return Stream.of(
+                bad(
+                        "half of one",
+                        history()
+                                .call(Operation.set("{k}1", "x"), 0, 1, Answer.NOTHING)
+                                .call(Operation.set("{k}2", "x"), 0, 1, Answer.NOTHING)
+                                .both("x", "a", true, 2, 9, Answer.NOTHING, Answer.NOTHING)
+                                .seesBoth("a", "x", 3, 4)),
+                bad(
+                        "a compare that did not hold",
+                        history()
+                                .both(null, "a", true, 0, 1, Answer.NOTHING, Answer.NOTHING)
+                                .both(null, "b", true, 2, 3, Answer.NOTHING, Answer.NOTHING)),
+                bad(
+                        "keys each right, but not at one time",
+                        history()
+                                .both(null, "a", true, 0, 1, Answer.NOTHING, Answer.NOTHING)
+                                .both("a", "b", true, 2, 3, Answer.NOTHING, Answer.NOTHING)
+                                .seesBoth("b", "a", 4, 5)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> acceptsWhatTimeDoes() {
+        return Stream.of(
+                good("there before its time", history().setFor(TTL, "a", 0, 9).sees("a", 10, TTL)),
+                good(
+                        "gone after its time",
+                        history().setFor(TTL, "a", 0, 9).seesNothing(TTL + 10, TTL + 11)),
+                good(
+                        "so or so when nobody can tell",
+                        history()
+                                .setFor(TTL, "a", 0, 9)
+                                .seesNothing(TTL, TTL + 5)
+                                .cas("a", "b", true, TTL + 1, TTL + 2)),
+                good(
+                        "there for ever after a write without a time",
+                        history().setFor(TTL, "a", 0, 1).set("b", 2, 3).sees("b", 5 * TTL, 5 * TTL + 1)),
+                good(
+                        "an append keeps the time",
+                        history()
+                                .setFor(TTL, "a", 0, 1)
+                                .append("b", "ab", 2, 3)
+                                .sees("ab", 4, 5)
+                                .append("c", "c", 2 * TTL, 2 * TTL + 1)),
+                good(
+                        "a time that was taken away",
+                        history()
+                                .setFor(TTL, "a", 0, 1)
+                                .call(new Operation.Expire("k", 0), 2, 3, Answer.did(true))
+                                .sees("a", 5 * TTL, 5 * TTL + 1)),
+                good(
+                        "an unknown write, and nobody knows when it is over",
+                        history()
+                                .unknown(new Operation.Put("k", "a", TTL), 0)
+                                .sees("a", 5 * TTL, 5 * TTL + 1)
+                                .seesNothing(6 * TTL, 6 * TTL + 1)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> rejectsWhatTimeDoesNot() {
+        return Stream.of(
+                bad("gone before its time", history().setFor(TTL, "a", 0, 9).seesNothing(10, 11)),
+                bad("there after its time", history().setFor(TTL, "a", 0, 9).sees("a", 2 * TTL, 2 * TTL + 1)),
+                bad(
+                        "exchanged after its time",
+                        history().setFor(TTL, "a", 0, 9).cas("a", "b", true, 2 * TTL, 2 * TTL + 1)),
+                bad(
+                        "appended to after its time",
+                        history().setFor(TTL, "a", 0, 9).append("b", "ab", 2 * TTL, 2 * TTL + 1)),
+                bad(
+                        "back to the time of an earlier write",
+                        history().setFor(TTL, "a", 0, 1).set("b", 2, 3).seesNothing(2 * TTL, 2 * TTL + 1)),
+                bad(
+                        "a time taken away in vain",
+                        history()
+                                .setFor(TTL, "a", 0, 1)
+                                .call(new Operation.Expire("k", 0), 2, 3, Answer.did(true))
+                                .seesNothing(5 * TTL, 5 * TTL + 1)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> counts() {
+        return Stream.of(
+                good("from nothing", history().increment("1", 0, 1).increment("2", 2, 3)),
+                good(
+                        "an unknown increment",
+                        history()
+                                .unknown(new Operation.Increment("k", 1), 0)
+                                .increment("2", 2, 3)
+                                .sees("2", 4, 5)),
+                bad("an increment that is lost", history().increment("1", 0, 1).increment("1", 2, 3)),
+                bad("an increment that counts twice", history().increment("2", 0, 1)),
+                bad(
+                        "an unknown increment that counts twice",
+                        history()
+                                .unknown(new Operation.Increment("k", 1), 0)
+                                .increment("3", 2, 3)));
+    }
+
     @Test
     void tellsTheKeyAndTheAnswerThatIsTooMuch() {
         var verdict = history()
-                .call(new Operation.Set("fine", "v"), 0, 1, Answer.NOTHING)
+                .call(Operation.set("fine", "v"), 0, 1, Answer.NOTHING)
                 .set("a", 0, 1)
                 .set("b", 2, 3)
                 .sees("a", 4, 5)
@@ -222,11 +377,11 @@ class LinearizabilityTest {
                 .sees("c", 8, 9)
                 .check();
         assertThat(verdict).isInstanceOfSatisfying(Result.NotLinearizable.class, found -> {
-            assertThat(found.key()).isEqualTo("k");
+            assertThat(found.group()).isEqualTo("k");
             assertThat(found.impossible().operation()).isEqualTo(new Operation.Get("k"));
             assertThat(found.impossible().invokedNanos()).isEqualTo(4);
             assertThat(found.window()).extracting(Call::id).contains(1, 2, 3).doesNotContain(4, 5);
-            assertThat(found.toString()).contains("key 'k'", "Get[key=k]");
+            assertThat(found.toString()).contains("keys of 'k'", "Get[key=k]");
         });
     }
 
@@ -254,7 +409,7 @@ class LinearizabilityTest {
     @Test
     void recordsFromManyThreads() throws Exception {
         var history = new History();
-        var value = new Object[] {Optional.<String>empty()};
+        var state = new State[] {State.EMPTY};
         int threads = 4;
         var ready = new CountDownLatch(threads);
         var pool = Executors.newFixedThreadPool(threads);
@@ -266,10 +421,9 @@ class LinearizabilityTest {
                 for (int i = 0; i < 200; i++) {
                     var operation = new Operation.Append("k", thread + ",");
                     int call = history.invoke("t" + thread, operation);
-                    synchronized (value) {
-                        @SuppressWarnings("unchecked")
-                        var transition = operation.on((Optional<String>) value[0]);
-                        value[0] = transition.state();
+                    synchronized (state) {
+                        var transition = operation.on(state[0], Operation.When.ANY);
+                        state[0] = transition.state();
                         history.ok(call, transition.answer());
                     }
                 }
@@ -285,7 +439,7 @@ class LinearizabilityTest {
     @Test
     void failedCallsDoNotCount() {
         var history = new History();
-        history.fail(history.invoke("c", new Operation.Set("k", "a")));
+        history.fail(history.invoke("c", Operation.set("k", "a")));
         history.ok(history.invoke("c", new Operation.Get("k")), Answer.absent());
         assertThat(Linearizability.check(history).isLinearizable()).isTrue();
         assertThat(history.calls()).hasSize(1);

@@ -2,19 +2,21 @@ package io.aitta.history;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * Looks for an order of one key's calls (Wing and Gong, 1993, with Lowe's memory of what was tried, 2017). An open call
+ * Looks for an order of one group's calls (Wing and Gong, 1993, with Lowe's memory of what was tried, 2017). An open call
  * may be left out, and is tried only after all that must be in.
  *
- * <p>Two kinds of choices need not be tried. A call that may come next, whose answer is right and that changes nothing
- * wherever it stands, might as well come next: it can be moved to the front of any order of the rest. And an open call
- * whose value is overwritten before anybody saw it might as well be left out.
+ * <p>Some choices need not be tried. A call that may come next, whose answer is right and that changes nothing wherever it
+ * stands, might as well come next: it can be moved to the front of any order of the rest. An open call might as well come
+ * right before a call that uses a key of it, for it can be moved behind all others; and if that call overwrites what the
+ * open one changed without looking, the open call might as well be left out.
  */
 final class Search {
     enum Verdict {
@@ -23,25 +25,97 @@ final class Search {
         GAVE_UP
     }
 
+    /** An open call that was taken last, and what it changed. */
+    private record Unseen(Operation operation, Set<String> changed) {
+        /** Whether an order in which this comes next need be looked at. */
+        boolean matterTo(Operation next) {
+            return !Collections.disjoint(next.keys(), operation.keys())
+                    && !next.overwrites().containsAll(changed);
+        }
+    }
+
     /**
      * A point of the search.
      *
-     * @param done what is in the order so far
-     * @param state the value that it leaves
-     * @param unseen whether the last of them is an open call
+     * @param first the first of those that ended that is not in the order
+     * @param ahead what is in the order of those after it
+     * @param open what is in the order of the open ones
+     * @param state what they leave
+     * @param unseen null: the last of them is not open
      */
-    private record Point(BitSet done, Optional<String> state, boolean unseen) {}
+    private record Point(int first, BitSet ahead, BitSet open, State state, Unseen unseen) {}
 
-    /** A choice that can be taken back. */
-    private static final class Frame {
-        final Optional<String> state;
-        final List<Integer> candidates;
-        int next;
-        int chosen = -1;
+    /** One call that may come next, and what it leaves. */
+    private record Choice(int index, State after, Unseen unseen) {}
 
-        Frame(Optional<String> state, List<Integer> candidates) {
+    /** A place in the order, and what may come there. */
+    private final class Frame {
+        final State state;
+        final Unseen unseen;
+        private final List<Choice> choices = new ArrayList<>();
+        private int next;
+        private int taken = -1;
+        /** Until when an open call must have begun to be a choice. */
+        private long limit = Long.MAX_VALUE;
+        /** Whether the open calls are among the choices. */
+        private boolean complete;
+
+        Frame(State state, Unseen unseen) {
             this.state = state;
-            this.candidates = candidates;
+            this.unseen = unseen;
+            addEnded();
+        }
+
+        /** Whatever began before the first of the rest ended. */
+        private void addEnded() {
+            for (int i = done.nextClearBit(0);
+                    i < ended && calls.get(i).invokedNanos() <= limit;
+                    i = done.nextClearBit(i + 1)) {
+                limit = Math.min(limit, calls.get(i).returnedNanos());
+                if (isIdle(calls.get(i)) && !outcomes(calls.get(i), state).isEmpty()) {
+                    choices.clear();
+                    choices.add(new Choice(i, state, null));
+                    complete = true;
+                    return;
+                }
+                add(i);
+            }
+        }
+
+        private void addOpen() {
+            for (int i = done.nextClearBit(ended);
+                    i < calls.size() && calls.get(i).invokedNanos() <= limit;
+                    i = done.nextClearBit(i + 1)) {
+                add(i);
+            }
+            complete = true;
+        }
+
+        private void add(int index) {
+            var call = calls.get(index);
+            if (unseen == null || unseen.matterTo(call.operation())) {
+                outcomes(call, state)
+                        .forEach(after ->
+                                choices.add(new Choice(index, after, call.isOpen() ? unseen(call, state, after) : null)));
+            }
+        }
+
+        /** Takes the next choice instead of the one before; null if there is none left. */
+        Choice takeNext() {
+            if (taken >= 0) {
+                mark(taken, false);
+                taken = -1;
+            }
+            if (next == choices.size() && !complete) {
+                addOpen();
+            }
+            if (next == choices.size()) {
+                return null;
+            }
+            var choice = choices.get(next++);
+            taken = choice.index();
+            mark(taken, true);
+            return choice;
         }
     }
 
@@ -59,7 +133,7 @@ final class Search {
         byInvocation.stream().filter(call -> !call.isOpen()).forEach(calls::add);
         ended = calls.size();
         byInvocation.stream()
-                .filter(call -> call.isOpen() && !(call.operation() instanceof Operation.Get))
+                .filter(call -> call.isOpen() && !call.operation().isRead())
                 .forEach(calls::add);
     }
 
@@ -69,31 +143,19 @@ final class Search {
 
     private Verdict run(long maxSteps) {
         var stack = new ArrayList<Frame>();
-        stack.add(new Frame(Optional.empty(), candidates(Optional.empty(), false)));
+        stack.add(new Frame(State.EMPTY, null));
         for (long steps = 0; endedDone < ended; steps++) {
             if (steps >= maxSteps) {
                 return Verdict.GAVE_UP;
             }
-            var frame = stack.get(stack.size() - 1);
-            if (frame.chosen >= 0) {
-                mark(frame.chosen, false);
-                frame.chosen = -1;
-            }
-            if (frame.next == frame.candidates.size()) {
+            var choice = stack.get(stack.size() - 1).takeNext();
+            if (choice == null) {
                 stack.remove(stack.size() - 1);
                 if (stack.isEmpty()) {
                     return Verdict.IMPOSSIBLE;
                 }
-                continue;
-            }
-            int index = frame.candidates.get(frame.next++);
-            var after = after(index, frame.state);
-            if (after.isPresent()) {
-                mark(index, true);
-                frame.chosen = index;
-                if (tried.add(new Point((BitSet) done.clone(), after.get(), index >= ended))) {
-                    stack.add(new Frame(after.get(), candidates(after.get(), index >= ended)));
-                }
+            } else if (tried.add(point(choice))) {
+                stack.add(new Frame(choice.after(), choice.unseen()));
             }
         }
         return Verdict.POSSIBLE;
@@ -106,48 +168,63 @@ final class Search {
         }
     }
 
-    /** The value after a call; nothing if the call's answer contradicts it, or an open call would change nothing. */
-    private Optional<Optional<String>> after(int index, Optional<String> state) {
-        var call = calls.get(index);
-        var transition = call.operation().on(state);
-        boolean fits = call.isOpen()
-                ? !transition.state().equals(state)
-                : call.answer().agreesWith(transition.answer());
-        return fits ? Optional.of(transition.state()) : Optional.empty();
+    private Point point(Choice choice) {
+        int first = done.nextClearBit(0);
+        var ahead = first < ended ? done.get(first, ended) : new BitSet();
+        return new Point(first, ahead, done.get(ended, calls.size()), choice.after(), choice.unseen());
     }
 
-    /** What may come next: whatever began before the first of the rest ended. */
-    private List<Integer> candidates(Optional<String> state, boolean unseen) {
-        var result = new ArrayList<Integer>();
-        long limit = Long.MAX_VALUE;
-        for (int i = done.nextClearBit(0);
-                i < ended && calls.get(i).invokedNanos() <= limit;
-                i = done.nextClearBit(i + 1)) {
-            limit = Math.min(limit, calls.get(i).returnedNanos());
-            if (isIdle(calls.get(i)) && after(i, state).isPresent()) {
-                return List.of(i);
-            }
-            if (!unseen || !isBlind(calls.get(i))) {
-                result.add(i);
-            }
-        }
-        for (int i = done.nextClearBit(ended);
-                i < calls.size() && calls.get(i).invokedNanos() <= limit;
-                i = done.nextClearBit(i + 1)) {
-            if (!unseen || !isBlind(calls.get(i))) {
-                result.add(i);
+    private static Unseen unseen(Call call, State before, State after) {
+        var changed = call.operation().keys().stream()
+                .filter(key -> !before.get(key).equals(after.get(key)))
+                .collect(Collectors.toSet());
+        return new Unseen(call.operation(), changed);
+    }
+
+    /** What a call may leave; nothing if its answer contradicts the state, or an open call would change nothing. */
+    private static Set<State> outcomes(Call call, State state) {
+        var result = new HashSet<State>();
+        for (var missed : subsets(expiring(call, state))) {
+            var when = new Operation.When(call.invokedNanos(), call.returnedNanos(), missed);
+            var transition = call.operation().on(state, when);
+            boolean fits = call.isOpen()
+                    ? !transition.state().equals(state)
+                    : call.answer().agreesWith(transition.answer());
+            if (fits) {
+                result.add(transition.state());
             }
         }
         return result;
     }
 
-    /** Whether it comes to the same whatever was there before. */
-    private static boolean isBlind(Call call) {
-        return call.operation() instanceof Operation.Set;
+    /** The keys of which it cannot be told whether the call finds them. */
+    private static List<String> expiring(Call call, State state) {
+        return call.operation().keys().stream()
+                .filter(key -> state.get(key)
+                        .filter(held -> held.mayBeGoneBy(call.returnedNanos()) && !held.isGoneBy(call.invokedNanos()))
+                        .isPresent())
+                .toList();
     }
 
-    /** Whether it changes nothing wherever its answer is right. */
+    private static List<Set<String>> subsets(List<String> keys) {
+        var result = new ArrayList<Set<String>>();
+        result.add(Set.of());
+        for (var key : keys) {
+            for (var smaller : List.copyOf(result)) {
+                var larger = new HashSet<>(smaller);
+                larger.add(key);
+                result.add(larger);
+            }
+        }
+        return result;
+    }
+
+    /** Whether it changes nothing that is there wherever its answer is right. */
     private static boolean isIdle(Call call) {
-        return call.operation() instanceof Operation.Get || call.answer().equals(Answer.did(false));
+        if (call.operation() instanceof Operation.Transaction transaction && call.answer() instanceof Answer.Steps steps) {
+            var doneThen = steps.held() ? transaction.then() : transaction.otherwise();
+            return doneThen.stream().allMatch(Operation::isRead);
+        }
+        return call.operation().isRead() || call.answer().equals(Answer.did(false));
     }
 }

@@ -7,11 +7,13 @@ import io.aitta.client.AittaException;
 import java.time.Duration;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Processes that are killed without warning. */
 @Timeout(180)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class NodeLossIT {
     @RegisterExtension
     final Stage stage = new Stage();
@@ -19,8 +21,9 @@ class NodeLossIT {
     @Test
     void theNodeWithMostPrimariesIsKilledAndNothingAcknowledgedIsLost() {
         // One more than a partition has replicas, so that some are asked for what they do not hold.
-        var cluster = stage.cluster(Cluster.Plan.of(4)).start();
-        try (var load = Load.on(cluster, "default", stage.random())) {
+        var cluster = stage.shared(Cluster.Plan.of(4));
+        var table = stage.ownTable();
+        try (var load = Load.on(cluster, table, stage.random())) {
             var victim = cluster.withMostPrimaries();
             stage.say("kills %s", victim);
             cluster.kill(victim);
@@ -34,8 +37,9 @@ class NodeLossIT {
 
     @Test
     void theOrchestratorsNodeIsKilledAndTablesCanBeMadeAfterwards() {
-        var cluster = stage.cluster(Cluster.Plan.of(3)).start();
-        try (var load = Load.on(cluster, "default", stage.random())) {
+        var cluster = stage.shared(Cluster.Plan.of(4));
+        var table = stage.ownTable();
+        try (var load = Load.on(cluster, table, stage.random())) {
             var victim = cluster.orchestrator();
             stage.say("kills %s", victim);
             cluster.kill(victim);
@@ -67,8 +71,9 @@ class NodeLossIT {
 
     @Test
     void allAreKilledAtOnceAndEveryAcknowledgedWriteIsThereAfterTheRestart() {
-        var cluster = stage.cluster(Cluster.Plan.of(3)).start();
-        try (var load = Load.on(cluster, "default", stage.random())) {
+        var cluster = stage.shared(Cluster.Plan.of(4));
+        var table = stage.ownTable();
+        try (var load = Load.on(cluster, table, stage.random())) {
             cluster.killAll();
             stage.say("all are killed");
             cluster.start();

@@ -5,19 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Nodes that go and come back, as they should and as they may. */
 @Timeout(240)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RestartIT {
     @RegisterExtension
     final Stage stage = new Stage();
 
     @Test
     void everyNodeInTurnIsStoppedGracefullyAndNoRequestFails() {
-        var cluster = stage.cluster(Cluster.Plan.of(3)).start();
-        try (var load = Load.on(cluster, "default", stage.random())) {
+        var cluster = stage.shared(Cluster.Plan.of(3));
+        var table = stage.ownTable();
+        try (var load = Load.on(cluster, table, stage.random())) {
             for (var node : cluster.nodes()) {
                 int before = load.failures().size();
                 cluster.stop(node);
@@ -64,8 +67,9 @@ class RestartIT {
 
     @Test
     void aNodeRestartedOnOtherPortsIsFoundAgain() {
-        var cluster = stage.cluster(Cluster.Plan.of(3)).start();
-        try (var load = Load.on(cluster, "default", stage.random())) {
+        var cluster = stage.shared(Cluster.Plan.of(3));
+        var table = stage.ownTable();
+        try (var load = Load.on(cluster, table, stage.random())) {
             var moved = cluster.withMostPrimaries();
             cluster.kill(moved);
             cluster.restartElsewhere(moved);

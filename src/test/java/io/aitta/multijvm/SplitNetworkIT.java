@@ -11,11 +11,13 @@ import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Links between nodes that are cut, and connections that break. */
 @Timeout(180)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SplitNetworkIT {
     /** By then a node that was cut off knows it. */
     private static final Duration NOTICE_LIMIT = Duration.ofSeconds(10);
@@ -29,10 +31,11 @@ class SplitNetworkIT {
 
     @Test
     void theMajorityServesTheMinorityRefusesAndAllAgreeOnceTheLinkIsHealed() {
-        var cluster = stage.cluster(Cluster.Plan.of(3).withCuttableLinks()).start();
-        try (var load = Load.on(cluster, "default", stage.random())) {
+        var cluster = stage.shared(Cluster.Plan.of(3).withCuttableLinks());
+        var table = stage.ownTable();
+        try (var load = Load.on(cluster, table, stage.random())) {
             var lonely = cluster.withMostPrimaries();
-            var stale = StaleReader.of(lonely, cluster, "default", stage.random());
+            var stale = StaleReader.of(lonely, cluster, table, stage.random());
             stage.say("isolates %s", lonely);
             cluster.isolate(lonely);
             load.goesOn();
@@ -55,8 +58,9 @@ class SplitNetworkIT {
 
     @Test
     void twoNodesThatCannotTalkToEachOtherButToTheThirdStopNobody() {
-        var cluster = stage.cluster(Cluster.Plan.of(3).withCuttableLinks()).start();
-        try (var load = Load.on(cluster, "default", stage.random())) {
+        var cluster = stage.shared(Cluster.Plan.of(3).withCuttableLinks());
+        var table = stage.ownTable();
+        try (var load = Load.on(cluster, table, stage.random())) {
             var one = cluster.node(1 + stage.random().nextInt(3));
             var other = cluster.allBut(one).get(stage.random().nextInt(2));
             stage.say("cuts %s and %s", one, other);
@@ -73,8 +77,9 @@ class SplitNetworkIT {
 
     @Test
     void connectionsThatBreakCostNothingThatWasAcknowledged() {
-        var cluster = stage.cluster(Cluster.Plan.of(3).withCuttableLinks()).start();
-        try (var load = Load.on(cluster, "default", stage.random())) {
+        var cluster = stage.shared(Cluster.Plan.of(3).withCuttableLinks());
+        var table = stage.ownTable();
+        try (var load = Load.on(cluster, table, stage.random())) {
             for (int i = 0; i < 5; i++) {
                 var one = cluster.node(1 + stage.random().nextInt(3));
                 cluster.allBut(one).forEach(other -> cluster.resetConnections(one, other));

@@ -1,11 +1,15 @@
 package io.aitta.multijvm;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -16,7 +20,7 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
  * removes their data, however the test went. When it went wrong, the ends of the nodes' logs are shown; the whole logs are
  * in {@code target/multijvm}.
  */
-final class Stage implements BeforeEachCallback, AfterEachCallback, TestExecutionExceptionHandler {
+final class Stage implements BeforeEachCallback, AfterEachCallback, AfterAllCallback, TestExecutionExceptionHandler {
     /** Repeat a test with {@code -Daitta.multijvm.seed=N}; what depends on timing will differ all the same. */
     private static final String SEED = "aitta.multijvm.seed";
 
@@ -25,11 +29,52 @@ final class Stage implements BeforeEachCallback, AfterEachCallback, TestExecutio
     private Path data;
     private Random random;
     private long begin;
+    private Cluster shared;
+    private int sharedBefore;
+    private int tables;
+    private final List<Path> directories = new ArrayList<>();
 
     Cluster cluster(Cluster.Plan plan) {
         var cluster = new Cluster(plan, data, Path.of("target", "multijvm", name));
         clusters.add(cluster);
         return cluster;
+    }
+
+    /**
+     * A running, whole cluster that the tests of a class use one after the other, each with a table of its own: starting
+     * one takes longer than most of what they do with it. After a test that fails, the next one gets a new one. The class
+     * must have one instance for all of its tests.
+     */
+    Cluster shared(Cluster.Plan plan) {
+        if (shared == null) {
+            String of = name.substring(0, name.indexOf('.')) + "-shared-" + ++sharedBefore;
+            shared = new Cluster(plan, newDirectory(), Path.of("target", "multijvm", of));
+            shared.start();
+        }
+        // What the test before has left dead.
+        shared.nodes().stream().filter(node -> !node.isAlive()).forEach(shared::begin);
+        shared.awaitWhole();
+        return shared;
+    }
+
+    /** Makes a table in the shared cluster for this test alone. */
+    String ownTable() {
+        String table = "test-" + ++tables;
+        shared.client(Duration.ofSeconds(20))
+                .admin()
+                .blocking()
+                .createTable(table, OptionalInt.empty(), OptionalInt.empty());
+        return table;
+    }
+
+    private Path newDirectory() {
+        try {
+            var directory = Files.createTempDirectory("aitta-multijvm-");
+            directories.add(directory);
+            return directory;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     Random random() {
@@ -61,6 +106,10 @@ final class Stage implements BeforeEachCallback, AfterEachCallback, TestExecutio
     public void handleTestExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
         say("failed: %s", failure);
         clusters.forEach(cluster -> System.out.println(cluster.logTails()));
+        if (shared != null) {
+            System.out.println(shared.logTails());
+            endShared();
+        }
         throw failure;
     }
 
@@ -75,6 +124,22 @@ final class Stage implements BeforeEachCallback, AfterEachCallback, TestExecutio
             removeAll(data);
         }
         say("is over");
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws IOException {
+        endShared();
+    }
+
+    private void endShared() throws IOException {
+        if (shared != null) {
+            shared.close();
+            shared = null;
+        }
+        for (var directory : directories) {
+            removeAll(directory);
+        }
+        directories.clear();
     }
 
     static void removeAll(Path directory) throws IOException {

@@ -1,5 +1,7 @@
 package io.aitta.multijvm;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -16,9 +18,10 @@ class StormIT {
     final Stage stage = new Stage();
 
     @Test
-    void whateverHappensNothingAcknowledgedIsLostAndNothingStaleIsRead() {
+    void whateverHappensNothingAcknowledgedIsLostOrDoneTwiceAndNothingStaleIsRead() {
         var cluster = stage.cluster(Cluster.Plan.of(3).withCuttableLinks()).start();
-        try (var load = Load.on(cluster, "default", stage.random())) {
+        try (var doors = LossyDoors.before(cluster, stage.random());
+                var load = Load.on(cluster, "default", stage.random())) {
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
             while (System.nanoTime() - end < 0) {
                 trouble(cluster, cluster.node(1 + stage.random().nextInt(3)));
@@ -27,7 +30,8 @@ class StormIT {
             cluster.awaitWhole();
             load.goesOn();
             load.verify();
-            stage.say(load.summary());
+            stage.say("%s; %d answers lost on purpose", load.summary(), doors.answersLost());
+            assertThat(doors.answersLost()).isPositive();
         }
     }
 

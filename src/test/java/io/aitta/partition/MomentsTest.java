@@ -91,6 +91,29 @@ class MomentsTest {
         assertThat(moments.size()).isZero();
     }
 
+    @Test
+    void afterItsLastPageAMomentIsKeptForSomeSecondsAndMakesRoomFirst() {
+        var finished = open(PARTITION);
+        moments.finish(finished);
+        var unused = kept(PARTITION);
+        now.addAndGet(Moments.KEEP_FINISHED.toNanos() - 1);
+        moments.endUnused();
+        assertThat(moments.take(finished.number(), PARTITION)).isInstanceOf(Taken.Yours.class);
+        moments.finish(finished);
+        now.addAndGet(Moments.KEEP_FINISHED.toNanos());
+        moments.endUnused();
+        assertThat(moments.take(finished.number(), PARTITION)).isEqualTo(Taken.Gone.INSTANCE);
+
+        var second = open(PARTITION);
+        var third = open(PARTITION);
+        moments.giveBack(third);
+        moments.finish(second);
+        kept(PARTITION);
+        assertThat(moments.take(second.number(), PARTITION)).isEqualTo(Taken.Gone.INSTANCE);
+        assertThat(moments.take(unused.number(), PARTITION)).isInstanceOf(Taken.Yours.class);
+        assertThat(open).hasSize(3);
+    }
+
     private Moment kept(PartitionId partition) {
         var moment = open(partition);
         moments.giveBack(moment);

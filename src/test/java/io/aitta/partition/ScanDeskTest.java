@@ -107,6 +107,21 @@ class ScanDeskTest {
     }
 
     @Test
+    void anyPageCanBeAskedForAgainTheLastOneToo() {
+        set("a", "1");
+        set("b", "1");
+        set("c", "1");
+        var first = page(query(KeySpan.ALL, null, 1, "", false));
+        var second = query(KeySpan.ALL, first.rows().next(), 1, first.moment(), false);
+        var next = page(second);
+        var last = query(KeySpan.ALL, next.rows().next(), 10, next.moment(), false);
+        assertThat(keys(page(last))).containsExactly("c");
+        delete("c");
+        assertThat(keys(page(last))).containsExactly("c");
+        assertThat(keys(page(second))).containsExactly("b");
+    }
+
+    @Test
     void tagsSpansAndLimitsChooseKeys() {
         for (var key : List.of("a", "b{t}", "c{u}", "{t}d", "{t")) {
             set(key, "1");

@@ -4,6 +4,7 @@ import io.aitta.core.NodeId;
 import io.aitta.core.replication.LogIndex;
 import io.aitta.history.Answer;
 import io.aitta.history.Operation;
+import java.util.List;
 import java.util.Optional;
 
 /** A client that does one operation after the other, at a replica that it takes for the primary, and records them. */
@@ -38,17 +39,34 @@ final class SimClient {
     private Operation operation() {
         var key = "k" + world.random.nextInt(world.plan.keys);
         var value = world.freshValue();
-        int dice = world.random.nextInt(20);
+        int dice = world.random.nextInt(24);
         if (dice < 8 || isReader) {
-            return new Operation.Get(key);
-        } else if (dice < 13) {
-            return new Operation.Set(key, value);
-        } else if (dice < 16) {
+            return new Operation.Get(dice < 6 ? key : together());
+        } else if (dice < 12) {
+            return Operation.set(key, value);
+        } else if (dice < 15) {
             return new Operation.Cas(key, seen, value);
-        } else if (dice < 19) {
+        } else if (dice < 18) {
             return new Operation.Append(key, value);
+        } else if (dice < 20) {
+            return new Operation.Increment("count", 1);
+        } else if (dice < 23) {
+            return transaction(together(), together(), value);
         }
         return new Operation.Delete(key);
+    }
+
+    /** A key of those that may be in one transaction. */
+    private String together() {
+        return "{together}" + world.random.nextInt(3);
+    }
+
+    /** Exchanges what one key holds, and moves on another; or else adds to both. */
+    private Operation transaction(String one, String other, String value) {
+        return new Operation.Transaction(
+                List.of(new Operation.Compare(one, seen)),
+                List.of(Operation.set(one, value), new Operation.Delete(other), new Operation.Get(one)),
+                List.of(new Operation.Append(one, value), new Operation.Append(other, value)));
     }
 
     private void ask(Operation operation) {

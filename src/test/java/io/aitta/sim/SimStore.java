@@ -7,8 +7,7 @@ import io.aitta.core.replication.Membership;
 import io.aitta.core.replication.Term;
 import io.aitta.history.Answer;
 import io.aitta.history.Operation;
-import java.util.HashMap;
-import java.util.Map;
+import io.aitta.history.State;
 import java.util.Optional;
 
 /**
@@ -16,17 +15,17 @@ import java.util.Optional;
  * the values: two stores with the same one have applied the same entries in the same order.
  */
 final class SimStore {
-    private final Map<String, String> values;
+    private State values;
     private long fingerprint;
     private LogIndex applied;
     private Term term;
     private Membership membership;
 
     SimStore() {
-        this(new HashMap<>(), 0, LogIndex.ZERO, Term.ZERO, Membership.NONE);
+        this(State.EMPTY, 0, LogIndex.ZERO, Term.ZERO, Membership.NONE);
     }
 
-    private SimStore(Map<String, String> values, long fingerprint, LogIndex applied, Term term, Membership membership) {
+    private SimStore(State values, long fingerprint, LogIndex applied, Term term, Membership membership) {
         this.values = values;
         this.fingerprint = fingerprint;
         this.applied = applied;
@@ -35,12 +34,12 @@ final class SimStore {
     }
 
     SimStore copy() {
-        return new SimStore(new HashMap<>(values), fingerprint, applied, term, membership);
+        return new SimStore(values, fingerprint, applied, term, membership);
     }
 
     /** The values of this store under the mark of another, as a careless shell might leave them. */
     SimStore withMarkOf(SimStore other) {
-        return new SimStore(new HashMap<>(values), fingerprint, other.applied, other.term, other.membership);
+        return new SimStore(values, fingerprint, other.applied, other.term, other.membership);
     }
 
     LogIndex applied() {
@@ -60,7 +59,7 @@ final class SimStore {
     }
 
     Optional<String> get(String key) {
-        return Optional.ofNullable(values.get(key));
+        return values.valueOf(key);
     }
 
     /** Applies the next entry; the answer is that of its operation, if it holds one. */
@@ -82,10 +81,8 @@ final class SimStore {
     }
 
     private Answer perform(Operation operation) {
-        var transition = operation.on(get(operation.key()));
-        transition
-                .state()
-                .ifPresentOrElse(value -> values.put(operation.key(), value), () -> values.remove(operation.key()));
+        var transition = operation.on(values, Operation.When.ANY);
+        values = transition.state();
         return transition.answer();
     }
 }

@@ -150,7 +150,7 @@ final class Simulation {
 
     /** The write that shows that the group has recovered. */
     private final class LastWrite implements Requests.Write {
-        private final byte[] batch = operations.add(new Operation.Set("last", freshValue()), 0);
+        private final byte[] batch = operations.add(Operation.set("last", freshValue()), 0);
         private boolean isUnderWay;
         private LogIndex doneAt;
 

@@ -85,8 +85,9 @@ final class ImportCommand extends ClusterCommand {
             throw CommandFailed.badInput("there is no file " + Values.quoted(transfer.name()) + " that can be read");
         }
         if (Files.exists(ExportFile.sidecarOf(path))) {
-            throw CommandFailed.badInput(Values.quoted(ExportFile.sidecarOf(path).toString())
-                    + " says that the export of this file has not ended; end it with 'export --resume', or remove that file");
+            throw CommandFailed.badInput(
+                    Values.quoted(ExportFile.sidecarOf(path).toString())
+                            + " says that the export of this file has not ended; end it with 'export --resume', or remove that file");
         }
         return Files.newInputStream(path);
     }
@@ -105,9 +106,7 @@ final class ImportCommand extends ClusterCommand {
                 "table " + common().table(),
                 this::failed,
                 rows -> progress.tell(
-                        rows,
-                        read.bytes,
-                        size == 0 ? OptionalLong.empty() : OptionalLong.of(read.bytes * 100 / size)));
+                        rows, read.bytes, size == 0 ? OptionalLong.empty() : OptionalLong.of(read.bytes * 100 / size)));
         try (var interrupts = Interrupts.tell(work::stop)) {
             var result = work.run(new BufferedInputStream(read, 1 << 16), format, resume);
             progress.end(result.rows(), read.bytes);
@@ -127,8 +126,7 @@ final class ImportCommand extends ClusterCommand {
     private void failed(Failure failure) {
         String where = transfer.name() + ":" + failure.line() + ": ";
         complain(where + failure.failure().map(Cli::describe).orElse(failure.problem()));
-        worst = Math.max(
-                worst, failure.failure().map(ExitStatus::of).orElse(ExitStatus.BAD_INPUT));
+        worst = Math.max(worst, failure.failure().map(ExitStatus::of).orElse(ExitStatus.BAD_INPUT));
     }
 
     private int tell(TableImport.Result result) {

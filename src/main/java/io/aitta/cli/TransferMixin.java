@@ -16,8 +16,9 @@ final class TransferMixin {
     @Option(
             names = "--format",
             paramLabel = "F",
-            description = "jsonl (a JSON object a line) or csv (RFC 4180, with a line of names first). By itself what the "
-                    + "file's name ends with: .jsonl, .ndjson, .json or .csv.")
+            description =
+                    "jsonl (a JSON object a line) or csv (RFC 4180, with a line of names first). By itself what the "
+                            + "file's name ends with: .jsonl, .ndjson, .json or .csv.")
     private String format;
 
     @Option(
@@ -60,7 +61,6 @@ final class TransferMixin {
     }
 
     TransferProgress progress(Surroundings surroundings) {
-        return new TransferProgress(
-                surroundings.err(), progress || surroundings.terminal(), surroundings.terminal());
+        return new TransferProgress(surroundings.err(), progress || surroundings.terminal(), surroundings.terminal());
     }
 }

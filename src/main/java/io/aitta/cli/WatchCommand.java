@@ -151,9 +151,12 @@ final class WatchCommand extends ClusterCommand {
 
     private ByteString token() {
         try {
-            return token == null ? ByteString.EMPTY : ByteString.copyFrom(Base64.getUrlDecoder().decode(token));
+            return token == null
+                    ? ByteString.EMPTY
+                    : ByteString.copyFrom(Base64.getUrlDecoder().decode(token));
         } catch (IllegalArgumentException e) {
-            throw CommandFailed.badInput("--from-token takes what a watch printed at its end, not " + Values.quoted(token));
+            throw CommandFailed.badInput(
+                    "--from-token takes what a watch printed at its end, not " + Values.quoted(token));
         }
     }
 

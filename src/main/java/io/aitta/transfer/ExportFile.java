@@ -31,7 +31,13 @@ public final class ExportFile implements AutoCloseable {
     private long offset;
 
     private ExportFile(
-            OutputStream stream, FileChannel file, Sidecar sidecar, String what, ByteString cursor, long rows, long offset) {
+            OutputStream stream,
+            FileChannel file,
+            Sidecar sidecar,
+            String what,
+            ByteString cursor,
+            long rows,
+            long offset) {
         this.stream = stream;
         this.file = file;
         this.sidecar = sidecar;

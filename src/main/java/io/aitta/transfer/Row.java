@@ -26,9 +26,7 @@ public record Row(ByteString key, ByteString value, OptionalLong remainingMillis
     }
 
     static String encode(ByteString bytes) {
-        return bytes.isValidUtf8()
-                ? bytes.toStringUtf8()
-                : Base64.getEncoder().encodeToString(bytes.toByteArray());
+        return bytes.isValidUtf8() ? bytes.toStringUtf8() : Base64.getEncoder().encodeToString(bytes.toByteArray());
     }
 
     /**

@@ -74,9 +74,10 @@ public enum RowFormat {
                 csv.writeString(Row.encodingOf(row.key()));
                 csv.writeString(Row.encode(row.value()));
                 csv.writeString(Row.encodingOf(row.value()));
-                csv.writeString(row.remainingMillis().isPresent()
-                        ? Long.toString(row.remainingMillis().getAsLong())
-                        : "");
+                csv.writeString(
+                        row.remainingMillis().isPresent()
+                                ? Long.toString(row.remainingMillis().getAsLong())
+                                : "");
                 csv.writeEndArray();
             }
         }
@@ -94,16 +95,19 @@ public enum RowFormat {
     static final String REMAINING = "remaining_millis";
     static final List<String> COLUMNS = List.of(KEY, KEY_ENCODING, VALUE, ENCODING, REMAINING);
 
-    static final JsonFactory JSON_FACTORY =
-            JsonFactory.builder().configure(StreamWriteFeature.AUTO_CLOSE_TARGET, false).build();
+    static final JsonFactory JSON_FACTORY = JsonFactory.builder()
+            .configure(StreamWriteFeature.AUTO_CLOSE_TARGET, false)
+            .build();
     /** Everything is quoted: the library would leave a carriage return at the beginning bare, and lose it when reading. */
     static final CsvFactory CSV_FACTORY = CsvFactory.builder()
             .configure(StreamWriteFeature.AUTO_CLOSE_TARGET, false)
             .configure(CsvGenerator.Feature.ALWAYS_QUOTE_STRINGS, true)
             .build();
 
-    static final CsvSchema CSV_SCHEMA =
-            CsvSchema.builder().addColumns(COLUMNS, CsvSchema.ColumnType.STRING).build().withLineSeparator("\n");
+    static final CsvSchema CSV_SCHEMA = CsvSchema.builder()
+            .addColumns(COLUMNS, CsvSchema.ColumnType.STRING)
+            .build()
+            .withLineSeparator("\n");
 
     /** What a file begins with. */
     abstract byte[] header();

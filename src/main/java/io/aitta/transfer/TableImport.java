@@ -182,9 +182,7 @@ public final class TableImport {
 
     private void take(Row row, long line) {
         while (!window.isEmpty()
-                && (window.size() >= MOST_ROWS
-                        || windowBytes + row.bytes() > MOST_BYTES
-                        || keys.contains(row.key()))) {
+                && (window.size() >= MOST_ROWS || windowBytes + row.bytes() > MOST_BYTES || keys.contains(row.key()))) {
             settleFirst();
         }
         if (ending) {

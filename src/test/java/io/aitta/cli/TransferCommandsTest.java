@@ -67,7 +67,8 @@ class TransferCommandsTest {
 
     @Test
     void aPrefixIsExportedAsCsvWithQuotesWhereTheyAreNeeded() {
-        assertThat(shell.run("export", "-", "--format", "csv", "--prefix", "quoted").out())
+        assertThat(shell.run("export", "-", "--format", "csv", "--prefix", "quoted")
+                        .out())
                 .isEqualTo("key,key_encoding,value,encoding,remaining_millis\n"
                         + "\"quoted,\"\"key\"\"\",\"utf-8\",\"two\nlines, \"\"here\"\"\r\n\",\"utf-8\",\"\"\n");
     }

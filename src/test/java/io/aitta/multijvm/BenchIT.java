@@ -53,8 +53,9 @@ class BenchIT {
             var bench = new Bench(BenchStore.of(client.table("default")), plan, second -> {});
             assertThat(bench.load()).isTrue();
             BenchReport report = bench.run();
-            stage.say("%s, workload %s: %.0f/s; in us: %s", pipelining ? "pipeline" : "unary", workload.word(),
-                    report.perSecond(), report.latencies());
+            stage.say(
+                    "%s, workload %s: %.0f/s; in us: %s",
+                    pipelining ? "pipeline" : "unary", workload.word(), report.perSecond(), report.latencies());
             assertThat(report.errors()).isEmpty();
             assertThat(report.missing()).isZero();
             assertThat(report.unanswered()).isZero();

@@ -69,7 +69,10 @@ class TransferPropertyTest {
                 Arbitraries.strings().ofMaxLength(8).map(ByteString::copyFromUtf8));
         Arbitrary<VersionedValue> values = Combinators.combine(
                         bytes,
-                        Arbitraries.longs().between(1, 1L << 40).map(Duration::ofMillis).optional())
+                        Arbitraries.longs()
+                                .between(1, 1L << 40)
+                                .map(Duration::ofMillis)
+                                .optional())
                 .as((value, life) -> new VersionedValue(value, 1, life));
         return Arbitraries.maps(bytes.filter(key -> !key.isEmpty()), values).ofMaxSize(30);
     }
@@ -90,17 +93,18 @@ class TransferPropertyTest {
                     .limit(3)
                     .map(entry -> new ScanEntry(entry.getKey(), entry.getValue()))
                     .toList();
-            boolean last = entries.isEmpty() || entries.get(entries.size() - 1).key().equals(table.lastKey());
-            return CompletableFuture.completedFuture(
-                    new ScanPage(entries, last ? ByteString.EMPTY : entries.get(entries.size() - 1).key()));
+            boolean last =
+                    entries.isEmpty() || entries.get(entries.size() - 1).key().equals(table.lastKey());
+            return CompletableFuture.completedFuture(new ScanPage(
+                    entries,
+                    last ? ByteString.EMPTY : entries.get(entries.size() - 1).key()));
         };
     }
 
     private void export(TableExport.Pages pages, RowFormat format, boolean resume, long markNanos) throws IOException {
-        try (var out = resume
-                ? ExportFile.resume(file, "all").orElseThrow()
-                : ExportFile.begin(file, "all")) {
-            assertThat(new TableExport(pages, format, out, told -> {}, markNanos).run()).isTrue();
+        try (var out = resume ? ExportFile.resume(file, "all").orElseThrow() : ExportFile.begin(file, "all")) {
+            assertThat(new TableExport(pages, format, out, told -> {}, markNanos).run())
+                    .isTrue();
         }
     }
 
@@ -167,8 +171,7 @@ class TransferPropertyTest {
     }
 
     private TableImport importer(TableImport.Writer writer) {
-        return new TableImport(
-                writer, false, Optional.of(TableImport.sidecarOf(file)), "t", failure -> {}, rows -> {});
+        return new TableImport(writer, false, Optional.of(TableImport.sidecarOf(file)), "t", failure -> {}, rows -> {});
     }
 
     @Example
@@ -191,12 +194,12 @@ class TransferPropertyTest {
         var work = new TableImport(
                 row -> {
                     // Two writes of one key under way could overtake one another.
-                    assertThat(late.stream().filter(future -> !future.isDone()).count()).isLessThan(3);
+                    assertThat(late.stream().filter(future -> !future.isDone()).count())
+                            .isLessThan(3);
                     var future = new CompletableFuture<Boolean>();
                     late.add(future);
                     written.put(row.key().toStringUtf8(), row.value().toStringUtf8());
-                    CompletableFuture.delayedExecutor(1, TimeUnit.MILLISECONDS)
-                            .execute(() -> future.complete(true));
+                    CompletableFuture.delayedExecutor(1, TimeUnit.MILLISECONDS).execute(() -> future.complete(true));
                     return future;
                 },
                 false,

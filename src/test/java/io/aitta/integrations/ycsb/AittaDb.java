@@ -116,11 +116,11 @@ public final class AittaDb extends DB {
             for (int tries = 0; tries < TRIES; tries++) {
                 var before = table.get(key(kind, key));
                 Map<String, byte[]> fields = new HashMap<>();
-                before.ifPresent(value -> decode(value.bytes(), null)
-                        .forEach((field, bytes) -> fields.put(field, bytes.toArray())));
+                before.ifPresent(value ->
+                        decode(value.bytes(), null).forEach((field, bytes) -> fields.put(field, bytes.toArray())));
                 fields.putAll(changed);
-                var unchanged = Condition.hasVersion(
-                        before.map(VersionedValue::version).orElse(0L));
+                var unchanged =
+                        Condition.hasVersion(before.map(VersionedValue::version).orElse(0L));
                 if (table.set(key(kind, key), encode(fields), SetOptions.DEFAULT.onlyIf(unchanged))
                         .applied()) {
                     return Status.OK;
@@ -169,7 +169,8 @@ public final class AittaDb extends DB {
         ByteString.Output out = ByteString.newOutput();
         fields.forEach((field, value) -> {
             byte[] name = field.getBytes(StandardCharsets.UTF_8);
-            var lengths = ByteBuffer.allocate(2 * Integer.BYTES).putInt(name.length).putInt(value.length);
+            var lengths =
+                    ByteBuffer.allocate(2 * Integer.BYTES).putInt(name.length).putInt(value.length);
             out.write(lengths.array(), 0, lengths.capacity());
             out.write(name, 0, name.length);
             out.write(value, 0, value.length);

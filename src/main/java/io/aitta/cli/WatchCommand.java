@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
         },
         footer = {
             "",
-            "JSON, a line for each: {\"kind\",\"key\",\"key_encoding\",\"value\",\"encoding\",\"version\",\"expires_at_millis\",",
+            "JSON: a line for each change: {\"kind\",\"key\",\"key_encoding\",\"value\",\"encoding\",\"version\",\"expires_at_millis\",",
             "  \"to\",\"ordered_at_millis\",\"partition\",\"index\",\"token\"}, those that apply",
             "",
             "Examples:",

@@ -85,6 +85,7 @@ final class Node implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Node.class);
     private static final String SYSTEM = "aitta";
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final Duration SEEDS_REMEMBERED = Duration.ofSeconds(20);
     private static final Duration REQUESTS_UNDER_WAY = Duration.ofSeconds(5);
 
     private final Settings settings;
@@ -143,7 +144,7 @@ final class Node implements AutoCloseable {
                 replicaSettings.blockCacheBytes(),
                 replicaSettings.writeBufferBytes()));
         var memory = new ClusterFile(directory.path());
-        startSystem(journal.overrides().withFallback(config));
+        startSystem(journal.overrides().withFallback(config), memory);
 
         view = TopologyView.start(system, memory);
         var states = ClusterNodeStates.start(system);
@@ -228,11 +229,12 @@ final class Node implements AutoCloseable {
                                         : ReplicaWiring.DISPATCHER));
     }
 
-    private void startSystem(Config config) {
+    private void startSystem(Config config, ClusterFile memory) {
         var node = settings.node();
         var own = ConfigFactory.empty()
                 .withValue("pekko.remote.artery.canonical.hostname", ConfigValueFactory.fromAnyRef(node.host()))
                 .withValue("pekko.remote.artery.canonical.port", ConfigValueFactory.fromAnyRef(node.clusterPort()))
+                .withValue("pekko.cluster.seed-node-timeout", ConfigValueFactory.fromAnyRef(loneliness(config, memory)))
                 .withValue("pekko.cluster.roles", ConfigValueFactory.fromIterable(List.of(NodeDirectory.roleOf(self))));
         var setups = new ArrayList<Setup>(health.setups());
         setups.add(BootstrapSetup.create(own.withFallback(config)));
@@ -249,6 +251,16 @@ final class Node implements AutoCloseable {
             throw failure;
         }
         system.getWhenTerminated().thenRun(() -> end.complete(ending));
+    }
+
+    /**
+     * How long the first of the seeds looks for the others before it begins a cluster of its own. One that remembers others
+     * takes its time: they run most likely, and it is this node that is slow to hear them.
+     */
+    private static Duration loneliness(Config config, ClusterFile memory) {
+        boolean remembersOthers =
+                memory.known().filter(cluster -> cluster.metaMembers().size() > 1).isPresent();
+        return remembersOthers ? SEEDS_REMEMBERED : config.getDuration("pekko.cluster.seed-node-timeout");
     }
 
     private void joinCluster() {

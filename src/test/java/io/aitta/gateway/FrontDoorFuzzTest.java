@@ -67,7 +67,7 @@ class FrontDoorFuzzTest {
         var random = new Random(seed);
         byte[] bytes = RandomMessages.of(method.getInputType(), random).toByteArray();
         for (int i = random.nextInt(2); i >= 0; i--) {
-            bytes = mutated(bytes, random);
+            bytes = RandomMessages.mutated(bytes, random);
         }
         expectAnswer(method, bytes);
     }
@@ -114,36 +114,5 @@ class FrontDoorFuzzTest {
             share.check("response").percentage(percent -> percent > 1);
             share.check("refusal").percentage(percent -> percent > 1);
         });
-    }
-
-    /** One bit other, one byte other, some left out, some twice, or the end missing. */
-    private static byte[] mutated(byte[] bytes, Random random) {
-        if (bytes.length == 0) {
-            return new byte[] {(byte) random.nextInt()};
-        }
-        int at = random.nextInt(bytes.length);
-        int end = at + 1 + random.nextInt(Math.min(bytes.length - at, 12));
-        byte[] copy = bytes.clone();
-        return switch (random.nextInt(5)) {
-            case 0 -> {
-                copy[at] ^= (byte) (1 << random.nextInt(8));
-                yield copy;
-            }
-            case 1 -> {
-                copy[at] = (byte) random.nextInt();
-                yield copy;
-            }
-            case 2 -> joined(bytes, at, bytes, end);
-            case 3 -> joined(bytes, end, bytes, at);
-            default -> joined(bytes, at, bytes, bytes.length);
-        };
-    }
-
-    /** The one up to a place, the other from a place on. */
-    private static byte[] joined(byte[] head, int to, byte[] tail, int from) {
-        byte[] joined = new byte[to + tail.length - from];
-        System.arraycopy(head, 0, joined, 0, to);
-        System.arraycopy(tail, from, joined, to, tail.length - from);
-        return joined;
     }
 }

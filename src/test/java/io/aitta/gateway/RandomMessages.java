@@ -10,7 +10,7 @@ import java.util.Random;
 
 /**
  * Messages of any type, filled at random: mostly with what a request might hold, so that many get far, and now and then
- * with the smallest, the largest, the empty, the unknown or too many.
+ * with the smallest, the largest, the empty, the unknown or too many. And bytes of messages with damages.
  */
 final class RandomMessages {
     private static final List<String> KEYS = List.of("a", "b", "{t}a", "{t}b", "{t}c", "{u}a", "{}x", "x{");
@@ -28,9 +28,49 @@ final class RandomMessages {
         return new RandomMessages(random).message(type);
     }
 
+    /** One bit other, one byte other, some left out, some twice, or the end missing. */
+    static byte[] mutated(byte[] bytes, Random random) {
+        if (bytes.length == 0) {
+            return new byte[] {(byte) random.nextInt()};
+        }
+        int at = random.nextInt(bytes.length);
+        int end = at + 1 + random.nextInt(Math.min(bytes.length - at, 12));
+        byte[] copy = bytes.clone();
+        return switch (random.nextInt(5)) {
+            case 0 -> {
+                copy[at] ^= (byte) (1 << random.nextInt(8));
+                yield copy;
+            }
+            case 1 -> {
+                copy[at] = (byte) random.nextInt();
+                yield copy;
+            }
+            case 2 -> joined(bytes, at, bytes, end);
+            case 3 -> joined(bytes, end, bytes, at);
+            default -> joined(bytes, at, bytes, bytes.length);
+        };
+    }
+
+    /** The one up to a place, the other from a place on. */
+    private static byte[] joined(byte[] head, int to, byte[] tail, int from) {
+        byte[] joined = new byte[to + tail.length - from];
+        System.arraycopy(head, 0, joined, 0, to);
+        System.arraycopy(tail, from, joined, to, tail.length - from);
+        return joined;
+    }
+
     private Message message(Descriptor type) {
         var message = DynamicMessage.newBuilder(type);
+        for (var choice : type.getRealOneofs()) {
+            if (!once(20)) {
+                var field = any(choice.getFields());
+                message.setField(field, value(field));
+            }
+        }
         for (FieldDescriptor field : type.getFields()) {
+            if (field.getRealContainingOneof() != null) {
+                continue;
+            }
             if (field.isRepeated()) {
                 int count = once(200) ? 101 : random.nextInt(4);
                 for (int i = 0; i < count; i++) {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** One node of a {@link Cluster}: at most one process at a time, always on the same data directory. */
 final class NodeProcess {
@@ -66,12 +67,17 @@ final class NodeProcess {
     /** To the node itself, whatever the client would choose. Opened when first used. */
     synchronized ManagedChannel channel() {
         if (channel == null) {
-            channel = NettyChannelBuilder.forAddress(address, ports.grpc())
-                    .usePlaintext()
-                    .maxInboundMessageSize(16 << 20)
-                    .build();
+            channel = newChannel();
         }
         return channel;
+    }
+
+    /** Another connection to the node; to be closed by the caller. */
+    ManagedChannel newChannel() {
+        return NettyChannelBuilder.forAddress(address, ports.grpc())
+                .usePlaintext()
+                .maxInboundMessageSize(16 << 20)
+                .build();
     }
 
     private synchronized void closeChannel() {
@@ -220,6 +226,39 @@ final class NodeProcess {
         var lines = log().lines().toList();
         int from = Math.max(0, lines.size() - LOG_TAIL_LINES);
         return "---- " + id + " (" + log + ")\n" + String.join("\n", lines.subList(from, lines.size()));
+    }
+
+    /** Bytes of all objects on its heap that are in use: it collects its garbage before it answers. */
+    long liveHeapBytes() {
+        // "Total  INSTANCES  BYTES" is the last line.
+        var lines = heapHistogram().lines().toList();
+        return Long.parseLong(lines.get(lines.size() - 1).trim().split("\\s+")[2]);
+    }
+
+    /** The classes that take most of its heap. */
+    String heapHistogram(int classes) {
+        return heapHistogram().lines().limit(3 + classes).collect(Collectors.joining("\n"));
+    }
+
+    private String heapHistogram() {
+        try {
+            var jcmd = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                            Long.toString(process.pid()),
+                            "GC.class_histogram")
+                    .redirectErrorStream(true)
+                    .start();
+            String told = new String(jcmd.getInputStream().readAllBytes());
+            if (jcmd.waitFor() != 0 || !told.contains("\nTotal")) {
+                throw new AssertionError("jcmd does not tell the heap of " + id + ": " + told);
+            }
+            return told;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
     }
 
     /** Bytes of all files in its data directory. */

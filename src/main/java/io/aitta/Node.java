@@ -258,8 +258,9 @@ final class Node implements AutoCloseable {
      * takes its time: they run most likely, and it is this node that is slow to hear them.
      */
     private static Duration loneliness(Config config, ClusterFile memory) {
-        boolean remembersOthers =
-                memory.known().filter(cluster -> cluster.metaMembers().size() > 1).isPresent();
+        boolean remembersOthers = memory.known()
+                .filter(cluster -> cluster.metaMembers().size() > 1)
+                .isPresent();
         return remembersOthers ? SEEDS_REMEMBERED : config.getDuration("pekko.cluster.seed-node-timeout");
     }
 

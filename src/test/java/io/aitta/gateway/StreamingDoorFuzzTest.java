@@ -92,10 +92,12 @@ class StreamingDoorFuzzTest {
         }
         stream.call.cancel("seen enough", null);
         Eventually.holds(() -> assertThat(open.partitions.scans.moments).hasSizeLessThanOrEqualTo(moments));
-        Statistics.label("answers").collect(stream.answers > 0 ? "answer" : "refusal").coverage(share -> {
-            share.check("answer").percentage(percent -> percent > 1);
-            share.check("refusal").percentage(percent -> percent > 1);
-        });
+        Statistics.label("answers")
+                .collect(stream.answers > 0 ? "answer" : "refusal")
+                .coverage(share -> {
+                    share.check("answer").percentage(percent -> percent > 1);
+                    share.check("refusal").percentage(percent -> percent > 1);
+                });
     }
 
     /** Whether it stands and may well say nothing: who knows the topology is told of the next one only. */
@@ -105,12 +107,13 @@ class StreamingDoorFuzzTest {
 
     @Provide
     Arbitrary<MethodDescriptor> streaming() {
-        return Arbitraries.of(Stream.of(KvProto.getDescriptor(), AdminProto.getDescriptor(), HealthProto.getDescriptor())
-                .flatMap(file -> file.getServices().stream())
-                .map(ServiceDescriptor::getMethods)
-                .flatMap(List::stream)
-                .filter(method -> method.isServerStreaming() && !method.isClientStreaming())
-                .toList());
+        return Arbitraries.of(
+                Stream.of(KvProto.getDescriptor(), AdminProto.getDescriptor(), HealthProto.getDescriptor())
+                        .flatMap(file -> file.getServices().stream())
+                        .map(ServiceDescriptor::getMethods)
+                        .flatMap(List::stream)
+                        .filter(method -> method.isServerStreaming() && !method.isClientStreaming())
+                        .toList());
     }
 
     private static void assertBlamesClient(String method, Client stream) {
@@ -153,10 +156,12 @@ class StreamingDoorFuzzTest {
             assertThat(answer.getResponseCase().name())
                     .isEqualTo(call.getRequestCase().name());
         }
-        Statistics.label("answers").collect(answer.hasError() ? "error" : "response").coverage(share -> {
-            share.check("response").percentage(percent -> percent > 5);
-            share.check("error").percentage(percent -> percent > 5);
-        });
+        Statistics.label("answers")
+                .collect(answer.hasError() ? "error" : "response")
+                .coverage(share -> {
+                    share.check("response").percentage(percent -> percent > 5);
+                    share.check("error").percentage(percent -> percent > 5);
+                });
     }
 
     @Property(tries = 400, shrinking = ShrinkingMode.OFF)
@@ -198,7 +203,8 @@ class StreamingDoorFuzzTest {
                 answers += response.getAnswersCount();
                 response.getAnswersList().stream()
                         .filter(answer -> answer.hasError())
-                        .map(answer -> Status.fromCodeValue(answer.getError().getCode()).getCode())
+                        .map(answer -> Status.fromCodeValue(answer.getError().getCode())
+                                .getCode())
                         .forEach(codes::add);
             }
             assertThat(answers).isEqualTo(calls);
@@ -233,8 +239,7 @@ class StreamingDoorFuzzTest {
             random.nextBytes(message);
             messages.add(message);
             int length = message.length;
-            frames = frames.concat(ByteString.fromArray(
-                            new byte[] {0, 0, 0, (byte) (length >> 8), (byte) length}))
+            frames = frames.concat(ByteString.fromArray(new byte[] {0, 0, 0, (byte) (length >> 8), (byte) length}))
                     .concat(ByteString.fromArray(message));
         }
         if (damaged) {
@@ -251,8 +256,7 @@ class StreamingDoorFuzzTest {
                 .runWith(Sink.seq(), open.system);
         var result = split.toCompletableFuture()
                 .<Object>thenApply(found -> found)
-                .exceptionally(failure ->
-                        failure instanceof CompletionException ? failure.getCause() : failure)
+                .exceptionally(failure -> failure instanceof CompletionException ? failure.getCause() : failure)
                 .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         if (damaged) {
             assertThat(result).isInstanceOfAny(List.class, ProblemException.class);

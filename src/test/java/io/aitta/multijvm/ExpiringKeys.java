@@ -169,7 +169,8 @@ final class ExpiringKeys implements AutoCloseable {
                 wrong.add(name + " shows " + key + " " + (begin - group.latestNanos()) / 1_000 + " us after its time");
             }
             if (!found && isStrong && end - group.earliestNanos() < 0) {
-                wrong.add(name + " misses " + key + " " + (group.earliestNanos() - end) / 1_000 + " us before its time");
+                wrong.add(
+                        name + " misses " + key + " " + (group.earliestNanos() - end) / 1_000 + " us before its time");
             }
         }
     }

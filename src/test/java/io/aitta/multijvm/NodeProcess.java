@@ -243,7 +243,8 @@ final class NodeProcess {
     private String heapHistogram() {
         try {
             var jcmd = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
+                                    .toString(),
                             Long.toString(process.pid()),
                             "GC.class_histogram")
                     .redirectErrorStream(true)

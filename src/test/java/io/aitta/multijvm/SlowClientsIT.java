@@ -130,10 +130,8 @@ class SlowClientsIT {
                 () -> standing(watches) == QUIET_WATCHES);
         serveAndStayBounded("%d quiet watches", QUIET_WATCHES);
         cluster.client(Duration.ofSeconds(10)).table(table).blocking().set(Load.bytes("quiet-1"), Load.bytes("news"));
-        Await.until(
-                "all quiet watches hear of the change",
-                Duration.ofSeconds(FULL ? 60 : 20),
-                () -> watches.stream().allMatch(watch -> watch.items.get() == 1));
+        Await.until("all quiet watches hear of the change", Duration.ofSeconds(FULL ? 60 : 20), () -> watches.stream()
+                .allMatch(watch -> watch.items.get() == 1));
         watches.forEach(Stalled::cancel);
     }
 

@@ -139,7 +139,9 @@ final class SteadyClient implements AutoCloseable {
         }
 
         private static String name(double percentile) {
-            return percentile == Math.rint(percentile) ? Integer.toString((int) percentile) : Double.toString(percentile);
+            return percentile == Math.rint(percentile)
+                    ? Integer.toString((int) percentile)
+                    : Double.toString(percentile);
         }
     }
 

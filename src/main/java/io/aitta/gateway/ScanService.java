@@ -16,6 +16,9 @@ import org.apache.pekko.stream.javadsl.Source;
  * here is one page; the moments it reads at are the partitions' own.
  */
 final class ScanService {
+    /** A page of a stream is held twice while a client does not take it: as rows, and as the bytes on their way to it. */
+    private static final int STREAM_PAGE_BYTES = 128 << 10;
+
     private final PartitionAccess partitions;
     private final Routing routing;
     private final LimitSettings limits;
@@ -85,7 +88,7 @@ final class ScanService {
             if (run.hasEnded() || left <= 0) {
                 return CompletableFuture.completedFuture(Optional.empty());
             }
-            return run.page(left, limits.responseBytes(), System.nanoTime() + pageNanos)
+            return run.page(left, Math.min(limits.responseBytes(), STREAM_PAGE_BYTES), System.nanoTime() + pageNanos)
                     .thenApply(page -> {
                         left -= page.getEntriesCount();
                         return Optional.of(page);

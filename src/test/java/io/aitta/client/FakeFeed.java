@@ -32,10 +32,14 @@ final class FakeFeed {
             this.at = at;
         }
 
+        private boolean isWanted(ByteString key) {
+            return request.hasKey() ? request.getKey().equals(key) : key.startsWith(request.getPrefix());
+        }
+
         void pump() {
             while (!over && observer.isReady() && at < log.size()) {
                 var event = log.get(at++);
-                if (!request.hasKey() || request.getKey().equals(event.getKey())) {
+                if (isWanted(event.getKey())) {
                     var answer = WatchResponse.newBuilder().addEvents(event);
                     if (at % 3 == 0 || at == log.size()) {
                         answer.setToken(token(at));

@@ -31,7 +31,7 @@ class SettingsTest {
         assertThat(settings.http().port()).isEqualTo(7402);
         assertThat(settings.limits())
                 .isEqualTo(new LimitSettings(
-                        1024, 524_288, 10_000, 8 << 20, 8 << 20, 4096, 64 << 20, 16_384, 16_384, 1024, 8 << 20));
+                        1024, 524_288, 10_000, 8 << 20, 8 << 20, 4096, 64 << 20, 16_384, 16_384, 1024, 2 << 20));
     }
 
     @Test

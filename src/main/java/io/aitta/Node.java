@@ -254,14 +254,17 @@ final class Node implements AutoCloseable {
     }
 
     /**
-     * How long the first of the seeds looks for the others before it begins a cluster of its own. One that remembers others
-     * takes its time: they run most likely, and it is this node that is slow to hear them.
+     * How long the first of the seeds looks for the others before it begins a cluster of its own; to a node that is not the
+     * first it is the time between two tries. A first one that remembers others takes its time: they run most likely, and
+     * it is this node that is slow to hear them.
      */
-    private static Duration loneliness(Config config, ClusterFile memory) {
+    private Duration loneliness(Config config, ClusterFile memory) {
+        var node = settings.node();
+        boolean isFirst = !node.seeds().isEmpty() && node.seeds().get(0).equals(node.host() + ":" + node.clusterPort());
         boolean remembersOthers = memory.known()
                 .filter(cluster -> cluster.metaMembers().size() > 1)
                 .isPresent();
-        return remembersOthers ? SEEDS_REMEMBERED : config.getDuration("pekko.cluster.seed-node-timeout");
+        return isFirst && remembersOthers ? SEEDS_REMEMBERED : config.getDuration("pekko.cluster.seed-node-timeout");
     }
 
     private void joinCluster() {

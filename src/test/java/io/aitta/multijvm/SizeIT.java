@@ -89,7 +89,8 @@ class SizeIT {
                                 "aitta.store.checkpoint-interval=500 ms",
                                 "aitta.store.write-buffer=2 MiB",
                                 "aitta.replication.keep-bytes=64 KiB",
-                                // What is kept for watchers would grow to its own bound for much longer than this lasts.
+                                // What is kept for watchers would grow to its own bound for much longer than this
+                                // lasts.
                                 "aitta.watch.keep-bytes=64 KiB",
                                 "aitta.journal.compact-above=4 MiB"))
                 .start();

@@ -1,6 +1,7 @@
 package io.aitta.orchestrator;
 
 import io.aitta.core.NodeId;
+import io.aitta.partition.NodeDirectory;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -100,11 +101,9 @@ public final class ClusterNodeStates implements NodeStates {
             var byAge = new ArrayList<>(members.values());
             byAge.sort((a, b) -> a.isOlderThan(b) ? -1 : b.isOlderThan(a) ? 1 : 0);
             for (int rank = 0; rank < byAge.size(); rank++) {
-                for (String role : byAge.get(rank).getRoles()) {
-                    if (role.startsWith(ROLE_PREFIX)) {
-                        seen.add(seen(byAge.get(rank), new NodeId(role.substring(ROLE_PREFIX.length())), rank));
-                    }
-                }
+                var member = byAge.get(rank);
+                int age = rank;
+                NodeDirectory.nodeOf(member).ifPresent(node -> seen.add(seen(member, node, age)));
             }
             states.changed(seen);
             return this;

@@ -19,9 +19,6 @@ public interface NodeStates {
         DOWN
     }
 
-    /** How the role that carries a member's node id begins. */
-    String ROLE_PREFIX = "node-";
-
     /**
      * A process that belongs to the Pekko cluster.
      *

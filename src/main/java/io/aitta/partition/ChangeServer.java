@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -90,8 +89,7 @@ public final class ChangeServer extends AbstractBehavior<ChangeServer.Command> {
 
                 @Override
                 public Optional<ActorRef<Command>> serverOn(NodeId node) {
-                    return directory.addressOf(node).map(address -> ActorRefResolver.get(system)
-                            .resolveActorRef(address + "/user/" + NAME));
+                    return directory.residentOn(node, NAME, system);
                 }
             };
         }

@@ -8,6 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
+import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.cluster.Member;
 
 /**
@@ -46,6 +49,16 @@ public final class NodeDirectory {
     public Optional<Address> addressOf(NodeId node) {
         return Optional.ofNullable(places.get(node))
                 .map(all -> all.get(0).member().address());
+    }
+
+    /**
+     * An actor that lives as long as its node, directly under the user guardian.
+     *
+     * @param name the same on all nodes
+     * @return empty if the node is no member of the cluster
+     */
+    <T> Optional<ActorRef<T>> residentOn(NodeId node, String name, ActorSystem<?> system) {
+        return addressOf(node).map(address -> ActorRefResolver.get(system).resolveActorRef(address + "/user/" + name));
     }
 
     /** False as well for a node that is no member of the cluster. */

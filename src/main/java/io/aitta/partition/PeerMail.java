@@ -9,9 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -108,14 +106,14 @@ public final class PeerMail extends AbstractBehavior<PeerMail.Command> {
 
     private Behavior<Command> onFlush() {
         flushing = false;
-        outbox.forEach((node, letters) -> directory.addressOf(node).ifPresent(address -> send(node, address, letters)));
+        outbox.forEach((node, letters) -> directory
+                .<Command>residentOn(node, NAME, getContext().getSystem())
+                .ifPresent(postbox -> send(node, postbox, letters)));
         outbox.clear();
         return this;
     }
 
-    private void send(NodeId node, Address address, List<Letter> letters) {
-        var postbox =
-                ActorRefResolver.get(getContext().getSystem()).<Command>resolveActorRef(address + "/user/" + NAME);
+    private void send(NodeId node, ActorRef<Command> postbox, List<Letter> letters) {
         var bundle = new ArrayList<Letter>();
         long bytes = 0;
         for (var letter : letters) {

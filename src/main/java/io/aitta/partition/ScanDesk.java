@@ -25,7 +25,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -362,11 +361,9 @@ public final class ScanDesk {
     }
 
     private Optional<ActorRef<ScanServer.Command>> serverOf(NodeId node) {
-        return directory
-                .addressOf(node)
-                .filter(address -> directory.isReachable(node))
-                .map(address ->
-                        ActorRefResolver.get(started.system()).resolveActorRef(address + "/user/" + ScanServer.NAME));
+        return directory.isReachable(node)
+                ? directory.residentOn(node, ScanServer.NAME, started.system())
+                : Optional.empty();
     }
 
     private void take(Reply reply) {

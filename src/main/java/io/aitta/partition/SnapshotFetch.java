@@ -8,7 +8,6 @@ import io.aitta.store.ReplicaStore;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -86,10 +85,9 @@ final class SnapshotFetch extends AbstractBehavior<SnapshotFetch.Command> {
     }
 
     private void pull() {
-        directory.addressOf(source).ifPresent(address -> ActorRefResolver.get(
-                        getContext().getSystem())
-                .<SnapshotServer.Command>resolveActorRef(address + "/user/" + SnapshotServer.NAME)
-                .tell(new SnapshotServer.Pull(id.toString(), copy, afterRow, replies)));
+        directory
+                .<SnapshotServer.Command>residentOn(source, SnapshotServer.NAME, getContext().getSystem())
+                .ifPresent(server -> server.tell(new SnapshotServer.Pull(id.toString(), copy, afterRow, replies)));
         timers.startSingleTimer(Again.INSTANCE, PATIENCE);
     }
 

@@ -165,12 +165,8 @@ public final class PartitionDesk implements PartitionAccess {
             return;
         }
         if (to.isEmpty()) {
-            if (placements.holdersOf(request.partition).isEmpty()) {
-                refuse(request, Reason.PARTITION_NOT_FOUND, "there is no partition " + request.partition);
-            } else {
-                var message = "none of the nodes that hold " + request.partition + " can be reached from " + self;
-                refuse(request, Reason.NO_QUORUM, message);
-            }
+            var nobody = nobodyToAsk(request.partition, self, placements);
+            refuse(request, nobody.reason(), nobody.message());
             return;
         }
         var node = to.get();
@@ -183,6 +179,14 @@ public final class PartitionDesk implements PartitionAccess {
             // It was lost while we were about to ask it, and those who waited may have been told before.
             nodeLost(node);
         }
+    }
+
+    /** Why no node was found to ask. */
+    static Refusal nobodyToAsk(PartitionId partition, NodeId self, Placements placements) {
+        return placements.holdersOf(partition).isEmpty()
+                ? new Refusal(Reason.PARTITION_NOT_FOUND, "there is no partition " + partition)
+                : new Refusal(
+                        Reason.NO_QUORUM, "none of the nodes that hold " + partition + " can be reached from " + self);
     }
 
     private static void refuse(Waiting request, Reason reason, String message) {

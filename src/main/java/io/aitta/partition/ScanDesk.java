@@ -249,12 +249,8 @@ public final class ScanDesk {
             }
             var target = route();
             if (target.isEmpty()) {
-                boolean exists = !placements.holdersOf(partition).isEmpty();
-                refuse(
-                        exists ? Reason.NO_QUORUM : Reason.PARTITION_NOT_FOUND,
-                        exists
-                                ? "none of the nodes that hold " + partition + " can be reached from " + self
-                                : "there is no partition " + partition);
+                var nobody = PartitionDesk.nobodyToAsk(partition, self, placements);
+                refuse(nobody.reason(), nobody.message());
                 return;
             }
             ask(target.get(), 0, reply -> {

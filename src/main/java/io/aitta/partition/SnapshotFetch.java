@@ -86,7 +86,8 @@ final class SnapshotFetch extends AbstractBehavior<SnapshotFetch.Command> {
 
     private void pull() {
         directory
-                .<SnapshotServer.Command>residentOn(source, SnapshotServer.NAME, getContext().getSystem())
+                .<SnapshotServer.Command>residentOn(
+                        source, SnapshotServer.NAME, getContext().getSystem())
                 .ifPresent(server -> server.tell(new SnapshotServer.Pull(id.toString(), copy, afterRow, replies)));
         timers.startSingleTimer(Again.INSTANCE, PATIENCE);
     }

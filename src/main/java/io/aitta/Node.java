@@ -12,7 +12,6 @@ import io.aitta.config.Settings;
 import io.aitta.core.NodeId;
 import io.aitta.core.replication.Status;
 import io.aitta.core.replication.Term;
-import io.aitta.core.topology.Epoch;
 import io.aitta.core.topology.NodeInfo;
 import io.aitta.gateway.GrpcDoor;
 import io.aitta.journal.Journal;
@@ -279,7 +278,7 @@ final class Node implements AutoCloseable {
     private NodeInfo info(int grpcPort, int httpPort) {
         var node = settings.node();
         var address = Cluster.get(system).selfMember().address();
-        return new NodeInfo(
+        return NodeInfo.told(
                 self,
                 directory.identity().incarnation(),
                 node.host(),
@@ -287,8 +286,7 @@ final class Node implements AutoCloseable {
                 (Integer) address.port().get(),
                 httpPort,
                 node.zone(),
-                node.weight(),
-                Epoch.ZERO);
+                node.weight());
     }
 
     // ---- health -------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import io.aitta.core.PartitionId;
 import io.aitta.core.replication.Term;
 import io.aitta.core.topology.Epoch;
 import io.aitta.core.topology.NodeInfo;
+import io.aitta.core.topology.NodeOrders;
 import io.aitta.core.topology.PartitionInfo;
 import io.aitta.core.topology.Primary;
 import io.aitta.core.topology.ReplicaInfo;
@@ -135,8 +136,8 @@ public final class TopologyCodec {
                 .setGrpcPort(node.grpcPort())
                 .setClusterPort(node.clusterPort())
                 .setHttpPort(node.httpPort())
-                .setZone(node.zone())
-                .setWeight(node.weight())
+                .setZone(node.ownZone())
+                .setWeight(node.ownWeight())
                 .setRegisteredEpoch(node.registeredEpoch().value())
                 .build();
     }
@@ -151,7 +152,8 @@ public final class TopologyCodec {
                 node.getHttpPort(),
                 node.getZone(),
                 node.getWeight(),
-                new Epoch(node.getRegisteredEpoch()));
+                new Epoch(node.getRegisteredEpoch()),
+                NodeOrders.NONE);
     }
 
     private static PartitionRecord encode(PartitionInfo partition, Map<NodeId, Integer> positions) {
@@ -184,7 +186,7 @@ public final class TopologyCodec {
         Optional<Primary> primary = record.getPrimaryTerm() == 0
                 ? Optional.empty()
                 : Optional.of(new Primary(new Term(record.getPrimaryTerm()), at(nodes, record.getPrimary())));
-        return new PartitionInfo(id, replicas, founders, primary);
+        return new PartitionInfo(id, replicas, founders, primary, 0);
     }
 
     private static NodeId at(List<NodeInfo> nodes, int position) {

@@ -211,7 +211,7 @@ class OrchestratorClusterTest {
             memory = new ClusterFile(dataDir);
             view = TopologyView.start(kit.system(), memory);
             states = ClusterNodeStates.start(kit.system());
-            var info = new NodeInfo(new NodeId(name), "i-" + name, "127.0.0.1", 1, 2, 3, "z", 1, Epoch.ZERO);
+            var info = NodeInfo.told(new NodeId(name), "i-" + name, "127.0.0.1", 1, 2, 3, "z", 1);
             client = OrchestratorBoot.start(
                     kit.system(),
                     OrchestratorSettings.from(config),

@@ -174,7 +174,7 @@ class OrchestratorTest {
         nextWelcomeOf(cluster);
         awaitEpoch(2);
         for (String id : List.of("n1", "n2")) {
-            var wiped = new NodeInfo(new NodeId(id), "fresh", "h", 1, 2, 3, "z", 1, Epoch.ZERO);
+            var wiped = NodeInfo.told(new NodeId(id), "fresh", "h", 1, 2, 3, "z", 1);
             orchestrator.tell(new Hello(wiped, FakeStates.addressOf(id), Optional.empty(), registrar.getRef()));
             assertThat(rejection().reason()).isEqualTo("NODE_ID_IN_USE");
         }
@@ -200,7 +200,7 @@ class OrchestratorTest {
         KnownCluster cluster = welcome();
         awaitEpoch(1);
         states.with("n1", NodeState.UNREACHABLE).with("n1", "pekko://aitta@elsewhere:9999", NodeState.UP);
-        var moved = new NodeInfo(new NodeId("n1"), "i-n1", "elsewhere", 1, 2, 3, "z", 1, Epoch.ZERO);
+        var moved = NodeInfo.told(new NodeId("n1"), "i-n1", "elsewhere", 1, 2, 3, "z", 1);
         orchestrator.tell(new Hello(moved, "pekko://aitta@elsewhere:9999", Optional.of(cluster), registrar.getRef()));
         nextWelcomeOf(cluster);
         assertThat(awaitEpoch(2).node(new NodeId("n1")).orElseThrow().host()).isEqualTo("elsewhere");
@@ -531,6 +531,6 @@ class OrchestratorTest {
     }
 
     static NodeInfo node(String name) {
-        return new NodeInfo(new NodeId(name), "i-" + name, name, 7400, 7401, 7402, "z", 1, Epoch.ZERO);
+        return NodeInfo.told(new NodeId(name), "i-" + name, name, 7400, 7401, 7402, "z", 1);
     }
 }

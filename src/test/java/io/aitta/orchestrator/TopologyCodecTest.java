@@ -121,7 +121,8 @@ class TopologyCodecTest {
                 TABLE.partition(1),
                 List.of(ReplicaInfo.voter(N1), ReplicaInfo.learner(N2)),
                 List.of(N1, N2),
-                Optional.of(new Primary(new Term(300), N1)));
+                Optional.of(new Primary(new Term(300), N1)),
+                0);
         var meta = new TableInfo("_meta", Epoch.ZERO, 1, 1, true);
         return new Topology(
                 new Epoch(9),
@@ -153,6 +154,7 @@ class TopologyCodecTest {
     }
 
     private static NodeInfo node(String id, int weight) {
-        return new NodeInfo(new NodeId(id), "i-" + id, "h", 7400, 7401, 7402, "z", weight, new Epoch(3));
+        return NodeInfo.told(new NodeId(id), "i-" + id, "h", 7400, 7401, 7402, "z", weight)
+                .withRegisteredEpoch(new Epoch(3));
     }
 }

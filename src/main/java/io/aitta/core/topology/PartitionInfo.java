@@ -2,6 +2,7 @@ package io.aitta.core.topology;
 
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -10,11 +11,17 @@ import java.util.Optional;
  * Who holds a partition.
  *
  * @param replicas in order of election preference: the first is the preferred primary; at least one, no node twice
- * @param founders the voters it was founded with, in their order; never changes
+ * @param founders the voters it was founded with, in their order; empty from the day on when a replica was first taken
+ *     away: its node might come back without its data, and must not begin as a founder again
  * @param primary as last reported; it may have changed since
+ * @param replicasWanted voters, if somebody has added or removed one by hand; 0: as many as the table wants
  */
 public record PartitionInfo(
-        PartitionId id, List<ReplicaInfo> replicas, List<NodeId> founders, Optional<Primary> primary) {
+        PartitionId id,
+        List<ReplicaInfo> replicas,
+        List<NodeId> founders,
+        Optional<Primary> primary,
+        int replicasWanted) {
     public PartitionInfo {
         replicas = List.copyOf(replicas);
         founders = List.copyOf(founders);
@@ -24,14 +31,14 @@ public record PartitionInfo(
                 throw new IllegalArgumentException("partition " + id + " has two replicas on node " + replica.node());
             }
         }
-        if (nodes.isEmpty() || founders.isEmpty()) {
-            throw new IllegalArgumentException("partition " + id + " has no replicas or no founders");
+        if (nodes.isEmpty()) {
+            throw new IllegalArgumentException("partition " + id + " has no replicas");
         }
     }
 
     /** A partition that nobody has led yet. */
     public static PartitionInfo founded(PartitionId id, List<NodeId> voters) {
-        return new PartitionInfo(id, voters.stream().map(ReplicaInfo::voter).toList(), voters, Optional.empty());
+        return new PartitionInfo(id, voters.stream().map(ReplicaInfo::voter).toList(), voters, Optional.empty(), 0);
     }
 
     public NodeId preferredPrimary() {
@@ -56,7 +63,47 @@ public record PartitionInfo(
     }
 
     public PartitionInfo withPrimary(Primary reported) {
-        return new PartitionInfo(id, replicas, founders, Optional.of(reported));
+        return new PartitionInfo(id, replicas, founders, Optional.of(reported), replicasWanted);
+    }
+
+    public PartitionInfo withReplicasWanted(int wanted) {
+        return new PartitionInfo(id, replicas, founders, primary, wanted);
+    }
+
+    /** With one more, the last in the order. */
+    public PartitionInfo with(ReplicaInfo added) {
+        var more = new ArrayList<>(replicas);
+        more.add(added);
+        return new PartitionInfo(id, more, founders, primary, replicasWanted);
+    }
+
+    /** The replica on {@code promoted.node()} in another role, in the same place. */
+    public PartitionInfo withRole(ReplicaInfo promoted) {
+        var changed = replicas.stream()
+                .map(replica -> replica.node().equals(promoted.node()) ? promoted : replica)
+                .toList();
+        return new PartitionInfo(id, changed, founders, primary, replicasWanted);
+    }
+
+    /** Without the replica on {@code gone}; it cannot be founded again. */
+    public PartitionInfo without(NodeId gone) {
+        var fewer = replicas.stream()
+                .filter(replica -> !replica.node().equals(gone))
+                .toList();
+        return new PartitionInfo(id, fewer, List.of(), primary, replicasWanted);
+    }
+
+    /** The replica on {@code node} put in the place of the order where {@code position} counts from 0. */
+    public PartitionInfo withOrder(NodeId node, int position) {
+        var moved = replica(node).orElseThrow();
+        var others = new ArrayList<>(replicas);
+        others.remove(moved);
+        others.add(Math.min(position, others.size()), moved);
+        return new PartitionInfo(id, others, founders, primary, replicasWanted);
+    }
+
+    public Optional<ReplicaInfo> replica(NodeId node) {
+        return replicas.stream().filter(replica -> replica.node().equals(node)).findFirst();
     }
 
     private List<NodeId> withRole(ReplicaInfo.Role role) {

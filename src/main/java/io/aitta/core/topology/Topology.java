@@ -18,27 +18,47 @@ import java.util.TreeMap;
  * partitions by number.
  *
  * <p>Invariants, checked when it is made: every table has as many partitions as it says, each numbered by its place and
- * named after the table; every replica is on a known node.
+ * named after the table; every replica is on a known node; every move is of a partition there is, one for each at most,
+ * which holds the replicas the move speaks of.
  */
 public final class Topology {
     /** Before anything is known. */
     public static final Topology EMPTY = new Topology(Epoch.ZERO, "", List.of(), Map.of());
+
+    /** How many removed nodes are remembered. */
+    public static final int REMOVED_KEPT = 1_000;
 
     private final Epoch epoch;
     private final String clusterId;
     private final Map<NodeId, NodeInfo> nodes;
     private final Map<String, TableInfo> tables;
     private final Map<String, List<PartitionInfo>> partitions;
+    private final Moves moves;
+    private final List<RemovedNode> removed;
     // Made when first asked for; making it twice in a race does no harm.
     private volatile Map<NodeId, List<PartitionInfo>> byNode;
+
+    /** One in which nothing was moved or removed yet. */
+    public Topology(
+            Epoch epoch, String clusterId, Collection<NodeInfo> nodes, Map<TableInfo, List<PartitionInfo>> tables) {
+        this(epoch, clusterId, nodes, tables, Moves.NONE, List.of());
+    }
 
     /**
      * @param clusterId empty only for {@link #EMPTY}
      * @param tables each with its partitions by number
+     * @param removed the last nodes that were removed, the newest last, at most {@link #REMOVED_KEPT}
      * @throws IllegalArgumentException if an invariant does not hold
      */
     public Topology(
-            Epoch epoch, String clusterId, Collection<NodeInfo> nodes, Map<TableInfo, List<PartitionInfo>> tables) {
+            Epoch epoch,
+            String clusterId,
+            Collection<NodeInfo> nodes,
+            Map<TableInfo, List<PartitionInfo>> tables,
+            Moves moves,
+            List<RemovedNode> removed) {
+        this.moves = moves;
+        this.removed = List.copyOf(removed);
         this.epoch = epoch;
         this.clusterId = clusterId;
         var nodesById = new TreeMap<NodeId, NodeInfo>();
@@ -56,6 +76,22 @@ public final class Topology {
         }
         this.tables = ordered(tablesByName);
         this.partitions = ordered(partitionsByTable);
+        checkMoves();
+    }
+
+    private void checkMoves() {
+        if (moves.byPartition().size() != moves.underWay().size()) {
+            throw new IllegalArgumentException("two moves of one partition in " + moves.underWay());
+        }
+        for (Move move : moves.underWay()) {
+            boolean fits = partition(move.partition())
+                    .filter(partition -> move.to().map(partition::isHeldBy).orElse(true))
+                    .filter(partition -> move.from().map(partition::isHeldBy).orElse(true))
+                    .isPresent();
+            if (!fits || move.id() > moves.begun()) {
+                throw new IllegalArgumentException(move + " does not fit the topology");
+            }
+        }
     }
 
     public Epoch epoch() {
@@ -73,6 +109,15 @@ public final class Topology {
 
     public Optional<NodeInfo> node(NodeId id) {
         return Optional.ofNullable(nodes.get(id));
+    }
+
+    public Moves moves() {
+        return moves;
+    }
+
+    /** The newest last; those of long ago are forgotten. */
+    public List<RemovedNode> removed() {
+        return removed;
     }
 
     /** All tables, the system's own among them. */
@@ -165,7 +210,9 @@ public final class Topology {
                 && clusterId.equals(that.clusterId)
                 && nodes.equals(that.nodes)
                 && tables.equals(that.tables)
-                && partitions.equals(that.partitions);
+                && partitions.equals(that.partitions)
+                && moves.equals(that.moves)
+                && removed.equals(that.removed);
     }
 
     @Override

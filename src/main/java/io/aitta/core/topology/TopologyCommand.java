@@ -54,4 +54,72 @@ public sealed interface TopologyCommand {
     record ReportPrimaries(List<PrimaryReport> reports) implements TopologyCommand {}
 
     record PrimaryReport(PartitionId partition, Primary primary) {}
+
+    // ---- nodes --------------------------------------------------------------------------------------------------
+
+    /** {@code weight} in the place of the node's own, 0 to {@link NodeInfo#MAX_WEIGHT}. */
+    record SetNodeWeight(NodeId node, int weight) implements TopologyCommand {}
+
+    /** {@code zone} in the place of the node's own. */
+    record SetNodeZone(NodeId node, String zone) implements TopologyCommand {}
+
+    /**
+     * Everything on the node is to go elsewhere. Refused for the last node that could hold anything.
+     *
+     * @param replacement which is to get all of it; empty: as the planner sees fit
+     * @param up nodes that can be reached now
+     */
+    record DrainNode(NodeId node, Optional<NodeId> replacement, Set<NodeId> up) implements TopologyCommand {}
+
+    record UndrainNode(NodeId node) implements TopologyCommand {}
+
+    /**
+     * Takes a node that holds nothing out of the cluster. With {@code force} one that is down: what it holds counts as lost
+     * at once, and it is taken out when all of it was replaced.
+     */
+    record RemoveNode(NodeId node, boolean force, Set<NodeId> up) implements TopologyCommand {}
+
+    // ---- replicas -----------------------------------------------------------------------------------------------
+
+    /** How many voters each partition of a table is to have; what was ordered for single ones is forgotten. */
+    record SetReplicas(String table, int replicas, Set<NodeId> up) implements TopologyCommand {}
+
+    /** How many learners each partition is to have in a zone; 0: none. */
+    record SetLearners(String table, String zone, int count) implements TopologyCommand {}
+
+    /** By hand: from then on the partition wants as many replicas as it will have then, until {@link SetReplicas}. */
+    record OrderMove(Epoch expected, PlannedMove move, Set<NodeId> up, long nowMillis) implements TopologyCommand {}
+
+    /** Begins what was planned; what no longer fits the topology is left out. Refused with STALE_EPOCH if {@code
+     * expected} is neither zero nor the present epoch. */
+    record BeginMoves(Epoch expected, List<PlannedMove> moves, long nowMillis) implements TopologyCommand {}
+
+    /** Refused if it is over, or too far to be taken back. */
+    record CancelMove(long id) implements TopologyCommand {}
+
+    /** Learners that have become voters. Of others, no news. */
+    record ReportPromoted(List<Planner.Preference> promoted) implements TopologyCommand {}
+
+    /** Moves whose last step is done. Of unknown ones, no news. */
+    record EndMoves(List<MoveEnd> ends, long nowMillis) implements TopologyCommand {}
+
+    record MoveEnd(long id, EndedMove.Outcome outcome, String message) {}
+
+    /** The replica on {@code primary} comes first in the order of preference. */
+    record PreferPrimaries(List<Planner.Preference> preferences) implements TopologyCommand {}
+
+    /** @param table empty: all of them */
+    record Rebalance(Optional<String> table) implements TopologyCommand {}
+
+    /** There is nothing left to be balanced in these tables. */
+    record ReportBalanced(List<String> tables) implements TopologyCommand {}
+
+    record PauseBalancing(boolean paused) implements TopologyCommand {}
+
+    /**
+     * A majority of the partition's voters is gone for good: it goes on with {@code survivors} alone, who are to be up. What
+     * only the others had is lost.
+     */
+    record RecoverPartition(PartitionId partition, List<NodeId> survivors, Set<NodeId> up, long nowMillis)
+            implements TopologyCommand {}
 }

@@ -89,8 +89,7 @@ class BootstrapTest {
     }
 
     private static Said inZone(String name, String zone) {
-        return new Said(
-                new NodeInfo(new NodeId(name), "i-" + name, name, 1, 2, 3, zone, 1, Epoch.ZERO), Optional.empty());
+        return new Said(NodeInfo.told(new NodeId(name), "i-" + name, name, 1, 2, 3, zone, 1), Optional.empty());
     }
 
     private static KnownCluster cluster(String id, String member) {

@@ -193,7 +193,7 @@ class TopologyStateTest {
     @Test
     void aNodeIdWithAnotherDataDirectoryIsRefused() {
         NodeInfo known = node("n1", 1);
-        var other = new NodeInfo(known.id(), "other", known.host(), 1, 2, 3, known.zone(), 1, Epoch.ZERO);
+        var other = NodeInfo.told(known.id(), "other", known.host(), 1, 2, 3, known.zone(), 1);
         Refusal refusal = refused(new RegisterNode(other));
         assertThat(refusal.reason()).isEqualTo(Reason.NODE_ID_IN_USE);
         assertThat(refusal.message())
@@ -296,7 +296,7 @@ class TopologyStateTest {
     }
 
     static NodeInfo node(String name, int weight) {
-        return new NodeInfo(id(name), "i-" + name, name, 7400, 7401, 7402, "z", weight, Epoch.ZERO);
+        return NodeInfo.told(id(name), "i-" + name, name, 7400, 7401, 7402, "z", weight);
     }
 
     private static NodeId id(String value) {

@@ -1,0 +1,85 @@
+package io.aitta.partition;
+
+import io.aitta.core.NodeId;
+import io.aitta.core.PartitionId;
+import io.aitta.core.topology.PartitionReport;
+import io.aitta.core.topology.StepOrder;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The way to the replicas of any node for those who look after them: the orchestrator, and whoever asks how things are.
+ * Every node has one steward that answers. Thread-safe. The stages never fail: a node that does not answer within {@code
+ * limit}, or is no member of the cluster, gives an empty answer. They complete on threads that must not be blocked.
+ */
+public interface Stewards {
+    /** How those of the partitions stand whose primary is on the node; others are left out. */
+    CompletionStage<List<PartitionReport>> reports(NodeId node, Collection<PartitionId> partitions, Duration limit);
+
+    /**
+     * Has orders carried out by the node that they name as primary, which must be {@code node} for all of them.
+     *
+     * @return for each order that was declined, and each whose outcome is not known within the limit, why; those that were
+     *     begun are left out
+     */
+    CompletionStage<List<Declined>> perform(NodeId node, List<StepOrder> orders, Duration limit);
+
+    /** @param reason one of {@link io.aitta.core.replication.Effect.Reason}, NO_REPLICA, OTHER_TERM or NO_ANSWER */
+    record Declined(StepOrder order, String reason, String message) {}
+
+    /**
+     * How the node's replicas stand, in whatever role.
+     *
+     * @param partitions empty: all of them
+     */
+    CompletionStage<Optional<NodeReport>> describe(NodeId node, Collection<PartitionId> partitions, Duration limit);
+
+    /**
+     * What a node tells of itself.
+     *
+     * @param storeBytes on disk
+     * @param journalBytes on disk
+     * @param handOvers the last hand-overs of primaries that began here, at most 1,000, in nanoseconds from the moment when
+     *     requests began to wait to the moment when they went on to the new primary
+     */
+    record NodeReport(
+            NodeId node,
+            List<ReplicaReport> replicas,
+            long storeBytes,
+            long journalBytes,
+            double writesPerSecond,
+            double readsPerSecond,
+            long uptimeMillis,
+            List<Long> handOvers) {}
+
+    /**
+     * One replica.
+     *
+     * @param primary whom it takes for the primary
+     * @param failed not recovered yet, or its binlog has failed; all that follows is 0 then
+     * @param copiedBytes of a whole copy that is being fetched
+     * @param copyBytes of that copy in all, as far as known; 0: none is being fetched
+     * @param slowedDown writers are throttled
+     */
+    record ReplicaReport(
+            PartitionId partition,
+            boolean failed,
+            Role role,
+            Optional<NodeId> primary,
+            long term,
+            long lastIndex,
+            long appliedIndex,
+            long copiedBytes,
+            long copyBytes,
+            boolean transferring,
+            boolean slowedDown) {}
+
+    enum Role {
+        PRIMARY,
+        SECONDARY,
+        LEARNER
+    }
+}

@@ -24,8 +24,8 @@ class BenchIT {
     @Test
     void bothTransportsRunAllKindsOfOperationsAndLoseNothing() throws Exception {
         var cluster = stage.cluster(Cluster.Plan.of(3)).start();
-        run(cluster, false, Workload.A, 3);
-        run(cluster, true, Workload.A, 3);
+        run(cluster, false, Workload.A, 1);
+        run(cluster, true, Workload.A, 1);
         for (Workload workload : new Workload[] {Workload.D, Workload.E, Workload.F}) {
             run(cluster, true, workload, 1);
         }

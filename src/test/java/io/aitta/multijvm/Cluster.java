@@ -1,5 +1,6 @@
 package io.aitta.multijvm;
 
+import io.aitta.cli.Aitta;
 import io.aitta.client.AittaClient;
 import io.aitta.proto.v1.AdminGrpc;
 import io.aitta.proto.v1.GetTopologyRequest;
@@ -35,45 +36,62 @@ final class Cluster implements AutoCloseable {
      * @param nodes n1, n2, ...
      * @param cuttable whether links can be cut; else nodes talk to each other without a detour
      * @param heap of each node
+     * @param powerCuts whether killing a node is cutting its power: what its binlog had written, but not forced, is gone
      * @param settings {@code aitta.*} keys with their values, as {@code key=value}
      */
-    record Plan(int nodes, boolean cuttable, String heap, List<String> settings) {
+    record Plan(int nodes, boolean cuttable, String heap, boolean powerCuts, List<String> settings) {
         static Plan of(int nodes) {
-            return new Plan(nodes, false, "256m", List.of());
+            return new Plan(nodes, false, "256m", false, List.of());
         }
 
         Plan withCuttableLinks() {
-            return new Plan(nodes, true, heap, settings);
+            return new Plan(nodes, true, heap, powerCuts, settings);
+        }
+
+        Plan withPowerCuts() {
+            return new Plan(nodes, cuttable, heap, true, settings).with("aitta.journal.url-prefix=powercut:");
         }
 
         Plan withHeap(String size) {
-            return new Plan(nodes, cuttable, size, settings);
+            return new Plan(nodes, cuttable, size, powerCuts, settings);
         }
 
         Plan with(String... more) {
             var all = new ArrayList<>(settings);
             all.addAll(List.of(more));
-            return new Plan(nodes, cuttable, heap, List.copyOf(all));
+            return new Plan(nodes, cuttable, heap, powerCuts, List.copyOf(all));
         }
     }
 
     private final Plan plan;
+    private final Path dataDir;
+    private final Path logDir;
+    private final String network;
+    private int created;
     private final List<NodeProcess> nodes = new ArrayList<>();
+    private final List<NodeProcess> left = new ArrayList<>();
     private final List<AittaClient> clients = new ArrayList<>();
     private final Links links = new Links();
 
     /** Starts nothing yet. */
     Cluster(Plan plan, Path dataDir, Path logDir) {
         this.plan = plan;
+        this.dataDir = dataDir;
+        this.logDir = logDir;
         // Others may be at work on this machine: so the whole cluster has a network of its own.
         var random = ThreadLocalRandom.current();
-        String network = "127." + random.nextInt(1, 255) + "." + random.nextInt(0, 255) + ".";
+        network = "127." + random.nextInt(1, 255) + "." + random.nextInt(0, 255) + ".";
         for (int i = 1; i <= plan.nodes(); i++) {
-            var id = "n" + i;
-            var node = new NodeProcess(id, network + (10 + i), dataDir.resolve(id), logDir.resolve(id + ".log"));
-            node.moveTo(freePorts(node.address));
-            nodes.add(node);
+            create();
         }
+    }
+
+    private NodeProcess create() {
+        var id = "n" + ++created;
+        var node = new NodeProcess(id, network + (10 + created), dataDir.resolve(id), logDir.resolve(id + ".log"));
+        node.moveTo(freePorts(node.address));
+        nodes.add(node);
+        return node;
     }
 
     /**
@@ -205,6 +223,20 @@ final class Cluster implements AutoCloseable {
 
     // ---- what happens to nodes ----------------------------------------------------------------------------------
 
+    /** Starts one more node, which joins the others; returns when it is ready. */
+    NodeProcess grow() {
+        var node = create();
+        begin(node);
+        awaitReady(List.of(node));
+        return node;
+    }
+
+    /** The node belongs to the cluster no more, whether its process has ended or not. */
+    void forget(NodeProcess node) {
+        nodes.remove(node);
+        left.add(node);
+    }
+
     /** Returns when all nodes are ready. */
     Cluster start() {
         nodes.forEach(this::begin);
@@ -220,7 +252,11 @@ final class Cluster implements AutoCloseable {
         if (settings.stream().noneMatch(setting -> setting.startsWith("aitta.bootstrap.expect-nodes="))) {
             settings.add("aitta.bootstrap.expect-nodes=" + nodes.size());
         }
-        node.start(jvm, nodes.stream().map(NodeProcess::seed).toList(), settings);
+        node.start(
+                jvm,
+                plan.powerCuts() ? PowerCutNode.class : Aitta.class,
+                nodes.stream().map(NodeProcess::seed).toList(),
+                settings);
     }
 
     static List<String> jvmOptions(String heap) {
@@ -324,6 +360,7 @@ final class Cluster implements AutoCloseable {
     public void close() throws IOException {
         clients.forEach(AittaClient::close);
         nodes.parallelStream().forEach(NodeProcess::end);
+        left.forEach(NodeProcess::end);
         links.close();
     }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** How long a partition takes no writes when the node of its primary is killed, at the default settings. */
 class FailoverIT {
     /** A full measurement: {@code mvn verify -Dit.test=FailoverIT -Daitta.failover.kills=20}. */
-    private static final int KILLS = Integer.getInteger("aitta.failover.kills", 4);
+    private static final int KILLS = Integer.getInteger("aitta.failover.kills", 2);
 
     private static final long LIMIT_MILLIS = 5_000;
     private static final long GIVE_UP_MILLIS = 30_000;

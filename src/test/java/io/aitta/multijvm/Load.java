@@ -69,6 +69,7 @@ final class Load implements AutoCloseable {
 
     private final Cluster cluster;
     private final String table;
+    private final Duration deadline;
     private final Follower follower;
     private final History history = new History();
     private final Told told = new Told();
@@ -80,7 +81,8 @@ final class Load implements AutoCloseable {
     private final List<Worker> workers = new ArrayList<>();
     private volatile boolean stopped;
 
-    private Load(Cluster cluster, String name, Random random) {
+    private Load(Cluster cluster, String name, Random random, Duration deadline) {
+        this.deadline = deadline;
         this.cluster = cluster;
         this.table = name;
         follower = new Follower(table());
@@ -100,7 +102,12 @@ final class Load implements AutoCloseable {
      * failures: Java VMs that have just started may take longer than the deadline for the first request of a kind.
      */
     static Load on(Cluster cluster, String table, Random random) {
-        var load = new Load(cluster, table, random);
+        return on(cluster, table, random, DEADLINE);
+    }
+
+    /** @param deadline of each operation, with all its retries */
+    static Load on(Cluster cluster, String table, Random random, Duration deadline) {
+        var load = new Load(cluster, table, random, deadline);
         load.workers.forEach(worker -> worker.thread.start());
         load.goesOn();
         load.failures.clear();
@@ -109,7 +116,7 @@ final class Load implements AutoCloseable {
 
     /** With a client of its own, and so with a session of its own. */
     private AittaTable table() {
-        return cluster.client(DEADLINE).table(table);
+        return cluster.client(deadline).table(table);
     }
 
     // ---- the clients --------------------------------------------------------------------------------------------

@@ -1,7 +1,9 @@
 package io.aitta.multijvm;
 
+import io.aitta.cli.Aitta;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,6 +32,19 @@ final class NodeClasses {
                 .map(jar -> jar + ":" + TARGET.resolve("lib") + "/*")
                 // Surefire may put a jar that only refers to the others on the class path; it tells what it stands for.
                 .orElseGet(() -> System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    }
+
+    /** Where the classes of these tests are: to be put behind the others. */
+    static Path ofTests() {
+        try {
+            return Path.of(NodeClasses.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static Optional<Path> packagedJar() {
@@ -63,7 +78,7 @@ final class NodeClasses {
                 var node = cluster.node(1);
                 var jvm = new ArrayList<>(Cluster.jvmOptions("256m"));
                 jvm.add("-XX:ArchiveClassesAtExit=" + ARCHIVE);
-                node.start(jvm, List.of(node.seed()), List.of());
+                node.start(jvm, Aitta.class, List.of(node.seed()), List.of());
                 cluster.awaitReady(List.of(node));
                 node.terminate();
                 node.awaitExit(ARCHIVING_LIMIT_SECONDS, TimeUnit.SECONDS);

@@ -91,9 +91,10 @@ final class NodeProcess {
 
     /**
      * @param jvm options of the Java VM
+     * @param main {@link Aitta}, or what begins like it
      * @param settings {@code aitta.*} keys with their values, as {@code key=value}
      */
-    void start(List<String> jvm, List<String> seeds, List<String> settings) {
+    void start(List<String> jvm, Class<?> main, List<String> seeds, List<String> settings) {
         if (isAlive()) {
             throw new IllegalStateException(id + " is running");
         }
@@ -103,7 +104,8 @@ final class NodeProcess {
         command.add("-Dpekko.remote.artery.bind.hostname=" + address);
         command.add("-Dpekko.remote.artery.bind.port=" + ports.bindPort());
         command.add("-Dpekko.remote.artery.advanced.tcp.outbound-client-hostname=" + address);
-        command.addAll(List.of("-cp", NodeClasses.classPath(), Aitta.class.getName(), "serve"));
+        String classes = NodeClasses.classPath() + (main == Aitta.class ? "" : ":" + NodeClasses.ofTests());
+        command.addAll(List.of("-cp", classes, main.getName(), "serve"));
         command.addAll(List.of("--node-id", id, "--data-dir", dataDir.toString(), "--host", address));
         command.addAll(List.of("--grpc-port", Integer.toString(ports.grpc())));
         command.addAll(List.of("--cluster-port", Integer.toString(ports.clusterPort())));

@@ -78,7 +78,9 @@ final class PipelineBench {
                 "-Dlogback.configurationFile=multijvm-logback.xml",
                 "-Djava.util.concurrent.ForkJoinPool.common.parallelism=4");
         var seeds = cluster.nodes().stream().map(NodeProcess::seed).toList();
-        cluster.nodes().forEach(node -> node.start(jvm, seeds, List.of("aitta.bootstrap.expect-nodes=" + nodes)));
+        cluster.nodes()
+                .forEach(node -> node.start(
+                        jvm, io.aitta.cli.Aitta.class, seeds, List.of("aitta.bootstrap.expect-nodes=" + nodes)));
         cluster.awaitWhole();
         cluster.nodes().forEach(node -> System.out.println(node + " is process " + node.pid()));
     }

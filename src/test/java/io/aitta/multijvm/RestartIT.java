@@ -17,28 +17,6 @@ class RestartIT {
     final Stage stage = new Stage();
 
     @Test
-    void everyNodeInTurnIsStoppedGracefullyAndNoRequestFails() {
-        var cluster = stage.shared(Cluster.Plan.of(3));
-        var table = stage.ownTable();
-        try (var load = Load.on(cluster, table, stage.random())) {
-            for (var node : cluster.nodes()) {
-                int before = load.failures().size();
-                cluster.stop(node);
-                load.goesOn();
-                stage.say(
-                        "%s has stopped; %d requests failed",
-                        node, load.failures().size() - before);
-                cluster.restart(node);
-                cluster.awaitWhole();
-                load.goesOn();
-            }
-            stage.say(load.summary());
-            assertThat(load.failures()).isEmpty();
-            load.verify();
-        }
-    }
-
-    @Test
     void aNodeThatWasAwayUntilTheBinlogsWerePurgedComesBackByAFullCopy() {
         var cluster = stage.cluster(Cluster.Plan.of(3)
                         .with(

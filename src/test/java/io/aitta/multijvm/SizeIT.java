@@ -55,9 +55,9 @@ class SizeIT {
     @Test
     void aTableLargerThanTheHeapIsServedAndThereAgainSecondsAfterAKillOfAll() {
         int valueBytes = 64 << 10;
-        int values = 4_096;
+        int values = 2_560;
         var cluster = stage.cluster(Cluster.Plan.of(3)
-                .withHeap("192m")
+                .withHeap("144m")
                 .with(
                         "aitta.store.checkpoint-interval=2 s",
                         "aitta.store.block-cache=16 MiB",
@@ -68,7 +68,7 @@ class SizeIT {
         long seed = stage.random().nextLong();
         writeAll(table, values, valueBytes, seed);
         long written = (long) values * valueBytes >> 20;
-        stage.say("%d MiB are written to nodes with a heap of 192 MiB; on disk: %s", written, diskMegabytes(cluster));
+        stage.say("%d MiB are written to nodes with a heap of 144 MiB; on disk: %s", written, diskMegabytes(cluster));
         cluster.killAll();
         double seconds = secondsToStart(cluster);
         stage.say("ready again after %.1f s; the first start, without data, took %.1f s", seconds, firstSeconds);

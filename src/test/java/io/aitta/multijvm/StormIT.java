@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** One trouble after the other, as the dice fall, before the last is got over. */
 class StormIT {
     /** Longer: {@code mvn verify -Dit.test=StormIT -Daitta.storm.seconds=600}. */
-    private static final long SECONDS = Long.getLong("aitta.storm.seconds", 40);
+    private static final long SECONDS = Long.getLong("aitta.storm.seconds", 25);
 
     private static final int LONGEST_MILLIS = 9_000;
 

@@ -97,6 +97,10 @@ public final class Journal implements AutoCloseable {
         return writer.queueDepth();
     }
 
+    ReplicaNumbers numbers() {
+        return numbers;
+    }
+
     JournalWriter writer() {
         return writer;
     }

@@ -15,13 +15,16 @@ import java.util.Optional;
  *     away: its node might come back without its data, and must not begin as a founder again
  * @param primary as last reported; it may have changed since
  * @param replicasWanted voters, if somebody has added or removed one by hand; 0: as many as the table wants
+ * @param recovering its majority was given up: its replicas are to be told that they are the whole group now. Only so
+ *     long may they be told
  */
 public record PartitionInfo(
         PartitionId id,
         List<ReplicaInfo> replicas,
         List<NodeId> founders,
         Optional<Primary> primary,
-        int replicasWanted) {
+        int replicasWanted,
+        boolean recovering) {
     public PartitionInfo {
         replicas = List.copyOf(replicas);
         founders = List.copyOf(founders);
@@ -34,6 +37,16 @@ public record PartitionInfo(
         if (nodes.isEmpty()) {
             throw new IllegalArgumentException("partition " + id + " has no replicas");
         }
+    }
+
+    /** One that is not being recovered. */
+    public PartitionInfo(
+            PartitionId id,
+            List<ReplicaInfo> replicas,
+            List<NodeId> founders,
+            Optional<Primary> primary,
+            int replicasWanted) {
+        this(id, replicas, founders, primary, replicasWanted, false);
     }
 
     /** A partition that nobody has led yet. */
@@ -63,18 +76,22 @@ public record PartitionInfo(
     }
 
     public PartitionInfo withPrimary(Primary reported) {
-        return new PartitionInfo(id, replicas, founders, Optional.of(reported), replicasWanted);
+        return new PartitionInfo(id, replicas, founders, Optional.of(reported), replicasWanted, recovering);
     }
 
     public PartitionInfo withReplicasWanted(int wanted) {
-        return new PartitionInfo(id, replicas, founders, primary, wanted);
+        return new PartitionInfo(id, replicas, founders, primary, wanted, recovering);
+    }
+
+    public PartitionInfo withRecovering(boolean recovering) {
+        return new PartitionInfo(id, replicas, founders, primary, replicasWanted, recovering);
     }
 
     /** With one more, the last in the order. */
     public PartitionInfo with(ReplicaInfo added) {
         var more = new ArrayList<>(replicas);
         more.add(added);
-        return new PartitionInfo(id, more, founders, primary, replicasWanted);
+        return new PartitionInfo(id, more, founders, primary, replicasWanted, recovering);
     }
 
     /** The replica on {@code promoted.node()} in another role, in the same place. */
@@ -82,7 +99,7 @@ public record PartitionInfo(
         var changed = replicas.stream()
                 .map(replica -> replica.node().equals(promoted.node()) ? promoted : replica)
                 .toList();
-        return new PartitionInfo(id, changed, founders, primary, replicasWanted);
+        return new PartitionInfo(id, changed, founders, primary, replicasWanted, recovering);
     }
 
     /** Without the replica on {@code gone}; it cannot be founded again. */
@@ -90,7 +107,7 @@ public record PartitionInfo(
         var fewer = replicas.stream()
                 .filter(replica -> !replica.node().equals(gone))
                 .toList();
-        return new PartitionInfo(id, fewer, List.of(), primary, replicasWanted);
+        return new PartitionInfo(id, fewer, List.of(), primary, replicasWanted, recovering);
     }
 
     /** The replica on {@code node} put in the place of the order where {@code position} counts from 0. */
@@ -99,7 +116,7 @@ public record PartitionInfo(
         var others = new ArrayList<>(replicas);
         others.remove(moved);
         others.add(Math.min(position, others.size()), moved);
-        return new PartitionInfo(id, others, founders, primary, replicasWanted);
+        return new PartitionInfo(id, others, founders, primary, replicasWanted, recovering);
     }
 
     public Optional<ReplicaInfo> replica(NodeId node) {

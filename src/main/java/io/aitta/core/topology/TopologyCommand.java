@@ -122,4 +122,7 @@ public sealed interface TopologyCommand {
      */
     record RecoverPartition(PartitionId partition, List<NodeId> survivors, Set<NodeId> up, long nowMillis)
             implements TopologyCommand {}
+
+    /** Partitions whose survivors are their whole group now. Of those that were not being recovered, no news. */
+    record ReportRecovered(List<PartitionId> partitions) implements TopologyCommand {}
 }

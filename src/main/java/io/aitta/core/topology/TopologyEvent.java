@@ -53,6 +53,9 @@ public sealed interface TopologyEvent {
 
     record BalancingPaused(boolean paused) implements TopologyEvent {}
 
-    /** Only the survivors hold it now; a move that was under way is over. */
+    /** Only the survivors hold it now, and are to be told so; a move that was under way is over. */
     record PartitionRecovered(PartitionId partition, List<NodeId> survivors, long atMillis) implements TopologyEvent {}
+
+    /** Their survivors know that they are the whole group. */
+    record RecoveriesDone(List<PartitionId> partitions) implements TopologyEvent {}
 }

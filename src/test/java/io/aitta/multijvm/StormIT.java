@@ -3,11 +3,12 @@ package io.aitta.multijvm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** One trouble after the other, as the dice fall, before the last is got over. */
+/** One trouble after the other, as the dice fall, before the last is got over; and replicas move all the while. */
 class StormIT {
     /** Longer: {@code mvn verify -Dit.test=StormIT -Daitta.storm.seconds=600}. */
     private static final long SECONDS = Long.getLong("aitta.storm.seconds", 25);
@@ -19,16 +20,22 @@ class StormIT {
 
     @Test
     void whateverHappensNothingAcknowledgedIsLostOrDoneTwiceAndNothingStaleIsRead() {
-        var cluster = stage.cluster(Cluster.Plan.of(3).withCuttableLinks()).start();
+        var cluster = stage.cluster(Cluster.Plan.of(4).withCuttableLinks()).start();
         try (var doors = LossyDoors.before(cluster, stage.random());
                 var load = Load.on(cluster, "default", stage.random())) {
             doors.beginToLose();
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
-            while (System.nanoTime() - end < 0) {
-                trouble(cluster, cluster.node(1 + stage.random().nextInt(3)));
-                load.goesOn();
+            try (var restless =
+                    Restless.on(cluster, "default", new Random(stage.random().nextLong()))) {
+                while (System.nanoTime() - end < 0) {
+                    trouble(cluster, cluster.node(1 + stage.random().nextInt(4)));
+                    load.goesOn();
+                }
+                cluster.awaitWhole();
+                stage.say("%s", restless.summary());
+                assertThat(restless.accepted()).isPositive();
             }
-            cluster.awaitWhole();
+            new Orders(cluster).awaitSettled();
             load.goesOn();
             load.verify();
             stage.say("%s; %d answers lost on purpose", load.summary(), doors.answersLost());
@@ -62,7 +69,7 @@ class StormIT {
                 cluster.heal();
             }
             case 4 -> {
-                var other = cluster.allBut(node).get(stage.random().nextInt(2));
+                var other = cluster.allBut(node).get(stage.random().nextInt(3));
                 stage.say("cuts %s from %s for %s", node, other, length);
                 cluster.cut(node, other);
                 Await.pass(length);

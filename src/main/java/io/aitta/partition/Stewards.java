@@ -53,7 +53,12 @@ public interface Stewards {
             double writesPerSecond,
             double readsPerSecond,
             long uptimeMillis,
-            List<Long> handOvers) {}
+            List<Long> handOvers) {
+        NodeReport with(List<ReplicaReport> others) {
+            return new NodeReport(
+                    node, others, storeBytes, journalBytes, writesPerSecond, readsPerSecond, uptimeMillis, handOvers);
+        }
+    }
 
     /**
      * One replica.

@@ -175,7 +175,7 @@ final class Node implements AutoCloseable {
         resident(SnapshotServer.create(replicas), SnapshotServer.NAME);
         resident(desk.scans().behavior(ScanSettings.read(settings)), ScanServer.NAME);
         var steward = resident(
-                ReplicaSteward.create(self, replicas, store, wiring.binlogs()), ReplicaSteward.NAME);
+                ReplicaSteward.create(self, replicas, store, wiring.binlogs(), view::current), ReplicaSteward.NAME);
         stewards = new ClusterStewards(self, nodes, steward, system);
         resident(Checkpointer.create(store, replicas, replicaSettings.checkpointInterval()), "checkpointer");
         resident(ExpirySweeper.create(replicas, desk, sweeperSettings, System::currentTimeMillis), "expiry-sweeper");

@@ -5,8 +5,10 @@ import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.replication.Status;
 import io.aitta.core.replication.Term;
+import io.aitta.core.topology.MoveSteps;
 import io.aitta.core.topology.PartitionReport;
 import io.aitta.core.topology.StepOrder;
+import io.aitta.core.topology.Topology;
 import io.aitta.journal.BinlogReader;
 import io.aitta.partition.Stewards.NodeReport;
 import io.aitta.partition.Stewards.ReplicaReport;
@@ -22,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -129,11 +132,14 @@ public final class ReplicaSteward extends AbstractBehavior<ReplicaSteward.Comman
     private final LocalReplicas replicas;
     private final Store store;
     private final BinlogReader binlogs;
+    private final Supplier<Topology> topology;
     private final LoadMeter load = new LoadMeter();
 
-    public static Behavior<Command> create(NodeId self, LocalReplicas replicas, Store store, BinlogReader binlogs) {
+    /** @param topology the newest that this node knows; never an older one than before */
+    public static Behavior<Command> create(
+            NodeId self, LocalReplicas replicas, Store store, BinlogReader binlogs, Supplier<Topology> topology) {
         return Behaviors.setup(context -> Behaviors.withTimers(
-                timers -> new ReplicaSteward(context, timers, self, replicas, store, binlogs)));
+                timers -> new ReplicaSteward(context, timers, self, replicas, store, binlogs, topology)));
     }
 
     private ReplicaSteward(
@@ -142,12 +148,14 @@ public final class ReplicaSteward extends AbstractBehavior<ReplicaSteward.Comman
             NodeId self,
             LocalReplicas replicas,
             Store store,
-            BinlogReader binlogs) {
+            BinlogReader binlogs,
+            Supplier<Topology> topology) {
         super(context);
         this.self = self;
         this.replicas = replicas;
         this.store = store;
         this.binlogs = binlogs;
+        this.topology = topology;
         onSample();
         timers.startTimerWithFixedDelay(Sample.INSTANCE, SAMPLE);
     }
@@ -171,6 +179,7 @@ public final class ReplicaSteward extends AbstractBehavior<ReplicaSteward.Comman
 
     private Behavior<Command> onReports(ReportsAsk ask) {
         var answers = new ArrayList<CompletableFuture<Optional<PartitionReport>>>();
+        var epoch = topology.get().epoch();
         for (var id : ask.partitions()) {
             var replica = replicas.get(id);
             if (replica != null && isPrimary(replica)) {
@@ -182,6 +191,7 @@ public final class ReplicaSteward extends AbstractBehavior<ReplicaSteward.Comman
         whenAnswered(answers, ask.limitMillis(), () -> ask.replyTo()
                 .tell(new Reports(answers.stream()
                         .flatMap(answer -> answer.getNow(Optional.empty()).stream())
+                        .map(report -> report.withEpoch(epoch))
                         .toList())));
         return this;
     }
@@ -220,6 +230,11 @@ public final class ReplicaSteward extends AbstractBehavior<ReplicaSteward.Comman
         if (replica == null || replica.status().isEmpty()) {
             return CompletableFuture.completedFuture(Optional.of(new Stewards.Declined(
                     order, "NO_REPLICA", "node " + self + " has no running replica of " + order.partition())));
+        }
+        var known = topology.get();
+        if (!MoveSteps.allows(known, order)) {
+            return CompletableFuture.completedFuture(Optional.of(new Stewards.Declined(
+                    order, "NOT_WANTED", "the topology of epoch " + known.epoch() + " wants no such change")));
         }
         var answer = new CompletableFuture<Optional<Stewards.Declined>>();
         replica.log().tell(new ReplicaLog.Perform(order, answer));

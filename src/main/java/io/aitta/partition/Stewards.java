@@ -27,7 +27,8 @@ public interface Stewards {
      */
     CompletionStage<List<Declined>> perform(NodeId node, List<StepOrder> orders, Duration limit);
 
-    /** @param reason one of {@link io.aitta.core.replication.Effect.Reason}, NO_REPLICA, OTHER_TERM or NO_ANSWER */
+    /** @param reason one of {@link io.aitta.core.replication.Effect.Reason}, NO_REPLICA, OTHER_TERM, NOT_WANTED (by the
+     *     topology that the node knows) or NO_ANSWER */
     record Declined(StepOrder order, String reason, String message) {}
 
     /**

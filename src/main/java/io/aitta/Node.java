@@ -24,6 +24,7 @@ import io.aitta.orchestrator.TopologyView;
 import io.aitta.partition.ChangeDesk;
 import io.aitta.partition.ChangeServer;
 import io.aitta.partition.Checkpointer;
+import io.aitta.partition.ClusterStewards;
 import io.aitta.partition.ExpirySweeper;
 import io.aitta.partition.HandOver;
 import io.aitta.partition.LocalReplicas;
@@ -33,10 +34,12 @@ import io.aitta.partition.PeerMail;
 import io.aitta.partition.ReplicaEntities;
 import io.aitta.partition.ReplicaHost;
 import io.aitta.partition.ReplicaSettings;
+import io.aitta.partition.ReplicaSteward;
 import io.aitta.partition.ReplicaWiring;
 import io.aitta.partition.ScanServer;
 import io.aitta.partition.ScanSettings;
 import io.aitta.partition.SnapshotServer;
+import io.aitta.partition.Stewards;
 import io.aitta.partition.SweeperSettings;
 import io.aitta.store.RocksStore;
 import io.aitta.store.Store;
@@ -104,6 +107,7 @@ final class Node implements AutoCloseable {
     private final NodeDirectory nodes = new NodeDirectory();
     private TopologyPlacements placements;
     private TopologyView view;
+    private Stewards stewards;
 
     private Node(Settings settings, DataDirectory directory) {
         this.settings = settings;
@@ -170,6 +174,9 @@ final class Node implements AutoCloseable {
                         orchestrator.thenAccept(client -> client.reportPrimary(partition, new Term(term), self)));
         resident(SnapshotServer.create(replicas), SnapshotServer.NAME);
         resident(desk.scans().behavior(ScanSettings.read(settings)), ScanServer.NAME);
+        var steward = resident(
+                ReplicaSteward.create(self, replicas, store, wiring.binlogs(), view::current), ReplicaSteward.NAME);
+        stewards = new ClusterStewards(self, nodes, steward, system);
         resident(Checkpointer.create(store, replicas, replicaSettings.checkpointInterval()), "checkpointer");
         resident(ExpirySweeper.create(replicas, desk, sweeperSettings, System::currentTimeMillis), "expiry-sweeper");
         var host = resident(ReplicaHost.create(wiring, entities), "replica-host");

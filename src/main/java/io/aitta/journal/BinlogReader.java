@@ -101,6 +101,11 @@ public final class BinlogReader {
         });
     }
 
+    /** What the whole journal takes, on the disk or, if the database is elsewhere, there; in a shared one, of all nodes. */
+    public CompletionStage<Long> databaseBytes() {
+        return readers.databaseBytes();
+    }
+
     /** Rows and bytes of payload. */
     public record Size(long rows, long bytes) {}
 

@@ -123,6 +123,11 @@ final class H2Database implements JournalDatabase {
         return connection;
     }
 
+    @Override
+    public long sizeBytes(Connection reader) {
+        return filePath(NAME).size();
+    }
+
     private FilePath filePath(String name) {
         return FilePath.get(settings.urlPrefix() + settings.directory().resolve(name + ".mv.db"));
     }

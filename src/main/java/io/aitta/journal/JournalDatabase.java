@@ -32,6 +32,9 @@ sealed interface JournalDatabase permits H2Database, PostgresDatabase {
     /** Does a small, bounded piece of what keeps the database's size in bounds. True: there is more to do. */
     boolean tidy(Connection writer) throws SQLException;
 
+    /** What the events, snapshots and everything else of the journal take. */
+    long sizeBytes(Connection reader) throws SQLException;
+
     /** After a failure: leaves the database as a crash would. Never throws. */
     void abandon(Connection writer);
 

@@ -57,6 +57,11 @@ final class JournalReaders implements AutoCloseable {
         return future;
     }
 
+    CompletableFuture<Long> databaseBytes() {
+        // Of no replica in particular.
+        return submit("", (connection, replica) -> database.sizeBytes(connection));
+    }
+
     private <T> void read(String persistenceId, SqlWork<T> work, CompletableFuture<T> future) {
         Connection connection = null;
         T result;

@@ -1,6 +1,7 @@
 package io.aitta.journal;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
@@ -73,6 +74,15 @@ final class PostgresDatabase implements JournalDatabase {
     @Override
     public boolean tidy(Connection writer) {
         return false;
+    }
+
+    @Override
+    public long sizeBytes(Connection reader) throws SQLException {
+        try (Statement statement = reader.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT pg_database_size(current_database())")) {
+            rows.next();
+            return rows.getLong(1);
+        }
     }
 
     @Override

@@ -36,8 +36,12 @@ final class InFlight {
         proposed = writes;
     }
 
-    /** What was proposed stands at {@code index}. */
-    void accepted(LogIndex index, Term term) {
+    /**
+     * What was proposed stands at {@code index}; if nothing was, an entry that holds no data does.
+     *
+     * @return how many operations were proposed
+     */
+    int accepted(LogIndex index, Term term) {
         var writes = proposed;
         proposed = List.of();
         var fast = writes.stream().filter(WriteRun::fast).toList();
@@ -52,6 +56,7 @@ final class InFlight {
             cutOff.clear();
         }
         batches.put(index, new Batch(term, writes));
+        return writes.stream().mapToInt(WriteRun::count).sum();
     }
 
     /** What was proposed got no place. Empty if nothing was. */

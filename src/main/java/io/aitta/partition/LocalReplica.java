@@ -9,6 +9,7 @@ import io.aitta.store.ReplicaStore;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -24,6 +25,14 @@ public final class LocalReplica {
      */
     record Reading(List<Optional<Value>> values, long index, boolean strong) {}
 
+    /**
+     * A whole copy that is being fetched.
+     *
+     * @param fetched bytes of it that are here
+     * @param total bytes of all of it, about; never less than those that are here
+     */
+    record Copying(long fetched, long total) {}
+
     private final NodeId self;
     private final PartitionId id;
     private final ActorRef<Replica.Command> front;
@@ -38,7 +47,14 @@ public final class LocalReplica {
     /** Null while nobody wants to know. */
     private volatile Runnable movedListener;
 
+    /** Null while no whole copy is being fetched. */
+    private volatile Copying copying;
+    /** For whose sake writers are being throttled; null: for nobody's. */
+    private volatile NodeId slowedFor;
+
     private final Freshness freshness = new Freshness();
+    private final LongAdder readsServed = new LongAdder();
+    private final LongAdder writesOrdered = new LongAdder();
 
     LocalReplica(NodeId self, PartitionId id, ActorRef<Replica.Command> front, ReplicaStore store) {
         this.self = self;
@@ -101,6 +117,39 @@ public final class LocalReplica {
         if (listener != null) {
             listener.run();
         }
+    }
+
+    /** @param now null: none is being fetched any more */
+    void copying(Copying now) {
+        copying = now;
+    }
+
+    Optional<Copying> copying() {
+        return Optional.ofNullable(copying);
+    }
+
+    /** @param learner null: for nobody's sake any more */
+    void slowedFor(NodeId learner) {
+        slowedFor = learner;
+    }
+
+    /** The learner for whose sake this primary throttles writers. */
+    Optional<NodeId> slowedFor() {
+        return Optional.ofNullable(slowedFor);
+    }
+
+    void ordered(int writes) {
+        writesOrdered.add(writes);
+    }
+
+    /** Operations that this replica put in order as primary since it was started. */
+    long writesOrdered() {
+        return writesOrdered.sum();
+    }
+
+    /** Keys that were read from this replica since it was started. */
+    long readsServed() {
+        return readsServed.sum();
     }
 
     /** The primary as far as this replica knows; empty while it knows none. */
@@ -187,6 +236,7 @@ public final class LocalReplica {
     /** Reads whatever has been applied. */
     Reading readApplied(List<byte[]> keys) {
         var values = store.get(keys, System.currentTimeMillis());
+        readsServed.add(keys.size());
         // Looked at after reading: it may be newer than what was seen, never older.
         return new Reading(values, Math.max(applying, reached()), false);
     }

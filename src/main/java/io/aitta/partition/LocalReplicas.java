@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /** The replicas that live on this node. Thread-safe. */
@@ -13,6 +14,33 @@ public final class LocalReplicas {
     private final Map<PartitionId, LocalReplica> replicas = new ConcurrentHashMap<>();
     private final CopyOnWriteArrayList<Consumer<NodeId>> lostListeners = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<Consumer<PartitionId>> removedListeners = new CopyOnWriteArrayList<>();
+
+    private final HandOverTimes handOvers = new HandOverTimes();
+    /** Of replicas that are no more. */
+    private final LongAdder goneReads = new LongAdder();
+
+    private final LongAdder goneWrites = new LongAdder();
+
+    /** How long requests waited for new primaries. */
+    HandOverTimes handOvers() {
+        return handOvers;
+    }
+
+    /** Keys read from replicas of this node since it was started. */
+    long readsServed() {
+        return goneReads.sum()
+                + replicas.values().stream()
+                        .mapToLong(LocalReplica::readsServed)
+                        .sum();
+    }
+
+    /** Operations that primaries of this node put in order since it was started. */
+    long writesOrdered() {
+        return goneWrites.sum()
+                + replicas.values().stream()
+                        .mapToLong(LocalReplica::writesOrdered)
+                        .sum();
+    }
 
     /** Null if the partition has no replica here. */
     public LocalReplica get(PartitionId id) {
@@ -29,6 +57,8 @@ public final class LocalReplicas {
 
     void remove(LocalReplica replica) {
         if (replicas.remove(replica.id(), replica)) {
+            goneReads.add(replica.readsServed());
+            goneWrites.add(replica.writesOrdered());
             removedListeners.forEach(listener -> listener.accept(replica.id()));
             replica.moved();
         }

@@ -76,6 +76,9 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         INSTANCE
     }
 
+    /** Throttle writers as far as the learner needs it to catch up. */
+    record SlowDown(NodeId learner) implements Command {}
+
     /** The store holds everything up to this index on disk. */
     record StoreForced(LogIndex index) implements Command {}
 
@@ -208,6 +211,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
                 .onMessage(Tick.class, tick -> onTick())
                 .onMessage(Wake.class, wake -> this)
                 .onMessage(HandOver.class, handOver -> tellLog(new Input.TransferPrimary(Optional.empty())))
+                .onMessage(SlowDown.class, slowDown -> this)
                 .onMessage(StoreForced.class, forced -> tellLog(new Input.StoreForced(forced.index())))
                 .onMessage(RestartLog.class, restart -> onRestartLog())
                 .onMessage(Stop.class, stop -> onStop())

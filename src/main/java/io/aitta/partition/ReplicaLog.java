@@ -13,12 +13,16 @@ import io.aitta.core.replication.Rules;
 import io.aitta.core.replication.Status;
 import io.aitta.core.replication.Step;
 import io.aitta.core.replication.Term;
+import io.aitta.core.topology.PartitionReport;
+import io.aitta.core.topology.StepOrder;
 import io.aitta.journal.BinlogCodec;
 import io.aitta.journal.BinlogReader;
 import io.aitta.journal.BinlogState;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -56,6 +60,12 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
 
     /** From the parent, answered by {@link Replica.Taken} or {@link Replica.Returned}. */
     record Propose(byte[] batch, List<WriteRun> writes) implements Command {}
+
+    /** Tells how the group stands; empty unless this is its primary. */
+    record Inspect(CompletableFuture<Optional<PartitionReport>> answer) implements Command {}
+
+    /** Answered with why it was declined, or empty once it has been begun. */
+    record Perform(StepOrder order, CompletableFuture<Optional<Stewards.Declined>> answer) implements Command {}
 
     private enum WakeUp implements Command {
         INSTANCE
@@ -148,6 +158,13 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
             if (command instanceof Fetched fetched) {
                 var input = copy.fetched(fetched);
                 return input.isPresent() ? decide(input.get(), state) : Effect().none();
+            }
+            if (command instanceof Inspect inspect) {
+                inspect.answer().complete(report());
+                return Effect().none();
+            }
+            if (command instanceof Perform perform) {
+                return perform(perform, state);
             }
             return decide(inputOf(command), state);
         };
@@ -244,7 +261,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
                         durable.log().base(),
                         durable.log().lastIndex(),
                         applied);
-        return carryOutThen(step, state, true);
+        return carryOutThen(step, state, true, () -> {});
     }
 
     private List<NodeId> knownPeers(BinlogState state) {
@@ -266,22 +283,25 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
 
     private org.apache.pekko.persistence.typed.javadsl.Effect<BinlogEvent, BinlogState> carryOut(
             Step step, BinlogState state) {
-        return carryOutThen(step, state, false);
+        return carryOutThen(step, state, false, () -> {});
     }
 
+    /** @param after when the events are durable, and all has been done */
     private org.apache.pekko.persistence.typed.javadsl.Effect<BinlogEvent, BinlogState> carryOutThen(
-            Step step, BinlogState state, boolean unstash) {
+            Step step, BinlogState state, boolean unstash, Runnable after) {
         step.before().forEach(effect -> perform(effect, state));
         send(step.early());
         if (step.events().isEmpty()) {
             finish(step, state);
             publish();
+            after.run();
             return unstash ? Effect().unstashAll() : Effect().none();
         }
         var persisted = Effect().persist(step.events()).thenRun((BinlogState evolved) -> {
             finish(step, evolved);
             finish(core.persisted(System.nanoTime()), evolved);
             publish();
+            after.run();
         });
         return unstash ? persisted.thenUnstashAll() : persisted;
     }
@@ -301,8 +321,11 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         if (effect instanceof Effect.Apply apply) {
             apply(apply, state);
         } else if (effect instanceof Effect.Accepted accepted) {
-            inFlight.accepted(accepted.index(), accepted.term());
-            parent.tell(new Replica.Taken());
+            int writes = inFlight.accepted(accepted.index(), accepted.term());
+            if (writes > 0) {
+                local.ordered(writes);
+                parent.tell(new Replica.Taken());
+            }
         } else if (effect instanceof Effect.Declined declined) {
             onDeclined(declined);
         } else if (effect instanceof Effect.ReadLog read) {
@@ -390,6 +413,86 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
             long delay = Math.max(1_000_000, at - System.nanoTime());
             timers.startSingleTimer(WakeUp.INSTANCE, WakeUp.INSTANCE, Duration.ofNanos(delay));
         }
+    }
+
+    // ---- orders -------------------------------------------------------------------------------------------------
+
+    private Optional<PartitionReport> report() {
+        var status = core.status(System.nanoTime());
+        return core.group().map(group -> {
+            var peers = new HashMap<NodeId, PartitionReport.Peer>();
+            group.peers()
+                    .forEach((node, peer) -> peers.put(
+                            node,
+                            new PartitionReport.Peer(
+                                    peer.match(), peer.reachable(), peer.copying(), peer.caughtUp())));
+            return new PartitionReport(
+                    id,
+                    wiring.self(),
+                    status.term(),
+                    status.serving(),
+                    status.transferring(),
+                    group.settled(),
+                    local.slowedFor().orElse(null),
+                    status.commitIndex(),
+                    status.lastIndex(),
+                    status.membership(),
+                    peers);
+        });
+    }
+
+    private org.apache.pekko.persistence.typed.javadsl.Effect<BinlogEvent, BinlogState> perform(
+            Perform perform, BinlogState state) {
+        var order = perform.order();
+        var status = core.status(System.nanoTime());
+        boolean isForSurvivors = order instanceof StepOrder.Recover;
+        if (!isForSurvivors && (status.role() != Status.Role.PRIMARY || !status.term().equals(order.term()))) {
+            perform.answer()
+                    .complete(Optional.of(new Stewards.Declined(
+                            order,
+                            "OTHER_TERM",
+                            wiring.self() + " is not primary in term " + order.term() + " but " + status.role()
+                                    + " in term " + status.term())));
+            return Effect().none();
+        }
+        if (order instanceof StepOrder.SlowDown slowDown) {
+            parent.tell(new Replica.SlowDown(slowDown.learner()));
+            perform.answer().complete(Optional.empty());
+            return Effect().none();
+        }
+        var step = core.decide(inputOf(order), System.nanoTime());
+        // It is the order that was declined, not what a writer proposed.
+        var declined = step.effects().stream()
+                .filter(Effect.Declined.class::isInstance)
+                .map(Effect.Declined.class::cast)
+                .findFirst();
+        declined.ifPresent(step.effects()::remove);
+        return carryOutThen(
+                step,
+                state,
+                false,
+                () -> perform.answer()
+                        .complete(declined.map(
+                                why -> new Stewards.Declined(order, why.reason().name(), why.message()))));
+    }
+
+    private static Input inputOf(StepOrder order) {
+        if (order instanceof StepOrder.AddLearner add) {
+            return new Input.ChangeMembership(new Input.Change.AddLearner(add.learner()));
+        }
+        if (order instanceof StepOrder.Promote promote) {
+            return new Input.ChangeMembership(new Input.Change.Promote(promote.learner()));
+        }
+        if (order instanceof StepOrder.Remove remove) {
+            return new Input.ChangeMembership(new Input.Change.Remove(remove.member()));
+        }
+        if (order instanceof StepOrder.Transfer transfer) {
+            return new Input.TransferPrimary(Optional.of(transfer.target()));
+        }
+        if (order instanceof StepOrder.Recover recover) {
+            return new Input.Recover(recover.survivors());
+        }
+        throw new IllegalArgumentException("no input: " + order);
     }
 
     // ---- laggards -----------------------------------------------------------------------------------------------

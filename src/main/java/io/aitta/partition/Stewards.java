@@ -27,7 +27,8 @@ public interface Stewards {
      */
     CompletionStage<List<Declined>> perform(NodeId node, List<StepOrder> orders, Duration limit);
 
-    /** @param reason one of {@link io.aitta.core.replication.Effect.Reason}, NO_REPLICA, OTHER_TERM or NO_ANSWER */
+    /** @param reason one of {@link io.aitta.core.replication.Effect.Reason}, NO_REPLICA, OTHER_TERM, NOT_WANTED (by the
+     *     topology that the node knows) or NO_ANSWER */
     record Declined(StepOrder order, String reason, String message) {}
 
     /**
@@ -53,7 +54,12 @@ public interface Stewards {
             double writesPerSecond,
             double readsPerSecond,
             long uptimeMillis,
-            List<Long> handOvers) {}
+            List<Long> handOvers) {
+        NodeReport with(List<ReplicaReport> others) {
+            return new NodeReport(
+                    node, others, storeBytes, journalBytes, writesPerSecond, readsPerSecond, uptimeMillis, handOvers);
+        }
+    }
 
     /**
      * One replica.

@@ -34,6 +34,12 @@ public sealed interface Input {
     /** Answered in the same step by {@link Effect.Accepted} or {@link Effect.Declined}. */
     record ChangeMembership(Change change) implements Input {}
 
+    /**
+     * The other voters are gone for good: make {@code survivors} the whole group, and stand for election. What only the
+     * lost ones had is lost. Declined if this replica is none of them.
+     */
+    record Recover(List<NodeId> survivors) implements Input {}
+
     /** Answer to {@link Effect.ReadLog}; {@code entries} may be fewer than asked, and empty if they could not be read. */
     record LogRead(NodeId peer, List<Entry> entries) implements Input {}
 

@@ -3,6 +3,7 @@ package io.aitta.core.replication;
 import io.aitta.core.NodeId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,9 +96,27 @@ final class Primary {
         }
     }
 
+    /** One that has never answered has nothing, however short the log is. */
     private boolean isCaughtUp(NodeId node) {
         var progress = peers.get(node);
-        return progress != null && progress.match.plus(config.maxUncommitted()).compareTo(log.lastIndex()) >= 0;
+        return progress != null
+                && progress.match.isAfter(LogIndex.ZERO)
+                && progress.match.plus(config.maxUncommitted()).compareTo(log.lastIndex()) >= 0;
+    }
+
+    GroupStatus group() {
+        var members = new HashMap<NodeId, GroupStatus.Peer>();
+        for (var node : core.durable.membership().all()) {
+            if (!node.equals(core.self)) {
+                var peer = peers.get(node);
+                boolean copying = peer != null && peer.mode == Progress.Mode.SNAPSHOT;
+                boolean reachable = !core.unreachable.contains(node);
+                members.put(
+                        node,
+                        new GroupStatus.Peer(matchOf(node), reachable, copying, reachable && !copying && isCaughtUp(node)));
+            }
+        }
+        return new GroupStatus(core.rules.changeMayBegin(log.membershipIndex(), termStart, core.commit()), members);
     }
 
     private boolean mayAppend(Membership membership, Step step) {

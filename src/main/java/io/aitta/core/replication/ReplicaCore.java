@@ -169,6 +169,11 @@ public final class ReplicaCore {
                 durable.membership());
     }
 
+    /** How the group stands; empty unless this replica is its primary. */
+    public Optional<GroupStatus> group() {
+        return Optional.ofNullable(primary).map(Primary::group);
+    }
+
     // ---- what peers say -----------------------------------------------------------------------------------------
 
     private void receive(NodeId from, PeerMessage message, Step step, long now) {

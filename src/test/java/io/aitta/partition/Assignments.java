@@ -1,0 +1,79 @@
+package io.aitta.partition;
+
+import io.aitta.core.NodeId;
+import io.aitta.core.PartitionId;
+import io.aitta.core.replication.Membership;
+import io.aitta.core.topology.Topology;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Who holds what, as a test says. Thread-safe. */
+final class Assignments implements Placements {
+    final Map<PartitionId, List<NodeId>> holders = new ConcurrentHashMap<>();
+    final Map<PartitionId, List<NodeId>> founders = new ConcurrentHashMap<>();
+    final Set<PartitionId> gone = ConcurrentHashMap.newKeySet();
+
+    private volatile Topology topology = Topology.EMPTY;
+
+    /** What stewards are told of; apart from that, only the lists above count. */
+    Topology topology() {
+        return topology;
+    }
+
+    void wants(Topology now) {
+        topology = now;
+    }
+
+    void found(PartitionId partition, NodeId... nodes) {
+        founders.put(partition, List.of(nodes));
+        holders.put(partition, List.of(nodes));
+    }
+
+    /** From now on these hold it; it cannot be founded again. */
+    void give(PartitionId partition, NodeId... nodes) {
+        founders.remove(partition);
+        holders.put(partition, List.of(nodes));
+    }
+
+    @Override
+    public Set<PartitionId> heldBy(NodeId node) {
+        var held = new HashSet<PartitionId>();
+        holders.forEach((partition, nodes) -> {
+            if (nodes.contains(node)) {
+                held.add(partition);
+            }
+        });
+        return held;
+    }
+
+    @Override
+    public boolean isHeldBy(NodeId node, PartitionId partition) {
+        return holdersOf(partition).contains(node);
+    }
+
+    @Override
+    public List<NodeId> holdersOf(PartitionId partition) {
+        return holders.getOrDefault(partition, List.of());
+    }
+
+    @Override
+    public Optional<NodeId> primaryOf(PartitionId partition) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Membership> foundersOf(PartitionId partition, NodeId node) {
+        return Optional.ofNullable(founders.get(partition))
+                .filter(nodes -> nodes.contains(node))
+                .map(nodes -> new Membership(nodes, List.of()));
+    }
+
+    @Override
+    public boolean isGone(PartitionId partition) {
+        return gone.contains(partition);
+    }
+}

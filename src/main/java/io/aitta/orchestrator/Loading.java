@@ -118,7 +118,8 @@ final class Loading extends Phase {
                 TableOptions.DEFAULT,
                 its.settings.tableDefaults(),
                 nodes.stream().map(NodeInfo::id).collect(Collectors.toSet()));
-        var command = new TopologyCommand.FoundCluster(cluster.clusterId(), nodes, cluster.metaMembers(), firstTable);
+        var command = new TopologyCommand.FoundCluster(
+                cluster.clusterId(), nodes, cluster.metaMembers(), its.settings.metaReplicas(), firstTable);
         var decision = (Decision.Accepted) TopologyState.decide(Topology.EMPTY, command);
         founding = TopologyState.evolve(Topology.EMPTY, decision.events());
         var change = new EpochChange(

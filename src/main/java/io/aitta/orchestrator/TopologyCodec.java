@@ -5,25 +5,32 @@ import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.replication.Term;
 import io.aitta.core.topology.Epoch;
+import io.aitta.core.topology.Moves;
 import io.aitta.core.topology.NodeInfo;
 import io.aitta.core.topology.NodeOrders;
 import io.aitta.core.topology.PartitionInfo;
 import io.aitta.core.topology.Primary;
+import io.aitta.core.topology.RemovedNode;
 import io.aitta.core.topology.ReplicaInfo;
 import io.aitta.core.topology.TableInfo;
 import io.aitta.core.topology.TableOptions;
 import io.aitta.core.topology.TableOptions.Consistency;
 import io.aitta.core.topology.Topology;
+import io.aitta.proto.record.v1.NodeOrdersRecord;
 import io.aitta.proto.record.v1.NodeRecord;
 import io.aitta.proto.record.v1.PartitionRecord;
+import io.aitta.proto.record.v1.RemovedNodeRecord;
 import io.aitta.proto.record.v1.TableOptionsRecord;
 import io.aitta.proto.record.v1.TableRecord;
 import io.aitta.proto.record.v1.TopologyRecord;
+import io.aitta.proto.record.v1.ZoneLearnersRecord;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
 
 /** A whole topology as bytes, for {@code _meta}, Distributed Data and the disk: the record {@code TopologyRecord}. */
 public final class TopologyCodec {
@@ -55,8 +62,19 @@ public final class TopologyCodec {
                     .setReplicas(table.replicas())
                     .setProtectedSystem(table.protectedSystem());
             encode(table.options()).ifPresent(encoded::setOptions);
+            table.learners().forEach((zone, count) -> encoded.addLearners(encodeLearners(zone, count)));
+            encoded.setBalanceDue(table.balanceDue());
             topology.partitionsOf(table.name()).forEach(one -> encoded.addPartitions(encode(one, positions)));
             record.addTables(encoded);
+        }
+        if (!topology.moves().equals(Moves.NONE)) {
+            record.setMoves(MoveCodec.encode(topology.moves()));
+        }
+        for (RemovedNode removed : topology.removed()) {
+            record.addRemovedNodes(RemovedNodeRecord.newBuilder()
+                    .setNode(removed.id().value())
+                    .setIncarnation(removed.incarnation())
+                    .setRemovedEpoch(removed.removedEpoch().value()));
         }
         return record.build().toByteArray();
     }
@@ -74,20 +92,34 @@ public final class TopologyCodec {
                 record.getNodesList().stream().map(TopologyCodec::decode).toList();
         var tables = new HashMap<TableInfo, List<PartitionInfo>>();
         for (TableRecord table : record.getTablesList()) {
+            var learners = new TreeMap<String, Integer>();
+            table.getLearnersList().forEach(some -> learners.put(some.getZone(), some.getCount()));
             var info = new TableInfo(
                     table.getName(),
                     new Epoch(table.getCreatedEpoch()),
                     table.getPartitionsCount(),
                     table.getReplicas(),
                     table.getProtectedSystem(),
-                    decode(table.getOptions()));
+                    decode(table.getOptions()),
+                    learners,
+                    table.getBalanceDue());
             var partitions = new ArrayList<PartitionInfo>(info.partitions());
             for (int number = 0; number < info.partitions(); number++) {
                 partitions.add(decode(info.partition(number), table.getPartitions(number), nodes));
             }
             tables.put(info, partitions);
         }
-        return new Topology(new Epoch(record.getEpoch()), record.getClusterId(), nodes, tables);
+        List<RemovedNode> removed = record.getRemovedNodesList().stream()
+                .map(one -> new RemovedNode(
+                        new NodeId(one.getNode()), one.getIncarnation(), new Epoch(one.getRemovedEpoch())))
+                .toList();
+        return new Topology(
+                new Epoch(record.getEpoch()),
+                record.getClusterId(),
+                nodes,
+                tables,
+                MoveCodec.decode(record.getMoves()),
+                removed);
     }
 
     static void checkVersion(String what, int found, int known) {
@@ -128,8 +160,12 @@ public final class TopologyCodec {
                 record.getMaxValueBytes());
     }
 
+    static ZoneLearnersRecord encodeLearners(String zone, int count) {
+        return ZoneLearnersRecord.newBuilder().setZone(zone).setCount(count).build();
+    }
+
     static NodeRecord encode(NodeInfo node) {
-        return NodeRecord.newBuilder()
+        var record = NodeRecord.newBuilder()
                 .setId(node.id().value())
                 .setIncarnation(node.incarnation())
                 .setHost(node.host())
@@ -138,8 +174,11 @@ public final class TopologyCodec {
                 .setHttpPort(node.httpPort())
                 .setZone(node.ownZone())
                 .setWeight(node.ownWeight())
-                .setRegisteredEpoch(node.registeredEpoch().value())
-                .build();
+                .setRegisteredEpoch(node.registeredEpoch().value());
+        if (!node.orders().equals(NodeOrders.NONE)) {
+            record.setOrders(encode(node.orders()));
+        }
+        return record.build();
     }
 
     static NodeInfo decode(NodeRecord node) {
@@ -153,7 +192,25 @@ public final class TopologyCodec {
                 node.getZone(),
                 node.getWeight(),
                 new Epoch(node.getRegisteredEpoch()),
-                NodeOrders.NONE);
+                decode(node.getOrders()));
+    }
+
+    static NodeOrdersRecord encode(NodeOrders orders) {
+        var record =
+                NodeOrdersRecord.newBuilder().setDraining(orders.draining()).setLost(orders.lost());
+        orders.weight().ifPresent(record::setWeight);
+        orders.zone().ifPresent(record::setZone);
+        orders.replacedBy().ifPresent(node -> record.setReplacedBy(node.value()));
+        return record.build();
+    }
+
+    static NodeOrders decode(NodeOrdersRecord orders) {
+        return new NodeOrders(
+                orders.hasWeight() ? OptionalInt.of(orders.getWeight()) : OptionalInt.empty(),
+                orders.hasZone() ? Optional.of(orders.getZone()) : Optional.empty(),
+                orders.getDraining(),
+                orders.getLost(),
+                MoveCodec.nodeOrNone(orders.getReplacedBy()));
     }
 
     private static PartitionRecord encode(PartitionInfo partition, Map<NodeId, Integer> positions) {
@@ -162,9 +219,12 @@ public final class TopologyCodec {
             record.addReplicas(
                     2 * positions.get(replica.node()) + (replica.role() == ReplicaInfo.Role.LEARNER ? 1 : 0));
         }
-        if (!partition.founders().equals(partition.voters())) {
+        if (partition.founders().isEmpty()) {
+            record.setNoFounders(true);
+        } else if (!partition.founders().equals(partition.voters())) {
             partition.founders().forEach(founder -> record.addFounders(positions.get(founder)));
         }
+        record.setReplicasWanted(partition.replicasWanted()).setRecovering(partition.recovering());
         partition.primary().ifPresent(primary -> record.setPrimaryTerm(
                         primary.term().value())
                 .setPrimary(positions.get(primary.node())));
@@ -177,16 +237,28 @@ public final class TopologyCodec {
             NodeId node = at(nodes, coded >>> 1);
             replicas.add((coded & 1) == 1 ? ReplicaInfo.learner(node) : ReplicaInfo.voter(node));
         }
-        List<NodeId> founders = record.getFoundersCount() > 0
+        Optional<Primary> primary = record.getPrimaryTerm() == 0
+                ? Optional.empty()
+                : Optional.of(new Primary(new Term(record.getPrimaryTerm()), at(nodes, record.getPrimary())));
+        return new PartitionInfo(
+                id,
+                replicas,
+                founders(record, replicas, nodes),
+                primary,
+                record.getReplicasWanted(),
+                record.getRecovering());
+    }
+
+    private static List<NodeId> founders(PartitionRecord record, List<ReplicaInfo> replicas, List<NodeInfo> nodes) {
+        if (record.getNoFounders()) {
+            return List.of();
+        }
+        return record.getFoundersCount() > 0
                 ? record.getFoundersList().stream().map(i -> at(nodes, i)).toList()
                 : replicas.stream()
                         .filter(replica -> replica.role() == ReplicaInfo.Role.VOTER)
                         .map(ReplicaInfo::node)
                         .toList();
-        Optional<Primary> primary = record.getPrimaryTerm() == 0
-                ? Optional.empty()
-                : Optional.of(new Primary(new Term(record.getPrimaryTerm()), at(nodes, record.getPrimary())));
-        return new PartitionInfo(id, replicas, founders, primary, 0);
     }
 
     private static NodeId at(List<NodeInfo> nodes, int position) {

@@ -13,4 +13,12 @@ public sealed interface Decision {
             events = List.copyOf(events);
         }
     }
+
+    static Decision accepted(TopologyEvent... events) {
+        return new Accepted(List.of(events));
+    }
+
+    static Decision refused(Refusal.Reason reason, String message) {
+        return new Refused(new Refusal(reason, message));
+    }
 }

@@ -6,15 +6,17 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Who holds a partition.
  *
  * @param replicas in order of election preference: the first is the preferred primary; at least one, no node twice
- * @param founders the voters it was founded with, in their order; empty from the day on when a replica was first taken
+ * @param founders the voters it was founded with, in their order; empty from the day on when one of them was first taken
  *     away: its node might come back without its data, and must not begin as a founder again
- * @param primary as last reported; it may have changed since
- * @param replicasWanted voters, if somebody has added or removed one by hand; 0: as many as the table wants
+ * @param primary as last reported, one of the replicas; it may have changed since
+ * @param replicasWanted voters, if somebody has added or removed one by hand beyond what the table wants; 0: as many as
+ *     the table wants
  * @param recovering its majority was given up: its replicas are to be told that they are the whole group now. Only so
  *     long may they be told
  */
@@ -102,12 +104,34 @@ public record PartitionInfo(
         return new PartitionInfo(id, changed, founders, primary, replicasWanted, recovering);
     }
 
-    /** Without the replica on {@code gone}; it cannot be founded again. */
+    /** Without the replica on {@code gone}; it cannot be founded again if that was a founder's. */
     public PartitionInfo without(NodeId gone) {
         var fewer = replicas.stream()
                 .filter(replica -> !replica.node().equals(gone))
                 .toList();
-        return new PartitionInfo(id, fewer, List.of(), primary, replicasWanted, recovering);
+        return new PartitionInfo(
+                id,
+                fewer,
+                founders.contains(gone) ? List.of() : founders,
+                primary.filter(reported -> !reported.node().equals(gone)),
+                replicasWanted,
+                recovering);
+    }
+
+    /** With the replicas on {@code survivors} alone, as voters, who are to be told; it cannot be founded again. */
+    public PartitionInfo recovering(Set<NodeId> survivors) {
+        var left = replicas.stream()
+                .map(ReplicaInfo::node)
+                .filter(survivors::contains)
+                .map(ReplicaInfo::voter)
+                .toList();
+        return new PartitionInfo(
+                id,
+                left,
+                List.of(),
+                primary.filter(reported -> survivors.contains(reported.node())),
+                replicasWanted,
+                true);
     }
 
     /** The replica on {@code node} put in the place of the order where {@code position} counts from 0. */
@@ -117,6 +141,15 @@ public record PartitionInfo(
         others.remove(moved);
         others.add(Math.min(position, others.size()), moved);
         return new PartitionInfo(id, others, founders, primary, replicasWanted, recovering);
+    }
+
+    /** In the order of preference, from 0; as many as there are replicas for a node that holds none. */
+    public int placeOf(NodeId node) {
+        int place = 0;
+        while (place < replicas.size() && !replicas.get(place).node().equals(node)) {
+            place++;
+        }
+        return place;
     }
 
     public Optional<ReplicaInfo> replica(NodeId node) {

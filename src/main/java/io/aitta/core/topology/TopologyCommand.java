@@ -15,17 +15,24 @@ public sealed interface TopologyCommand {
      *
      * @param nodes those the cluster begins with; registered
      * @param metaMembers who holds {@code _meta}, in order of preference; all among {@code nodes}
+     * @param metaReplicas how many are to hold it when there are nodes enough; odd, at least as many as the members
      * @param firstTable made at once, if there are nodes to carry it
      */
-    record FoundCluster(String clusterId, List<NodeInfo> nodes, List<NodeId> metaMembers, CreateTable firstTable)
-            implements TopologyCommand {}
+    record FoundCluster(
+            String clusterId, List<NodeInfo> nodes, List<NodeId> metaMembers, int metaReplicas, CreateTable firstTable)
+            implements TopologyCommand {
+        /** As many are to hold {@code _meta} as do from the beginning, or one more for an odd number. */
+        public FoundCluster(String clusterId, List<NodeInfo> nodes, List<NodeId> metaMembers, CreateTable firstTable) {
+            this(clusterId, nodes, metaMembers, metaMembers.size() | 1, firstTable);
+        }
+    }
 
     /** A node says who and where it is: new, or known with the same incarnation. */
     record RegisterNode(NodeInfo node) implements TopologyCommand {}
 
     /**
      * @param partitions empty: the default
-     * @param replicas empty: the default, lowered to the nodes there are
+     * @param replicas empty: the default; while there are fewer nodes, as many as there are
      * @param options how it is to be used
      * @param up nodes that can be reached now; others get nothing of a new table
      */
@@ -81,13 +88,22 @@ public sealed interface TopologyCommand {
 
     // ---- replicas -----------------------------------------------------------------------------------------------
 
-    /** How many voters each partition of a table is to have; what was ordered for single ones is forgotten. */
+    /**
+     * How many voters each partition of a table is to have; what was ordered for single ones is forgotten. To have more,
+     * there must be as many nodes that are up and can take replicas; {@code _meta} takes odd numbers only.
+     */
     record SetReplicas(String table, int replicas, Set<NodeId> up) implements TopologyCommand {}
 
     /** How many learners each partition is to have in a zone; 0: none. */
     record SetLearners(String table, String zone, int count) implements TopologyCommand {}
 
-    /** By hand: from then on the partition wants as many replicas as it will have then, until {@link SetReplicas}. */
+    /**
+     * By hand. If it adds or removes a voter beyond what is wanted, the partition wants as many as it will have then, until
+     * {@link SetReplicas}; or until the move is taken back. A replica that goes elsewhere keeps its role.
+     *
+     * @param expected refused with STALE_EPOCH if it is neither zero nor the present epoch
+     * @param up nodes that can be reached now: the new one must be, and so must a majority of voters before and after
+     */
     record OrderMove(Epoch expected, PlannedMove move, Set<NodeId> up, long nowMillis) implements TopologyCommand {}
 
     /** Begins what was planned; what no longer fits the topology is left out. Refused with STALE_EPOCH if {@code
@@ -105,7 +121,7 @@ public sealed interface TopologyCommand {
 
     record MoveEnd(long id, EndedMove.Outcome outcome, String message) {}
 
-    /** The replica on {@code primary} comes first in the order of preference. */
+    /** The replicas on {@code primary}, all of them voters, come first in the order of preference: all of them or none. */
     record PreferPrimaries(List<Planner.Preference> preferences) implements TopologyCommand {}
 
     /** @param table empty: all of them */

@@ -49,8 +49,22 @@ class TopologyStateTest {
     }
 
     @Test
-    void aSingleNodeFoundsTheFirstTableWithOneReplica() {
-        assertThat(founded("n1").table("default").orElseThrow().replicas()).isEqualTo(1);
+    void aSingleNodeHoldsTheFirstTableAloneAndMoreReplicasAreWanted() {
+        topology = founded("n1");
+        assertThat(topology.table("default").orElseThrow().replicas()).isEqualTo(3);
+        assertThat(topology.partitionsOf("default"))
+                .allSatisfy(partition -> assertThat(partition.voters()).containsExactly(id("n1")));
+    }
+
+    @Test
+    void theWantedNumberOfMetaReplicasIsToldOrTheNextOddOne() {
+        assertThat(founded("n1", "n2").table("_meta").orElseThrow().replicas()).isEqualTo(3);
+        List<NodeInfo> nodes = List.of(node("n1", 1));
+        var found = new TopologyCommand.FoundCluster("c1", nodes, List.of(id("n1")), 5, create("default", 1, 1));
+        var events = ((Decision.Accepted) TopologyState.decide(Topology.EMPTY, found)).events();
+        topology = TopologyState.evolve(Topology.EMPTY, events);
+        assertThat(topology.table("_meta").orElseThrow().replicas()).isEqualTo(5);
+        assertThat(topology.partition(PartitionId.META).orElseThrow().voters()).containsExactly(id("n1"));
     }
 
     @Test
@@ -109,7 +123,9 @@ class TopologyStateTest {
                 DEFAULTS,
                 Set.of(id("n1"), id("n3"), id("n4")));
         accept(upOnly);
-        assertThat(topology.table("t").orElseThrow().replicas()).isEqualTo(2);
+        assertThat(topology.table("t").orElseThrow().replicas())
+                .as("wanted, though there are only two nodes for it")
+                .isEqualTo(3);
         assertThat(topology.partitionsOf("t"))
                 .allSatisfy(partition -> assertThat(partition.voters()).containsExactlyInAnyOrder(id("n1"), id("n3")));
         assertThat(refused(new CreateTable(

@@ -23,37 +23,82 @@ final class ElectionOrder {
     private final int[] most;
     private final int[] counts;
 
+    /** For new places. */
     ElectionOrder(List<Candidate> nodes, int[] quotas, int[][] places) {
+        this(shares(nodes, quotas, places.length), claims(nodes), places);
+    }
+
+    /**
+     * @param shares how many primaries each node should have
+     * @param claims how many each lacks elsewhere: they decide who is rounded up
+     * @param places of each partition, at least one
+     */
+    ElectionOrder(double[] shares, double[] claims, int[][] places) {
         this.places = places;
-        int[] weights = nodes.stream().mapToInt(Candidate::weight).toArray();
-        double[] shares = Shares.proportional(weights, quotas, places.length);
-        long allWeights = Arrays.stream(weights).asLongStream().sum();
-        long allPrimaries = nodes.stream().mapToLong(Candidate::primaries).sum();
-        wanted = new double[weights.length];
-        least = new int[weights.length];
-        most = new int[weights.length];
-        counts = new int[weights.length];
-        for (int node = 0; node < weights.length; node++) {
-            double claim = (double) allPrimaries * weights[node] / allWeights
-                    - nodes.get(node).primaries();
-            wanted[node] = shares[node] + claim;
+        wanted = new double[shares.length];
+        least = new int[shares.length];
+        most = new int[shares.length];
+        counts = new int[shares.length];
+        for (int node = 0; node < shares.length; node++) {
+            wanted[node] = shares[node] + claims[node];
             least[node] = Shares.floor(shares[node]);
             most[node] = Shares.ceiling(shares[node]);
         }
     }
 
+    private static double[] shares(List<Candidate> nodes, int[] quotas, int partitions) {
+        int[] weights = nodes.stream().mapToInt(Candidate::weight).toArray();
+        return Shares.proportional(weights, quotas, partitions);
+    }
+
+    private static double[] claims(List<Candidate> nodes) {
+        long allWeights = nodes.stream().mapToLong(Candidate::weight).sum();
+        long allPrimaries = nodes.stream().mapToLong(Candidate::primaries).sum();
+        return nodes.stream()
+                .mapToDouble(node -> (double) allPrimaries * node.weight() / allWeights - node.primaries())
+                .toArray();
+    }
+
     /** Changes the order within each of the places. */
     void sort() {
         for (int[] place : places) {
-            int best = 0;
-            for (int i = 1; i < place.length; i++) {
-                if (costOfOneMore(place[i]) < costOfOneMore(place[best])) {
-                    best = i;
-                }
-            }
-            counts[place[best]]++;
-            swap(place, 0, best);
+            putBestFirst(place);
         }
+        passOn();
+        spreadSuccessors();
+    }
+
+    /**
+     * Changes only who comes first, and only where that makes the whole more even.
+     *
+     * @param open partitions of which it does not matter who is first now
+     */
+    void evenOut(boolean[] open) {
+        for (int partition = 0; partition < places.length; partition++) {
+            if (!open[partition]) {
+                counts[places[partition][0]]++;
+            }
+        }
+        for (int partition = 0; partition < places.length; partition++) {
+            if (open[partition]) {
+                putBestFirst(places[partition]);
+            }
+        }
+        passOn();
+    }
+
+    private void putBestFirst(int[] place) {
+        int best = 0;
+        for (int i = 1; i < place.length; i++) {
+            if (costOfOneMore(place[i]) < costOfOneMore(place[best])) {
+                best = i;
+            }
+        }
+        counts[place[best]]++;
+        swap(place, 0, best);
+    }
+
+    private void passOn() {
         boolean passedOn = true;
         while (passedOn) {
             passedOn = false;
@@ -63,7 +108,6 @@ final class ElectionOrder {
                 }
             }
         }
-        spreadSuccessors();
     }
 
     private double cost(int node, int count) {

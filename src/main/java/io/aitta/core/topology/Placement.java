@@ -39,25 +39,17 @@ public final class Placement {
     private final List<Candidate> nodes = new ArrayList<>();
     private final int replicas;
     private final int partitions;
-    // Of each zone, how many replicas of one partition it takes at least and at most; the two differ by one at most.
-    private final int[] zoneLeast;
-    private final int[] zoneMost;
+    private final ZonedShares shares;
 
     private Placement(List<List<Candidate>> zones, int replicas, int partitions) {
         this.zones = zones;
         this.replicas = replicas;
         this.partitions = partitions;
         zones.forEach(nodes::addAll);
-        int most = 0;
-        while (sumOfSmaller(most) < replicas) {
-            most++;
-        }
-        zoneLeast = new int[zones.size()];
-        zoneMost = new int[zones.size()];
-        for (int zone = 0; zone < zones.size(); zone++) {
-            zoneLeast[zone] = Math.min(zones.get(zone).size(), most - 1);
-            zoneMost[zone] = Math.min(zones.get(zone).size(), most);
-        }
+        int[][] weights = zones.stream()
+                .map(zone -> zone.stream().mapToInt(Candidate::weight).toArray())
+                .toArray(int[][]::new);
+        shares = new ZonedShares(weights, replicas, partitions);
     }
 
     /**
@@ -83,13 +75,9 @@ public final class Placement {
         return Optional.of(new Placement(zones, replicas, partitions).places());
     }
 
-    private int sumOfSmaller(int limit) {
-        return zones.stream().mapToInt(zone -> Math.min(zone.size(), limit)).sum();
-    }
-
     private List<List<NodeId>> places() {
         int[] quotas = quotas();
-        int[][] places = new Deal(zones, quotas, zoneLeast, zoneMost, replicas, partitions).deal();
+        int[][] places = new Deal(zones, quotas, shares.zoneLeast(), shares.zoneMost(), replicas, partitions).deal();
         new ElectionOrder(nodes, quotas, places).sort();
         var result = new ArrayList<List<NodeId>>(partitions);
         for (int[] place : places) {
@@ -104,13 +92,9 @@ public final class Placement {
 
     /** How many replicas each node gets; by the position in {@link #nodes}. */
     private int[] quotas() {
-        double total = (double) partitions * replicas;
-        int leastWeight = nodes.stream().mapToInt(Candidate::weight).min().orElseThrow();
-        double level = Shares.level(this::replicasAtLevel, total, (double) partitions / leastWeight);
-        double[] fractions = new double[zones.size()];
+        double[] fractions = shares.ofZones();
         double[] claims = new double[zones.size()];
-        for (int zone = 0; zone < fractions.length; zone++) {
-            fractions[zone] = zoneAtLevel(zone, level);
+        for (int zone = 0; zone < claims.length; zone++) {
             claims[zone] = zones.get(zone).stream().mapToDouble(this::claim).sum();
         }
         int[] zoneQuotas = Shares.rounded(fractions, claims, partitions * replicas);
@@ -118,32 +102,12 @@ public final class Placement {
         int position = 0;
         for (int zone = 0; zone < fractions.length; zone++) {
             List<Candidate> members = zones.get(zone);
-            int[] weights = members.stream().mapToInt(Candidate::weight).toArray();
-            int[] caps = members.stream().mapToInt(node -> partitions).toArray();
-            double[] shares = Shares.proportional(weights, caps, fractions[zone]);
-            double[] ofNodes = members.stream().mapToDouble(this::claim).toArray();
-            for (int quota : Shares.rounded(shares, ofNodes, zoneQuotas[zone])) {
+            double[] ofMembers = members.stream().mapToDouble(this::claim).toArray();
+            for (int quota : Shares.rounded(shares.ofNodes(zone, fractions[zone]), ofMembers, zoneQuotas[zone])) {
                 quotas[position++] = quota;
             }
         }
         return quotas;
-    }
-
-    private double replicasAtLevel(double level) {
-        double sum = 0;
-        for (int zone = 0; zone < zones.size(); zone++) {
-            sum += zoneAtLevel(zone, level);
-        }
-        return sum;
-    }
-
-    /** What a zone's nodes take at so many replicas per weight, within the zone's limits. */
-    private double zoneAtLevel(int zone, double level) {
-        double sum = 0;
-        for (Candidate node : zones.get(zone)) {
-            sum += Math.min(partitions, level * node.weight());
-        }
-        return Math.min((double) partitions * zoneMost[zone], Math.max((double) partitions * zoneLeast[zone], sum));
     }
 
     /** How many replicas a node lacks beside the others, of those placed before. */

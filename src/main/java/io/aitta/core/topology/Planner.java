@@ -2,8 +2,11 @@ package io.aitta.core.topology;
 
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Says what should be moved where. A pure function: weights, zones, load and present place in, few moves out. */
 public final class Planner {
@@ -20,15 +23,45 @@ public final class Planner {
     /**
      * @param moves by urgency; at most one for each partition, none for one that has a move under way. When they and those
      *     under way are done, another plan may hold more, for some things take two steps
-     * @param preferences partitions that should prefer another of their replicas as primary
+     * @param preferences partitions that should prefer another of their replicas as primary; at most one for each
+     * @param unbalanced tables whose balance is due and not reached yet: something of theirs is planned, under way, or
+     *     waits until a node that is down is back or lost, or until balancing is no longer paused
      */
-    public record Plan(List<PlannedMove> moves, List<Preference> preferences) {}
+    public record Plan(List<PlannedMove> moves, List<Preference> preferences, Set<String> unbalanced) {
+        public Plan {
+            moves = List.copyOf(moves);
+            preferences = List.copyOf(preferences);
+            unbalanced = Set.copyOf(unbalanced);
+        }
+    }
 
     /** @param primary one of the partition's voters */
     public record Preference(PartitionId partition, NodeId primary) {}
 
-    /** What should be done now. Balances only tables whose balance is due, and none while balancing is paused. */
+    /**
+     * What should be done now. Balances only tables whose balance is due, and none while balancing is paused; then with as
+     * few moves as there can be, together with those that missing, lost and drained replicas need, whatever of them is
+     * carried out first.
+     */
     public static Plan plan(Topology topology, Conditions conditions) {
-        throw new UnsupportedOperationException("not written yet");
+        var nodes = new PlanNodes(topology, conditions);
+        Map<PartitionId, Move> underWay = topology.moves().byPartition();
+        List<TablePlan> tables = topology.tables().stream()
+                .map(table -> new TablePlan(topology, table, underWay, nodes))
+                .toList();
+        tables.forEach(TablePlan::planMoves);
+        List<PlannedMove> moves = tables.stream()
+                .flatMap(table -> table.moves().stream())
+                .sorted(Comparator.comparing(PlannedMove::cause))
+                .toList();
+        List<Preference> preferences = new Primaries(tables, nodes).preferences();
+        Set<String> preferring =
+                preferences.stream().map(preference -> preference.partition().table()).collect(Collectors.toSet());
+        Set<String> unbalanced = tables.stream()
+                .filter(table -> table.isUnbalanced()
+                        || table.table().balanceDue() && preferring.contains(table.table().name()))
+                .map(table -> table.table().name())
+                .collect(Collectors.toSet());
+        return new Plan(moves, preferences, unbalanced);
     }
 }

@@ -47,6 +47,18 @@ import picocli.CommandLine.Spec;
             TopologyCommand.class,
             NodeCommand.class,
             PartitionCommand.class,
+            RebalanceCommand.class,
+            MigrateCommand.class,
+            MigrationsCommand.class,
+            TransferPrimaryCommand.class,
+            AddReplicaCommand.class,
+            RemoveReplicaCommand.class,
+            JoinCommand.class,
+            LeaveCommand.class,
+            MoveCommand.class,
+            QueryCommand.class,
+            MetaCommand.class,
+            WaitHealthyCommand.class,
             CompletionCommand.class,
             HelpCommand.class
         },
@@ -119,6 +131,11 @@ public final class Aitta implements Runnable {
                 Optional.ofNullable(table).orElse(defaults.table()),
                 Optional.ofNullable(output).orElse(defaults.output()),
                 Optional.ofNullable(timeout).orElse(defaults.timeout()));
+    }
+
+    /** What --table says; empty if it is not given. */
+    Optional<String> namedTable() {
+        return Optional.ofNullable(table);
     }
 
     @Override

@@ -25,7 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Cli implements AutoCloseable {
     private static final Map<String, String> EXIT_CODES = Map.of(
             "0", "done",
-            "1", "not found: the key (for table commands: the table); or a condition does not hold",
+            "1", "not found: the key (elsewhere the table, node, ..); or a condition or wait is not met",
             "2", "bad input: the command line is wrong, or a key, value or name is not acceptable",
             "3", "refused or unavailable: nothing happened",
             "4", "outcome unknown: it may or may not have happened");
@@ -185,7 +185,9 @@ final class Cli implements AutoCloseable {
             what = "unknown option ";
             similar = Suggestions.of(word, command.optionsMap().keySet());
         } else {
-            what = command.subcommands().isEmpty() ? "unexpected argument " : "unknown command ";
+            boolean takesOthers =
+                    command.subcommands().isEmpty() || !command.positionalParameters().isEmpty();
+            what = takesOthers ? "unexpected argument " : "unknown command ";
             similar = Suggestions.of(word, command.subcommands().keySet());
         }
         if (similar.isEmpty()) {

@@ -1,6 +1,7 @@
 package io.aitta.cli;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,6 +20,17 @@ final class Sizes {
                 ? OptionalLong.of(
                         Long.parseLong(form.group(1)) << 10 * Math.max(0, UNITS.indexOf(String.valueOf(form.group(2)))))
                 : OptionalLong.empty();
+    }
+
+    /** To one decimal, in the greatest unit of which there is one at least. */
+    static String about(long bytes) {
+        int unit = 0;
+        double count = bytes;
+        while (count >= 1_024 && unit < UNITS.size() - 1) {
+            count /= 1_024;
+            unit++;
+        }
+        return unit == 0 ? bytes + " B" : String.format(Locale.ROOT, "%.1f %s", count, UNITS.get(unit));
     }
 
     /** Exact, in the greatest unit that divides it. */

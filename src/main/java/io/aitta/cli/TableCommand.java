@@ -22,7 +22,9 @@ import picocli.CommandLine.Spec;
             TableCommand.AlterCommand.class,
             TableCommand.ListCommand.class,
             TableCommand.DescribeCommand.class,
-            TableCommand.DropCommand.class
+            TableCommand.DropCommand.class,
+            TableSetReplicasCommand.class,
+            TableSetLearnersCommand.class
         })
 final class TableCommand implements Runnable {
     @Spec
@@ -98,8 +100,8 @@ final class TableCommand implements Runnable {
             description = {
                 "Changes options of a table.",
                 "",
-                "What is not given stays as it is. Values that are there keep the time to live they have. The numbers of "
-                        + "partitions and replicas do not change."
+                "What is not given stays as it is. Values that are there keep the time to live they have. The number of "
+                        + "partitions is fixed for good; replicas are changed by 'aitta table set-replicas'."
             },
             footer = {
                 "",
@@ -136,12 +138,18 @@ final class TableCommand implements Runnable {
     /** Prints the tables. */
     @Command(
             name = "list",
-            description = "Prints every table.",
+            description = {
+                "Prints every table.",
+                "",
+                "CREATED is the epoch in which it was made, LEARNERS the asynchronous copies that are wanted in each zone, "
+                        + "SHORT the number of partitions that have fewer voters than wanted."
+            },
             footer = {
                 "",
                 "JSON: {\"epoch\",\"tables\":[{\"name\",\"partitions\",\"replicas\",\"created_epoch\",",
                 "       \"options\":{\"default_time_to_live_millis\",",
-                "       \"default_read_consistency\":\"strong\"|\"session\"|\"eventual\",\"max_value_bytes\"}}]}",
+                "       \"default_read_consistency\":\"strong\"|\"session\"|\"eventual\",\"max_value_bytes\"},",
+                "       \"learners\":{ZONE:N},\"under_replicated\"}]}",
                 "      0 is: never expires, the cluster's limit",
                 "",
                 "Examples:",

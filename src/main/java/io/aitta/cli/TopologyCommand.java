@@ -1,7 +1,5 @@
 package io.aitta.cli;
 
-import io.aitta.proto.v1.Node;
-import io.aitta.proto.v1.NodeState;
 import io.aitta.proto.v1.Topology;
 import picocli.CommandLine.Command;
 
@@ -16,7 +14,8 @@ import picocli.CommandLine.Command;
         },
         footer = {
             "",
-            "JSON: {\"epoch\",\"cluster_id\",\"orchestrator_node\",\"nodes\":[..],\"tables\":[..],\"partitions\":[..]}",
+            "JSON: {\"epoch\",\"cluster_id\",\"orchestrator_node\",\"balancing_paused\",\"nodes\":[..],\"tables\":[..],",
+            "       \"partitions\":[..]}, as in 'node list', 'table list' and 'partition list'",
             "",
             "Examples:",
             "  aitta topology",
@@ -27,28 +26,10 @@ final class TopologyCommand extends ClusterCommand {
     public Integer call() {
         Topology topology = admin().topology();
         if (json()) {
-            var json = Answers.object()
-                    .put("epoch", topology.getEpoch())
-                    .put("cluster_id", topology.getClusterId())
-                    .put("orchestrator_node", topology.getOrchestratorNode());
-            TopologyReport.putNodes(json, topology.getNodesList());
-            TopologyReport.putTables(json, topology.getTablesList());
-            TopologyReport.putPartitions(json, topology.getPartitionsList());
-            answers().json(json);
-            return ExitStatus.DONE;
+            answers().json(TopologyReport.json(topology));
+        } else {
+            answers().text(TopologyReport.topology(topology));
         }
-        long up = topology.getNodesList().stream()
-                .map(Node::getState)
-                .filter(NodeState.NODE_UP::equals)
-                .count();
-        answers()
-                .line("epoch " + topology.getEpoch() + ", cluster " + TopologyReport.orDash(topology.getClusterId())
-                        + ", orchestrator on " + TopologyReport.orDash(topology.getOrchestratorNode()) + ", " + up
-                        + " of "
-                        + topology.getNodesCount() + " nodes up");
-        answers().text("\n" + TopologyReport.nodes(topology.getNodesList()));
-        answers().text("\n" + TopologyReport.tables(topology.getTablesList()));
-        answers().text("\n" + TopologyReport.partitions(topology.getPartitionsList()));
         return ExitStatus.DONE;
     }
 }

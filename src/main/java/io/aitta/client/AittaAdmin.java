@@ -1,14 +1,19 @@
 package io.aitta.client;
 
-import io.aitta.client.AittaException.Refused;
+import static io.aitta.client.AdminCalls.outside;
+import static io.aitta.client.AdminCalls.refused;
+
 import io.aitta.client.Exchange.Safety;
 import io.aitta.proto.v1.AdminGrpc;
 import io.aitta.proto.v1.AlterTableRequest;
 import io.aitta.proto.v1.AlterTableResponse;
+import io.aitta.proto.v1.ChangeResponse;
 import io.aitta.proto.v1.CreateTableRequest;
 import io.aitta.proto.v1.CreateTableResponse;
 import io.aitta.proto.v1.DescribeTableRequest;
 import io.aitta.proto.v1.DescribeTableResponse;
+import io.aitta.proto.v1.DiffTopologyRequest;
+import io.aitta.proto.v1.DiffTopologyResponse;
 import io.aitta.proto.v1.DropTableRequest;
 import io.aitta.proto.v1.DropTableResponse;
 import io.aitta.proto.v1.GetTopologyRequest;
@@ -18,19 +23,32 @@ import io.aitta.proto.v1.ListPartitionsRequest;
 import io.aitta.proto.v1.ListPartitionsResponse;
 import io.aitta.proto.v1.ListTablesRequest;
 import io.aitta.proto.v1.ListTablesResponse;
+import io.aitta.proto.v1.SetTableLearnersRequest;
+import io.aitta.proto.v1.SetTableReplicasRequest;
 import io.aitta.proto.v1.Topology;
-import io.grpc.MethodDescriptor;
 import java.time.Duration;
 import java.util.OptionalInt;
-import java.util.concurrent.CompletableFuture;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Tables, nodes and the topology, asynchronously; the answers are the messages of aitta.v1. Immutable, thread-safe.
- * Stages behave as those of {@link AittaTable}, but for this: what makes, alters or drops a table is not sent again when
- * an answer was lost, so that its outcome is unknown then.
+ * Tables, nodes and the topology, asynchronously; the answers are the messages of aitta.v1. What is ordered for nodes,
+ * partitions and moves is found under {@link #nodes()}, {@link #partitions()} and {@link #migrations()}. Immutable,
+ * thread-safe. Stages behave as those of {@link AittaTable}, but for this: what makes, alters or drops a table is not sent
+ * again when an answer was lost, so that its outcome is unknown then.
+ *
+ * <p>A node is taken out of service without anybody noticing:
+ *
+ * <pre>{@code
+ * AittaAdmin.BlockingView admin = client.admin().blocking();
+ * admin.nodes().drain("n2", Optional.empty());
+ * while (admin.nodes().describe("n2").getPartitionsCount() > 0) {
+ *     Thread.sleep(500);
+ * }
+ * admin.nodes().remove("n2");
+ * }</pre>
  */
 public final class AittaAdmin {
     /** The largest number of partitions of a table. */
@@ -38,19 +56,32 @@ public final class AittaAdmin {
     /** The largest number of replicas of a partition. */
     public static final int MAX_REPLICAS = 7;
 
-    private final Calls calls;
+    private final AdminCalls calls;
     private final Function<Consumer<Topology>, AittaClient.Watch> watches;
-    private final Duration deadline;
 
     AittaAdmin(Calls calls, Function<Consumer<Topology>, AittaClient.Watch> watches, Duration deadline) {
-        this.calls = calls;
+        this.calls = new AdminCalls(calls, deadline);
         this.watches = watches;
-        this.deadline = deadline;
     }
 
     /** The same with another deadline for each call, above zero. */
     public AittaAdmin withDeadline(Duration deadline) {
-        return new AittaAdmin(calls, watches, AittaClient.checkDeadline(deadline));
+        return new AittaAdmin(calls.calls(), watches, AittaClient.checkDeadline(deadline));
+    }
+
+    /** What is ordered for nodes. */
+    public NodeAdmin nodes() {
+        return new NodeAdmin(calls);
+    }
+
+    /** How partitions stand, and who is primary. */
+    public PartitionAdmin partitions() {
+        return new PartitionAdmin(calls);
+    }
+
+    /** Moves of replicas. */
+    public MigrationAdmin migrations() {
+        return new MigrationAdmin(calls);
     }
 
     /** The same for callers that wait. */
@@ -74,16 +105,16 @@ public final class AittaAdmin {
      */
     public CompletionStage<CreateTableResponse> createTable(
             String name, OptionalInt partitions, OptionalInt replicas, TableOptions options) {
-        if (partitions.isPresent() && outside(partitions.getAsInt(), MAX_PARTITIONS)) {
+        if (partitions.isPresent() && outside(partitions.getAsInt(), 1, MAX_PARTITIONS)) {
             return refused("BAD_PARTITIONS", "partitions must be 1 to 4096, not " + partitions.getAsInt());
         }
-        if (replicas.isPresent() && outside(replicas.getAsInt(), MAX_REPLICAS)) {
+        if (replicas.isPresent() && outside(replicas.getAsInt(), 1, MAX_REPLICAS)) {
             return refused("BAD_REPLICAS", "replicas must be 1 to 7, not " + replicas.getAsInt());
         }
         var request = CreateTableRequest.newBuilder().setName(name).setOptions(options.message());
         partitions.ifPresent(request::setPartitions);
         replicas.ifPresent(request::setReplicas);
-        return call(AdminGrpc.getCreateTableMethod(), Safety.ONCE, request.build());
+        return calls.call(AdminGrpc.getCreateTableMethod(), Safety.ONCE, request.build());
     }
 
     /** Changes those options of a table that are given. */
@@ -92,37 +123,87 @@ public final class AittaAdmin {
                 .setName(name)
                 .setOptions(options.message())
                 .build();
-        return call(AdminGrpc.getAlterTableMethod(), Safety.ONCE, request);
+        return calls.call(AdminGrpc.getAlterTableMethod(), Safety.ONCE, request);
+    }
+
+    /**
+     * How many voters each partition of a table is to have; it is made so in the background. What was ordered for single
+     * partitions is forgotten. Sent again when an answer was lost. Refused with TABLE_NOT_FOUND, BAD_REPLICAS or
+     * NOT_ENOUGH_NODES.
+     *
+     * @param replicas 1 to {@link #MAX_REPLICAS}, at most the nodes that are up and not drained
+     */
+    public CompletionStage<ChangeResponse> setTableReplicas(String name, int replicas) {
+        if (outside(replicas, 1, MAX_REPLICAS)) {
+            return refused("BAD_REPLICAS", "replicas must be 1 to 7, not " + replicas);
+        }
+        var request = SetTableReplicasRequest.newBuilder().setTable(name).setReplicas(replicas);
+        return calls.call(AdminGrpc.getSetTableReplicasMethod(), Safety.REPEATABLE, request.build());
+    }
+
+    /**
+     * How many asynchronous copies each partition of a table is to have in a zone; they serve EVENTUAL and SESSION reads and
+     * have no vote. Made so in the background. Sent again when an answer was lost. Refused with TABLE_NOT_FOUND,
+     * BAD_REPLICAS, BAD_ZONE or NOT_ENOUGH_NODES.
+     *
+     * @param count 0 to {@link #MAX_REPLICAS}; 0: none there any more
+     */
+    public CompletionStage<ChangeResponse> setTableLearners(String name, String zone, int count) {
+        if (outside(count, 0, MAX_REPLICAS)) {
+            return refused("BAD_REPLICAS", "learners must be 0 to 7, not " + count);
+        }
+        var request = SetTableLearnersRequest.newBuilder()
+                .setTable(name)
+                .setZone(zone)
+                .setCount(count);
+        return calls.call(AdminGrpc.getSetTableLearnersMethod(), Safety.REPEATABLE, request.build());
     }
 
     /** Removes a table and all of its data. */
     public CompletionStage<DropTableResponse> dropTable(String name) {
         var request = DropTableRequest.newBuilder().setName(name).build();
-        return call(AdminGrpc.getDropTableMethod(), Safety.ONCE, request);
+        return calls.call(AdminGrpc.getDropTableMethod(), Safety.ONCE, request);
     }
 
     public CompletionStage<ListTablesResponse> listTables() {
-        return call(AdminGrpc.getListTablesMethod(), Safety.READ, ListTablesRequest.getDefaultInstance());
+        return calls.call(AdminGrpc.getListTablesMethod(), Safety.READ, ListTablesRequest.getDefaultInstance());
     }
 
     public CompletionStage<DescribeTableResponse> describeTable(String name) {
         var request = DescribeTableRequest.newBuilder().setName(name).build();
-        return call(AdminGrpc.getDescribeTableMethod(), Safety.READ, request);
+        return calls.call(AdminGrpc.getDescribeTableMethod(), Safety.READ, request);
     }
 
     public CompletionStage<ListNodesResponse> listNodes() {
-        return call(AdminGrpc.getListNodesMethod(), Safety.READ, ListNodesRequest.getDefaultInstance());
+        return calls.call(AdminGrpc.getListNodesMethod(), Safety.READ, ListNodesRequest.getDefaultInstance());
     }
 
     /** @param table empty: all tables */
     public CompletionStage<ListPartitionsResponse> listPartitions(String table) {
         var request = ListPartitionsRequest.newBuilder().setTable(table).build();
-        return call(AdminGrpc.getListPartitionsMethod(), Safety.READ, request);
+        return calls.call(AdminGrpc.getListPartitionsMethod(), Safety.READ, request);
     }
 
     /** The topology as the answering node knows it. */
     public CompletionStage<Topology> topology() {
-        return call(AdminGrpc.getGetTopologyMethod(), Safety.READ, GetTopologyRequest.getDefaultInstance());
+        return calls.call(AdminGrpc.getGetTopologyMethod(), Safety.READ, GetTopologyRequest.getDefaultInstance());
+    }
+
+    /** The topology of a past epoch. Refused with EPOCH_NOT_FOUND. */
+    public CompletionStage<Topology> topologyAt(long epoch) {
+        var request = GetTopologyRequest.newBuilder().setEpoch(epoch).build();
+        return calls.call(AdminGrpc.getGetTopologyMethod(), Safety.READ, request);
+    }
+
+    /**
+     * What changed from one epoch to another, and what happened in between. Refused with EPOCH_NOT_FOUND.
+     *
+     * @param to empty: the present one
+     */
+    public CompletionStage<DiffTopologyResponse> topologyChanges(long from, OptionalLong to) {
+        var request = DiffTopologyRequest.newBuilder().setFromEpoch(from);
+        to.ifPresent(request::setToEpoch);
+        return calls.call(AdminGrpc.getDiffTopologyMethod(), Safety.READ, request.build());
     }
 
     /**
@@ -135,24 +216,27 @@ public final class AittaAdmin {
         return watches.apply(listener);
     }
 
-    private <Q, R> CompletionStage<R> call(MethodDescriptor<Q, R> method, Safety safety, Q request) {
-        return calls.begin(Exchange.plain(method, safety, request), deadline);
-    }
-
-    private static boolean outside(int number, int max) {
-        return number < 1 || number > max;
-    }
-
-    private static <T> CompletionStage<T> refused(String reason, String message) {
-        return CompletableFuture.failedFuture(new Refused(Refused.Kind.BAD_INPUT, reason, message));
-    }
-
     /** The same operations, each of which waits for its answer and throws {@link AittaException}. Thread-safe. */
     public static final class BlockingView {
         private final AittaAdmin admin;
 
         private BlockingView(AittaAdmin admin) {
             this.admin = admin;
+        }
+
+        /** See {@link AittaAdmin#nodes}. */
+        public NodeAdmin.BlockingView nodes() {
+            return admin.nodes().blocking();
+        }
+
+        /** See {@link AittaAdmin#partitions}. */
+        public PartitionAdmin.BlockingView partitions() {
+            return admin.partitions().blocking();
+        }
+
+        /** See {@link AittaAdmin#migrations}. */
+        public MigrationAdmin.BlockingView migrations() {
+            return admin.migrations().blocking();
         }
 
         /** See {@link AittaAdmin#createTable(String, OptionalInt, OptionalInt)}. */
@@ -169,6 +253,16 @@ public final class AittaAdmin {
         /** See {@link AittaAdmin#alterTable}. */
         public AlterTableResponse alterTable(String name, TableOptions options) {
             return Blocking.await(admin.alterTable(name, options));
+        }
+
+        /** See {@link AittaAdmin#setTableReplicas}. */
+        public ChangeResponse setTableReplicas(String name, int replicas) {
+            return Blocking.await(admin.setTableReplicas(name, replicas));
+        }
+
+        /** See {@link AittaAdmin#setTableLearners}. */
+        public ChangeResponse setTableLearners(String name, String zone, int count) {
+            return Blocking.await(admin.setTableLearners(name, zone, count));
         }
 
         /** See {@link AittaAdmin#dropTable}. */
@@ -199,6 +293,16 @@ public final class AittaAdmin {
         /** See {@link AittaAdmin#topology}. */
         public Topology topology() {
             return Blocking.await(admin.topology());
+        }
+
+        /** See {@link AittaAdmin#topologyAt}. */
+        public Topology topologyAt(long epoch) {
+            return Blocking.await(admin.topologyAt(epoch));
+        }
+
+        /** See {@link AittaAdmin#topologyChanges}. */
+        public DiffTopologyResponse topologyChanges(long from, OptionalLong to) {
+            return Blocking.await(admin.topologyChanges(from, to));
         }
     }
 }

@@ -23,6 +23,8 @@ abstract class Exchange<Q, R, T> {
         READ,
         /** Carries a session: may be sent again, applied at most once. */
         SESSION,
+        /** Changes something, and comes to the same when it is done twice: may be sent again. */
+        REPEATABLE,
         /** Must not be sent again when it may have been acted on. */
         ONCE
     }

@@ -41,7 +41,7 @@ class CommandCompleterTest {
                 .filteredOn(c -> c.value().equals("get"))
                 .extracting(Candidate::descr)
                 .containsExactly("Prints the value of a key.");
-        assertThat(offered("table ")).containsExactly("create", "alter", "list", "describe", "drop");
+        assertThat(offered("table ")).containsExactly("create", "alter", "list", "describe", "drop", "set-replicas", "set-learners");
         assertThat(offered("help table ")).contains("create", "alter");
         assertThat(offered("help ")).contains("get", "txn");
         assertThat(offered("get a ")).isEmpty();

@@ -177,20 +177,20 @@ class CommandsTest {
                 shell.run("table", "list"),
                 0,
                 """
-                TABLE    PARTITIONS  REPLICAS  DEFAULT TTL  DEFAULT READS  MAX VALUE  CREATED AT EPOCH
-                default           4         3  never        strong         -                         1
-                t                 2         1  never        strong         -                         2
+                TABLE    PARTITIONS  REPLICAS  DEFAULT TTL  DEFAULT READS  MAX VALUE  CREATED  LEARNERS  SHORT
+                default           4         3  never        strong         -                1  -             0
+                t                 2         1  never        strong         -                2  -             0
                 """);
         expect(
                 shell.run("table", "describe", "t"),
                 0,
                 """
-                TABLE  PARTITIONS  REPLICAS  DEFAULT TTL  DEFAULT READS  MAX VALUE  CREATED AT EPOCH
-                t               2         1  never        strong         -                         2
+                TABLE  PARTITIONS  REPLICAS  DEFAULT TTL  DEFAULT READS  MAX VALUE  CREATED  LEARNERS  SHORT
+                t               2         1  never        strong         -                2  -             0
 
-                TABLE  PARTITION  TERM  PRIMARY  SECONDARIES  LEARNERS
-                t              0     3  n1       -            -
-                t              1     3  n2       -            -
+                TABLE  PARTITION  TERM  PRIMARY  SECONDARIES  LEARNERS  MOVE
+                t              0     3  n1       -            -         -
+                t              1     3  n2       -            -         -
                 """);
         assertThat(json("table", "describe", "t").at("/partitions/1/replicas/0"))
                 .isEqualTo(tree("{'node':'n2','role':'primary'}"));
@@ -198,7 +198,8 @@ class CommandsTest {
                 .isEqualTo(
                         tree(
                                 "{'name':'t','partitions':2,'replicas':1,'created_epoch':2,'options':"
-                                        + "{'default_time_to_live_millis':0,'default_read_consistency':'strong','max_value_bytes':0}}"));
+                                        + "{'default_time_to_live_millis':0,'default_read_consistency':'strong','max_value_bytes':0},"
+                                        + "'learners':{},'under_replicated':0}"));
         expect(shell.run("table", "drop", "t", "--yes"), 0, "table t dropped, epoch 3\n");
         assertThat(shell.run("table", "drop", "t", "--yes").status()).isEqualTo(1);
         assertThat(shell.run("table", "describe", "t").status()).isEqualTo(1);
@@ -218,7 +219,7 @@ class CommandsTest {
         assertThat(text.out().lines()).allMatch(line -> line.length() <= 100);
         assertThat(json("topology").fieldNames())
                 .toIterable()
-                .containsExactly("epoch", "cluster_id", "orchestrator_node", "nodes", "tables", "partitions");
+                .containsExactly("epoch", "cluster_id", "orchestrator_node", "balancing_paused", "nodes", "tables", "partitions");
         assertThat(json("node", "list").at("/nodes/0").fieldNames())
                 .toIterable()
                 .containsExactly(
@@ -230,12 +231,16 @@ class CommandsTest {
                         "cluster_endpoint",
                         "http_endpoint",
                         "primaries",
-                        "secondaries");
+                        "secondaries",
+                        "learners",
+                        "draining",
+                        "lost",
+                        "replaced_by");
         assertThat(json("partition", "list", "default").at("/partitions/0").fieldNames())
                 .toIterable()
-                .containsExactly("table", "partition", "term", "replicas");
+                .containsExactly("table", "partition", "term", "replicas", "replicas_wanted", "migration");
         assertThat(shell.run("partition", "list").out().lines()).hasSize(5);
-        assertThat(shell.run("partition", "list", "nosuch").status()).isEqualTo(3);
+        assertThat(shell.run("partition", "list", "nosuch").status()).isEqualTo(1);
     }
 
     private static void expect(Result result, int status, String out) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -28,7 +29,7 @@ class HelpTest {
             collect(atShell.commandLine(), all);
             all.add(atPrompt.commandLine().getSubcommands().get("use"));
         }
-        return all.stream().filter(command -> command.getSubcommands().isEmpty());
+        return all.stream().filter(command -> command.getCommand() instanceof Callable);
     }
 
     private static Surroundings surroundings() {

@@ -6,7 +6,6 @@ import com.google.protobuf.Message;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import io.aitta.core.hash.KeyHash;
-import io.aitta.proto.v1.AdminGrpc;
 import io.aitta.proto.v1.AlterTableRequest;
 import io.aitta.proto.v1.AlterTableResponse;
 import io.aitta.proto.v1.AppendRequest;
@@ -106,7 +105,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -148,6 +149,7 @@ public final class FakeCluster implements AutoCloseable {
     private final Map<String, FakeStore> data = new HashMap<>();
     private final Map<String, Deque<KeyError>> keyErrors = new HashMap<>();
     private final Map<Session, Message> answeredOnce = new HashMap<>();
+    private final Map<Class<? extends Message>, Function<Message, Message>> scripts = new HashMap<>();
     private final FakeFeed feed = new FakeFeed();
     private final List<StreamObserver<Topology>> watchers = new ArrayList<>();
     private long epoch = 1;
@@ -260,6 +262,12 @@ public final class FakeCluster implements AutoCloseable {
             status.addDetails(Any.pack(retry.build()));
         }
         faults.add(new Fault.Refuse(StatusProto.toStatusRuntimeException(status.build())));
+    }
+
+    /** From now on all requests of a type are answered so, in the place of what they do by themselves. */
+    @SuppressWarnings("unchecked")
+    public synchronized <Q extends Message> void script(Class<Q> type, Function<Q, Message> answer) {
+        scripts.put(type, request -> answer.apply((Q) request));
     }
 
     /** The next call is done, but its answer does not arrive. */
@@ -393,6 +401,7 @@ public final class FakeCluster implements AutoCloseable {
     }
 
     /** Answers a call, or does what was asked to go wrong. */
+    @SuppressWarnings("unchecked")
     private synchronized <R extends Message> void answer(
             int node, Message request, StreamObserver<R> observer, Supplier<R> work) {
         received.add(new Received(node, request));
@@ -401,7 +410,8 @@ public final class FakeCluster implements AutoCloseable {
             if (fault instanceof Fault.Refuse refuse) {
                 throw refuse.status;
             }
-            R reply = work.get();
+            var script = scripts.get(request.getClass());
+            R reply = script == null ? work.get() : (R) script.apply(request);
             if (fault instanceof Fault.LoseReply) {
                 throw Status.UNAVAILABLE.withDescription("connection reset").asRuntimeException();
             }
@@ -660,7 +670,7 @@ public final class FakeCluster implements AutoCloseable {
         }
     }
 
-    private final class Admin extends AdminGrpc.AdminImplBase {
+    private final class Admin extends FakeOrders {
         private final int node;
 
         Admin(int node) {
@@ -668,8 +678,13 @@ public final class FakeCluster implements AutoCloseable {
         }
 
         @Override
+        <R extends Message> void answer(Message request, StreamObserver<R> observer, LongFunction<R> work) {
+            FakeCluster.this.answer(node, request, observer, () -> work.apply(++epoch));
+        }
+
+        @Override
         public void createTable(CreateTableRequest q, StreamObserver<CreateTableResponse> observer) {
-            answer(node, q, observer, () -> {
+            FakeCluster.this.answer(node, q, observer, () -> {
                 epoch++;
                 putTable(
                         q.getName(),
@@ -687,7 +702,7 @@ public final class FakeCluster implements AutoCloseable {
 
         @Override
         public void alterTable(AlterTableRequest q, StreamObserver<AlterTableResponse> observer) {
-            answer(node, q, observer, () -> {
+            FakeCluster.this.answer(node, q, observer, () -> {
                 table(q.getName());
                 epoch++;
                 tables.computeIfPresent(q.getName(), (name, table) -> table.toBuilder()
@@ -703,7 +718,7 @@ public final class FakeCluster implements AutoCloseable {
 
         @Override
         public void dropTable(DropTableRequest q, StreamObserver<DropTableResponse> observer) {
-            answer(node, q, observer, () -> {
+            FakeCluster.this.answer(node, q, observer, () -> {
                 table(q.getName());
                 tables.remove(q.getName());
                 data.remove(q.getName());
@@ -713,7 +728,7 @@ public final class FakeCluster implements AutoCloseable {
 
         @Override
         public void listTables(ListTablesRequest q, StreamObserver<ListTablesResponse> observer) {
-            answer(node, q, observer, () -> ListTablesResponse.newBuilder()
+            FakeCluster.this.answer(node, q, observer, () -> ListTablesResponse.newBuilder()
                     .setEpoch(epoch)
                     .addAllTables(tables.values())
                     .build());
@@ -721,7 +736,7 @@ public final class FakeCluster implements AutoCloseable {
 
         @Override
         public void describeTable(DescribeTableRequest q, StreamObserver<DescribeTableResponse> observer) {
-            answer(node, q, observer, () -> {
+            FakeCluster.this.answer(node, q, observer, () -> {
                 table(q.getName());
                 return DescribeTableResponse.newBuilder()
                         .setEpoch(epoch)
@@ -733,7 +748,7 @@ public final class FakeCluster implements AutoCloseable {
 
         @Override
         public void listNodes(ListNodesRequest q, StreamObserver<ListNodesResponse> observer) {
-            answer(node, q, observer, () -> ListNodesResponse.newBuilder()
+            FakeCluster.this.answer(node, q, observer, () -> ListNodesResponse.newBuilder()
                     .setEpoch(epoch)
                     .addAllNodes(topology().getNodesList())
                     .build());
@@ -741,7 +756,7 @@ public final class FakeCluster implements AutoCloseable {
 
         @Override
         public void listPartitions(ListPartitionsRequest q, StreamObserver<ListPartitionsResponse> observer) {
-            answer(node, q, observer, () -> {
+            FakeCluster.this.answer(node, q, observer, () -> {
                 var reply = ListPartitionsResponse.newBuilder().setEpoch(epoch);
                 if (q.getTable().isEmpty()) {
                     return reply.addAllPartitions(topology().getPartitionsList())
@@ -753,9 +768,13 @@ public final class FakeCluster implements AutoCloseable {
             });
         }
 
-        /** Not among the calls that can be made to fail: the client makes it by itself, when it likes. */
+        /** The present one is not among the calls that can be made to fail: the client asks for it by itself. */
         @Override
         public void getTopology(GetTopologyRequest q, StreamObserver<Topology> observer) {
+            if (q.hasEpoch()) {
+                FakeCluster.this.answer(node, q, observer, FakeCluster.this::topology);
+                return;
+            }
             observer.onNext(topology());
             observer.onCompleted();
         }

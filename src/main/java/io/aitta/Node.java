@@ -186,13 +186,14 @@ final class Node implements AutoCloseable {
             changes.tell(ChangeServer.Review.INSTANCE);
         }));
 
-        var tables = orchestrator.thenApply(client -> new OrchestratorTables(client, messages));
+        var cluster = orchestrator.thenApply(
+                client -> Administration.of(client, view, messages, states, new SilentStewards()));
         var grpc = await(GrpcDoor.open(
                 system,
                 settings.node().host(),
                 settings.grpc(),
                 settings.limits(),
-                new GrpcDoor.Behind(desk, new ChangeDesk(changes), messages, new LateTables(tables), health::isReady)));
+                new GrpcDoor.Behind(desk, new ChangeDesk(changes), messages, cluster, health::isReady)));
         var http = await(AdminDoor.open(system, settings.node().host(), settings.http()));
         joinCluster();
         orchestrator.complete(OrchestratorBoot.start(

@@ -1,25 +1,28 @@
 package io.aitta;
 
 import io.aitta.core.topology.TableOptions;
+import io.aitta.gateway.Answer;
 import io.aitta.gateway.TableAdmin;
 import io.aitta.gateway.TopologySource;
 import io.aitta.orchestrator.OrchestratorClient;
-import io.aitta.orchestrator.OrchestratorClient.ChangeAnswer;
+import io.aitta.orchestrator.Order;
 import io.aitta.proto.v1.AlterTableRequest;
 import io.aitta.proto.v1.AlterTableResponse;
+import io.aitta.proto.v1.ChangeResponse;
 import io.aitta.proto.v1.CreateTableRequest;
 import io.aitta.proto.v1.CreateTableResponse;
 import io.aitta.proto.v1.DropTableRequest;
 import io.aitta.proto.v1.DropTableResponse;
 import io.aitta.proto.v1.ReadConsistency;
+import io.aitta.proto.v1.SetTableLearnersRequest;
+import io.aitta.proto.v1.SetTableReplicasRequest;
 import io.aitta.proto.v1.Table;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 
-/** Lets the gRPC door change tables through the orchestrator. Stateless. */
+/** Lets people change tables through the orchestrator. Stateless. */
 final class OrchestratorTables implements TableAdmin {
     private final OrchestratorClient orchestrator;
     private final TopologySource topology;
@@ -35,7 +38,7 @@ final class OrchestratorTables implements TableAdmin {
         var replicas = request.hasReplicas() ? OptionalInt.of(request.getReplicas()) : OptionalInt.empty();
         return orchestrator
                 .createTable(request.getName(), partitions, replicas, options(request.getOptions()), deadlineNanos)
-                .thenApply(answer -> answered(answer, done -> {
+                .thenApply(answer -> Orders.answered(answer, done -> {
                     var response = CreateTableResponse.newBuilder()
                             .setEpoch(done.epoch().value())
                             .setPartitionsNotReady(done.partitionsNotReady());
@@ -58,7 +61,7 @@ final class OrchestratorTables implements TableAdmin {
                                 : Optional.empty(),
                         options.hasMaxValueBytes() ? OptionalInt.of(options.getMaxValueBytes()) : OptionalInt.empty(),
                         deadlineNanos)
-                .thenApply(answer -> answered(answer, done -> {
+                .thenApply(answer -> Orders.answered(answer, done -> {
                     var response = AlterTableResponse.newBuilder()
                             .setEpoch(done.epoch().value());
                     table(request.getName()).ifPresent(response::setTable);
@@ -92,28 +95,20 @@ final class OrchestratorTables implements TableAdmin {
     public CompletionStage<Answer<DropTableResponse>> dropTable(DropTableRequest request, long deadlineNanos) {
         return orchestrator
                 .dropTable(request.getName(), deadlineNanos)
-                .thenApply(answer -> answered(answer, done -> DropTableResponse.newBuilder()
+                .thenApply(answer -> Orders.answered(answer, done -> DropTableResponse.newBuilder()
                         .setEpoch(done.epoch().value())
                         .build()));
     }
 
-    private static <T> Answer<T> answered(ChangeAnswer answer, Function<ChangeAnswer.Done, T> response) {
-        if (answer instanceof ChangeAnswer.Done done) {
-            return new Answer.Done<>(response.apply(done));
-        }
-        if (answer instanceof ChangeAnswer.Refused refused) {
-            return new Answer.Refused<>(reason(refused.reason()), refused.message());
-        }
-        return new Answer.Unknown<>(((ChangeAnswer.Unknown) answer).message());
+    @Override
+    public CompletionStage<Answer<ChangeResponse>> setReplicas(SetTableReplicasRequest request, long deadlineNanos) {
+        return Orders.changed(orchestrator.order(
+                new Order.SetReplicas(request.getTable(), request.getReplicas()), deadlineNanos));
     }
 
-    private static Reason reason(String name) {
-        for (var reason : Reason.values()) {
-            if (reason.name().equals(name)) {
-                return reason;
-            }
-        }
-        // What else the orchestrator may say (such as NO_PRIMARY of _meta) means that it cannot work now.
-        return Reason.NO_ORCHESTRATOR;
+    @Override
+    public CompletionStage<Answer<ChangeResponse>> setLearners(SetTableLearnersRequest request, long deadlineNanos) {
+        return Orders.changed(orchestrator.order(
+                new Order.SetLearners(request.getTable(), request.getZone(), request.getCount()), deadlineNanos));
     }
 }

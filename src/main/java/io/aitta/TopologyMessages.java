@@ -1,35 +1,33 @@
 package io.aitta;
 
-import io.aitta.core.NodeId;
 import io.aitta.core.topology.NodeInfo;
-import io.aitta.core.topology.PartitionInfo;
-import io.aitta.core.topology.ReplicaInfo;
-import io.aitta.core.topology.TableInfo;
-import io.aitta.core.topology.TableOptions;
+import io.aitta.core.topology.RemovedNode;
 import io.aitta.core.topology.Topology;
 import io.aitta.gateway.TopologySource;
 import io.aitta.orchestrator.NodeStates;
 import io.aitta.orchestrator.TopologyView;
 import io.aitta.proto.v1.Node;
 import io.aitta.proto.v1.NodeState;
-import io.aitta.proto.v1.Partition;
-import io.aitta.proto.v1.ReadConsistency;
-import io.aitta.proto.v1.Replica;
-import io.aitta.proto.v1.Role;
-import io.aitta.proto.v1.Table;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /**
- * The topology in the API's words, made anew when the topology or the state of a node changes. Thread-safe.
+ * The topology in the API's words, renewed when the topology or the state of a node changes. Thread-safe.
  */
 final class TopologyMessages implements TopologySource, AutoCloseable {
+    /** How many nodes that were removed are shown. */
+    private static final int REMOVED_SHOWN = 10;
+
     private final TopologyView view;
     private final NodeStates states;
     private final List<AutoCloseable> subscriptions = new ArrayList<>();
     private final CopyOnWriteArrayList<Consumer<io.aitta.proto.v1.Topology>> listeners = new CopyOnWriteArrayList<>();
+    // Guarded by this.
+    private final TopologyEncoder encoder = new TopologyEncoder();
     private volatile io.aitta.proto.v1.Topology current = io.aitta.proto.v1.Topology.getDefaultInstance();
 
     TopologyMessages(TopologyView view, NodeStates states) {
@@ -45,6 +43,17 @@ final class TopologyMessages implements TopologySource, AutoCloseable {
     }
 
     @Override
+    public List<Node> removedNodes() {
+        List<RemovedNode> removed = view.current().removed();
+        return removed.subList(Math.max(0, removed.size() - REMOVED_SHOWN), removed.size()).stream()
+                .map(node -> Node.newBuilder()
+                        .setId(node.id().value())
+                        .setState(NodeState.NODE_REMOVED)
+                        .build())
+                .toList();
+    }
+
+    @Override
     public Subscription subscribe(Consumer<io.aitta.proto.v1.Topology> listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);
@@ -54,93 +63,44 @@ final class TopologyMessages implements TopologySource, AutoCloseable {
         if (topology.epoch().value() < current.getEpoch()) {
             return;
         }
-        current = encode(topology);
-        listeners.forEach(listener -> listener.accept(current));
-    }
-
-    private io.aitta.proto.v1.Topology encode(Topology topology) {
-        var message = io.aitta.proto.v1.Topology.newBuilder()
-                .setEpoch(topology.epoch().value())
-                .setClusterId(topology.clusterId());
-        topology.nodes().forEach(node -> message.addNodes(encode(node, topology)));
-        for (TableInfo table : topology.tables()) {
-            message.addTables(Table.newBuilder()
-                    .setName(table.name())
-                    .setPartitions(table.partitions())
-                    .setReplicas(table.replicas())
-                    .setCreatedEpoch(table.createdEpoch().value())
-                    .setOptions(encode(table.options())));
+        var orchestrator = states.oldest().map(node -> node.value()).orElse("");
+        var renewed = encoder.encode(topology, this::state, joining(topology), orchestrator);
+        if (!renewed.equals(current)) {
+            current = renewed;
+            listeners.forEach(listener -> listener.accept(renewed));
         }
-        topology.partitions().forEach(partition -> message.addPartitions(encode(partition)));
-        states.oldest().ifPresent(node -> message.setOrchestratorNode(node.value()));
-        return message.build();
     }
 
-    private static io.aitta.proto.v1.TableOptions encode(TableOptions options) {
-        return io.aitta.proto.v1.TableOptions.newBuilder()
-                .setDefaultTimeToLiveMillis(options.defaultTimeToLiveMillis())
-                .setDefaultReadConsistency(
-                        switch (options.defaultConsistency()) {
-                            case STRONG -> ReadConsistency.STRONG;
-                            case EVENTUAL -> ReadConsistency.EVENTUAL;
-                            case SESSION -> ReadConsistency.SESSION;
-                        })
-                .setMaxValueBytes(options.maxValueBytes())
-                .build();
-    }
-
-    private Node encode(NodeInfo node, Topology topology) {
-        int primaries = 0;
-        var held = topology.partitionsOn(node.id());
-        for (var partition : held) {
-            if (isPrimary(partition, node.id())) {
-                primaries++;
-            }
-        }
-        return Node.newBuilder()
-                .setId(node.id().value())
-                .setGrpcEndpoint(node.host() + ":" + node.grpcPort())
-                .setClusterEndpoint(node.host() + ":" + node.clusterPort())
-                .setHttpEndpoint(node.host() + ":" + node.httpPort())
-                .setZone(node.zone())
-                .setWeight(node.weight())
-                .setState(encode(states.of(node.id())))
-                .setPrimaries(primaries)
-                .setSecondaries(held.size() - primaries)
-                .build();
-    }
-
-    private static boolean isPrimary(PartitionInfo partition, NodeId node) {
-        return partition
-                .primary()
-                .filter(primary -> primary.node().equals(node))
-                .isPresent();
-    }
-
-    private static NodeState encode(NodeStates.NodeState state) {
-        return switch (state) {
-            case UP -> NodeState.NODE_UP;
+    private NodeState state(NodeInfo node) {
+        return switch (states.of(node.id())) {
+            case UP -> node.orders().draining() ? NodeState.NODE_DRAINING : NodeState.NODE_UP;
             case UNREACHABLE -> NodeState.NODE_UNREACHABLE;
             case DOWN -> NodeState.NODE_DOWN;
         };
     }
 
-    private static Partition encode(PartitionInfo partition) {
-        var message = Partition.newBuilder()
-                .setTable(partition.id().table())
-                .setPartition(partition.id().partition())
-                .setTerm(partition
-                        .primary()
-                        .map(primary -> primary.term().value())
-                        .orElse(0L));
-        for (ReplicaInfo replica : partition.replicas()) {
-            var role = replica.role() == ReplicaInfo.Role.LEARNER
-                    ? Role.LEARNER
-                    : isPrimary(partition, replica.node()) ? Role.PRIMARY : Role.SECONDARY;
-            message.addReplicas(
-                    Replica.newBuilder().setNode(replica.node().value()).setRole(role));
+    /** Members of the cluster that the topology does not know yet, and never knew. */
+    private List<Node> joining(Topology topology) {
+        if (topology.clusterId().isEmpty()) {
+            return List.of();
         }
-        return message.build();
+        var removed = new HashSet<>();
+        topology.removed().forEach(node -> removed.add(node.id()));
+        var joining = new LinkedHashMap<String, Node>();
+        for (var member : states.members()) {
+            boolean isNew = topology.node(member.node()).isEmpty() && !removed.contains(member.node());
+            if (isNew && member.state() == NodeStates.NodeState.UP) {
+                String address = member.address();
+                joining.put(
+                        member.node().value(),
+                        Node.newBuilder()
+                                .setId(member.node().value())
+                                .setClusterEndpoint(address.substring(address.indexOf('@') + 1))
+                                .setState(NodeState.NODE_JOINING)
+                                .build());
+            }
+        }
+        return List.copyOf(joining.values());
     }
 
     @Override

@@ -93,7 +93,7 @@ final class Failures {
         return switch (code) {
             case INVALID_ARGUMENT, OUT_OF_RANGE -> Kind.BAD_INPUT;
             case NOT_FOUND -> Kind.NOT_FOUND;
-            case FAILED_PRECONDITION, ALREADY_EXISTS, PERMISSION_DENIED, UNAUTHENTICATED, UNIMPLEMENTED ->
+            case FAILED_PRECONDITION, ABORTED, ALREADY_EXISTS, PERMISSION_DENIED, UNAUTHENTICATED, UNIMPLEMENTED ->
                 Kind.PRECONDITION;
             case RESOURCE_EXHAUSTED -> Kind.EXHAUSTED;
             default -> null;

@@ -1,25 +1,24 @@
 package io.aitta.gateway;
 
 import io.aitta.config.LimitSettings;
-import io.aitta.gateway.TableAdmin.Answer;
 import io.aitta.proto.v1.AlterTableRequest;
 import io.aitta.proto.v1.AlterTableResponse;
+import io.aitta.proto.v1.ChangeResponse;
 import io.aitta.proto.v1.CreateTableRequest;
 import io.aitta.proto.v1.CreateTableResponse;
 import io.aitta.proto.v1.DescribeTableRequest;
 import io.aitta.proto.v1.DescribeTableResponse;
+import io.aitta.proto.v1.DiffTopologyRequest;
+import io.aitta.proto.v1.DiffTopologyResponse;
 import io.aitta.proto.v1.DropTableRequest;
 import io.aitta.proto.v1.DropTableResponse;
 import io.aitta.proto.v1.GetTopologyRequest;
-import io.aitta.proto.v1.ListNodesRequest;
-import io.aitta.proto.v1.ListNodesResponse;
-import io.aitta.proto.v1.ListPartitionsRequest;
-import io.aitta.proto.v1.ListPartitionsResponse;
 import io.aitta.proto.v1.ListTablesRequest;
 import io.aitta.proto.v1.ListTablesResponse;
 import io.aitta.proto.v1.Partition;
 import io.aitta.proto.v1.ReadConsistency;
-import io.aitta.proto.v1.Table;
+import io.aitta.proto.v1.SetTableLearnersRequest;
+import io.aitta.proto.v1.SetTableReplicasRequest;
 import io.aitta.proto.v1.TableOptions;
 import io.aitta.proto.v1.Topology;
 import java.util.List;
@@ -27,20 +26,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The Admin service, but for watching: {@link TopologyWatch}. Questions are answered from what this node knows; changes
- * go to the orchestrator. Throws, or fails its stages, with {@link ProblemException}.
+ * What the Admin service says and orders of tables and of the topology, but for watching: {@link TopologyWatch}. Questions
+ * are answered from what this node knows; changes go to the orchestrator, which decides whether they fit. Throws, or
+ * fails its stages, with {@link ProblemException}.
  */
 final class AdminService {
     private static final int MAX_PARTITIONS = 4_096;
     private static final int MAX_REPLICAS = 7;
 
     private final TopologySource topology;
-    private final TableAdmin tables;
+    private final CompletionStage<ClusterAdmin> cluster;
     private final LimitSettings limits;
 
-    AdminService(TopologySource topology, TableAdmin tables, LimitSettings limits) {
+    /** @param cluster done when the node has joined one */
+    AdminService(TopologySource topology, CompletionStage<ClusterAdmin> cluster, LimitSettings limits) {
         this.topology = topology;
-        this.tables = tables;
+        this.cluster = cluster;
         this.limits = limits;
     }
 
@@ -63,7 +64,7 @@ final class AdminService {
                     .asException();
         }
         check(request.getOptions());
-        return tables.createTable(request, call.deadlineNanos()).thenApply(answer -> response(answer, call));
+        return AdminChecks.answered(cluster, there -> there.tables().createTable(request, call.deadlineNanos()), call);
     }
 
     CompletionStage<AlterTableResponse> alterTable(AlterTableRequest request, Call call) {
@@ -78,32 +79,27 @@ final class AdminService {
                     .asException();
         }
         check(options);
-        return tables.alterTable(request, call.deadlineNanos()).thenApply(answer -> response(answer, call));
+        return AdminChecks.answered(cluster, there -> there.tables().alterTable(request, call.deadlineNanos()), call);
     }
 
     private void check(TableOptions options) {
         if (options.getDefaultTimeToLiveMillis() < 0) {
-            throw badOption(
-                    "default_time_to_live_millis",
+            throw AdminChecks.badOption(
+                    "options.default_time_to_live_millis",
                     Long.toUnsignedString(options.getDefaultTimeToLiveMillis())
                             + " ms is more than can be counted; 0 means that values never expire");
         }
         if (options.getDefaultReadConsistency() == ReadConsistency.UNRECOGNIZED
                 || options.hasDefaultReadConsistency()
                         && options.getDefaultReadConsistency() == ReadConsistency.READ_CONSISTENCY_UNSPECIFIED) {
-            throw badOption("default_read_consistency", "it must be STRONG, SESSION or EVENTUAL");
+            throw AdminChecks.badOption("options.default_read_consistency", "it must be STRONG, SESSION or EVENTUAL");
         }
         if (Integer.compareUnsigned(options.getMaxValueBytes(), limits.valueBytes()) > 0) {
-            throw badOption(
-                    "max_value_bytes",
+            throw AdminChecks.badOption(
+                    "options.max_value_bytes",
                     Integer.toUnsignedString(options.getMaxValueBytes())
                             + " bytes are more than aitta.limits.value-bytes = " + limits.valueBytes());
         }
-    }
-
-    private static ProblemException badOption(String field, String message) {
-        return Problem.inField(ErrorReason.BAD_OPTION, "options." + field, message)
-                .asException();
     }
 
     /** Of an unsigned number: whether it is 0 or above {@code max}. */
@@ -113,7 +109,7 @@ final class AdminService {
 
     CompletionStage<DropTableResponse> dropTable(DropTableRequest request, Call call) {
         changeable(request.getName());
-        return tables.dropTable(request, call.deadlineNanos()).thenApply(answer -> response(answer, call));
+        return AdminChecks.answered(cluster, there -> there.tables().dropTable(request, call.deadlineNanos()), call);
     }
 
     CompletionStage<ListTablesResponse> listTables(ListTablesRequest request, Call call) {
@@ -128,33 +124,46 @@ final class AdminService {
         Topology now = topology.current();
         return CompletableFuture.completedFuture(DescribeTableResponse.newBuilder()
                 .setEpoch(now.getEpoch())
-                .setTable(table(now, request.getName()))
+                .setTable(AdminChecks.table(now, request.getName()))
                 .addAllPartitions(partitions(now, request.getName()))
                 .build());
     }
 
-    CompletionStage<ListNodesResponse> listNodes(ListNodesRequest request, Call call) {
-        Topology now = topology.current();
-        return CompletableFuture.completedFuture(ListNodesResponse.newBuilder()
-                .setEpoch(now.getEpoch())
-                .addAllNodes(now.getNodesList())
-                .build());
+    CompletionStage<ChangeResponse> setTableReplicas(SetTableReplicasRequest request, Call call) {
+        AdminChecks.tableName(request.getTable());
+        AdminChecks.replicas("replicas", request.getReplicas(), 1);
+        return AdminChecks.answered(cluster, there -> there.tables().setReplicas(request, call.deadlineNanos()), call);
     }
 
-    CompletionStage<ListPartitionsResponse> listPartitions(ListPartitionsRequest request, Call call) {
-        Topology now = topology.current();
-        List<Partition> wanted = now.getPartitionsList();
-        if (!request.getTable().isEmpty()) {
-            wanted = partitions(now, table(now, request.getTable()).getName());
-        }
-        return CompletableFuture.completedFuture(ListPartitionsResponse.newBuilder()
-                .setEpoch(now.getEpoch())
-                .addAllPartitions(wanted)
-                .build());
+    CompletionStage<ChangeResponse> setTableLearners(SetTableLearnersRequest request, Call call) {
+        AdminChecks.tableName(request.getTable());
+        AdminChecks.zone(request.getZone());
+        AdminChecks.replicas("count", request.getCount(), 0);
+        return AdminChecks.answered(cluster, there -> there.tables().setLearners(request, call.deadlineNanos()), call);
     }
 
     CompletionStage<Topology> getTopology(GetTopologyRequest request, Call call) {
-        return CompletableFuture.completedFuture(topology.current());
+        Topology now = topology.current();
+        if (!request.hasEpoch() || request.getEpoch() == now.getEpoch()) {
+            return CompletableFuture.completedFuture(now);
+        }
+        AdminChecks.pastEpoch(now, "epoch", request.getEpoch());
+        return AdminChecks.answered(
+                cluster, there -> there.history().getTopology(request, call.deadlineNanos()), call);
+    }
+
+    CompletionStage<DiffTopologyResponse> diffTopology(DiffTopologyRequest request, Call call) {
+        Topology now = topology.current();
+        long to = request.hasToEpoch() ? request.getToEpoch() : now.getEpoch();
+        AdminChecks.pastEpoch(now, "from_epoch", request.getFromEpoch());
+        AdminChecks.pastEpoch(now, "to_epoch", to);
+        if (request.getFromEpoch() > to && request.hasToEpoch()) {
+            throw AdminChecks.badOption(
+                    "from_epoch",
+                    "epoch " + request.getFromEpoch() + " is after epoch " + to + "; the earlier one comes first");
+        }
+        var whole = request.toBuilder().setToEpoch(Math.max(to, request.getFromEpoch())).build();
+        return AdminChecks.answered(cluster, there -> there.history().diffTopology(whole, call.deadlineNanos()), call);
     }
 
     private static void changeable(String name) {
@@ -166,28 +175,9 @@ final class AdminService {
         }
     }
 
-    private static Table table(Topology topology, String name) {
-        return topology.getTablesList().stream()
-                .filter(table -> table.getName().equals(name))
-                .findFirst()
-                .orElseThrow(() -> TableNames.unknown(name, topology));
-    }
-
-    private static List<Partition> partitions(Topology topology, String table) {
+    static List<Partition> partitions(Topology topology, String table) {
         return topology.getPartitionsList().stream()
                 .filter(partition -> partition.getTable().equals(table))
                 .toList();
-    }
-
-    private static <T> T response(Answer<T> answer, Call call) {
-        if (answer instanceof Answer.Done<T> done) {
-            return done.response();
-        }
-        if (answer instanceof Answer.Refused<T> refused) {
-            throw Problem.of(ErrorReason.valueOf(refused.reason().name()), refused.message())
-                    .asException();
-        }
-        throw Problem.outcomeUnknown(((Answer.Unknown<T>) answer).message(), call.isExpired())
-                .asException();
     }
 }

@@ -8,24 +8,16 @@ import io.aitta.config.LimitSettings;
 import io.aitta.partition.ChangeAccess;
 import io.aitta.partition.PartitionAccess;
 import io.aitta.proto.v1.Admin;
-import io.aitta.proto.v1.AlterTableRequest;
 import io.aitta.proto.v1.AppendRequest;
 import io.aitta.proto.v1.CountRequest;
-import io.aitta.proto.v1.CreateTableRequest;
 import io.aitta.proto.v1.DeleteRangeRequest;
 import io.aitta.proto.v1.DeleteRequest;
-import io.aitta.proto.v1.DescribeTableRequest;
-import io.aitta.proto.v1.DropTableRequest;
 import io.aitta.proto.v1.ExistsRequest;
 import io.aitta.proto.v1.ExpireRequest;
 import io.aitta.proto.v1.FlushRequest;
 import io.aitta.proto.v1.GetRequest;
-import io.aitta.proto.v1.GetTopologyRequest;
 import io.aitta.proto.v1.IncrementRequest;
 import io.aitta.proto.v1.Kv;
-import io.aitta.proto.v1.ListNodesRequest;
-import io.aitta.proto.v1.ListPartitionsRequest;
-import io.aitta.proto.v1.ListTablesRequest;
 import io.aitta.proto.v1.MultiDeleteRequest;
 import io.aitta.proto.v1.MultiGetRequest;
 import io.aitta.proto.v1.MultiSetRequest;
@@ -37,7 +29,6 @@ import io.aitta.proto.v1.SetRequest;
 import io.aitta.proto.v1.TimeToLiveRequest;
 import io.aitta.proto.v1.TransactionRequest;
 import io.aitta.proto.v1.WatchRequest;
-import io.aitta.proto.v1.WatchTopologyRequest;
 import io.grpc.health.v1.Health;
 import io.grpc.health.v1.HealthCheckRequest;
 import java.net.InetSocketAddress;
@@ -78,13 +69,14 @@ public final class GrpcDoor {
     /**
      * What stands behind the door.
      *
+     * @param cluster done when the node has joined one; who asks before that waits
      * @param ready whether the node can serve; asked often, must be cheap
      */
     public record Behind(
             PartitionAccess partitions,
             ChangeAccess changes,
             TopologySource topology,
-            TableAdmin tables,
+            CompletionStage<ClusterAdmin> cluster,
             BooleanSupplier ready) {}
 
     /**
@@ -174,21 +166,7 @@ public final class GrpcDoor {
         rpcs.put(path + "Watch", new Rpc.Streaming<>(WatchRequest.parser(), (request, call) -> feed.watch(request, call)
                 .via(streams.flow())));
 
-        var admin = new AdminService(behind.topology(), behind.tables(), limits);
-        var watch = new TopologyWatch(behind.topology());
-        path = "/" + Admin.name + "/";
-        rpcs.put(path + "CreateTable", new Rpc.Unary<>(CreateTableRequest.parser(), admin::createTable));
-        rpcs.put(path + "AlterTable", new Rpc.Unary<>(AlterTableRequest.parser(), admin::alterTable));
-        rpcs.put(path + "DropTable", new Rpc.Unary<>(DropTableRequest.parser(), admin::dropTable));
-        rpcs.put(path + "ListTables", new Rpc.Unary<>(ListTablesRequest.parser(), admin::listTables));
-        rpcs.put(path + "DescribeTable", new Rpc.Unary<>(DescribeTableRequest.parser(), admin::describeTable));
-        rpcs.put(path + "ListNodes", new Rpc.Unary<>(ListNodesRequest.parser(), admin::listNodes));
-        rpcs.put(path + "ListPartitions", new Rpc.Unary<>(ListPartitionsRequest.parser(), admin::listPartitions));
-        rpcs.put(path + "GetTopology", new Rpc.Unary<>(GetTopologyRequest.parser(), admin::getTopology));
-        rpcs.put(
-                path + "WatchTopology",
-                new Rpc.Streaming<>(WatchTopologyRequest.parser(), (request, call) -> watch.watch(request, call)
-                        .via(streams.flow())));
+        rpcs.putAll(AdminRpcs.of(behind.topology(), behind.cluster(), limits, streams));
 
         var health = new HealthService(behind.ready(), Set.of(Kv.name, Admin.name, Health.name));
         path = "/" + Health.name + "/";

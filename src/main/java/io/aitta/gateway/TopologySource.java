@@ -1,6 +1,8 @@
 package io.aitta.gateway;
 
+import io.aitta.proto.v1.Node;
 import io.aitta.proto.v1.Topology;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** The topology as this node knows it. Thread-safe. */
@@ -10,6 +12,11 @@ public interface TopologySource {
      * of any, one with epoch 0 and nothing in it.
      */
     Topology current();
+
+    /** The last nodes that were removed from the cluster, the newest last: they are in no topology any more. */
+    default List<Node> removedNodes() {
+        return List.of();
+    }
 
     /**
      * Tells of every change from now on; changes that follow each other fast may be told as one.

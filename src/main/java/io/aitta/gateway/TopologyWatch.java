@@ -12,11 +12,16 @@ import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.stream.javadsl.SourceQueueWithComplete;
 
 /**
- * Streams the topology to a client: as it is, then whenever it has changed. A client that reads slowly is not sent what
- * it missed but the newest: one topology waits for it, never two.
+ * Streams the topology to a client: as it is, then whenever it has changed; of the changes only themselves, if the client
+ * wants that. A client that reads slowly is not sent what it missed step by step, but the newest, or all that has changed
+ * since what it was sent last: one topology waits for it, never two, and there is no gap. Thread-safe.
  */
 final class TopologyWatch {
     private final TopologySource topology;
+    /** Most watchers have been sent the same before: what was worked out for one of them does for all. */
+    private volatile Difference lastDifference;
+
+    private record Difference(Topology base, Topology now, Topology changes) {}
 
     TopologyWatch(TopologySource topology) {
         this.topology = topology;
@@ -25,7 +30,7 @@ final class TopologyWatch {
     Source<Topology, NotUsed> watch(WatchTopologyRequest request, Call call) {
         return Source.<Topology>queue(1, OverflowStrategy.dropHead())
                 .mapMaterializedValue(this::feed)
-                .statefulMapConcat(changesAbove(request.getKnownEpoch()));
+                .statefulMapConcat(changesAbove(request.getKnownEpoch(), request.getDifferences()));
     }
 
     private NotUsed feed(SourceQueueWithComplete<Topology> queue) {
@@ -36,7 +41,7 @@ final class TopologyWatch {
     }
 
     /** What the present topology and the first change of it may say in any order, a client sees in the right one. */
-    private static Creator<Function<Topology, Iterable<Topology>>> changesAbove(long knownEpoch) {
+    private Creator<Function<Topology, Iterable<Topology>>> changesAbove(long knownEpoch, boolean differences) {
         return () -> {
             var sent = new Object() {
                 Optional<Topology> last = Optional.empty();
@@ -48,9 +53,20 @@ final class TopologyWatch {
                 if (!isNews) {
                     return List.of();
                 }
+                Topology message =
+                        differences && sent.last.isPresent() ? changes(sent.last.get(), next) : next;
                 sent.last = Optional.of(next);
-                return List.of(next);
+                return List.of(message);
             };
         };
+    }
+
+    private Topology changes(Topology base, Topology now) {
+        Difference known = lastDifference;
+        if (known == null || known.base() != base || known.now() != now) {
+            known = new Difference(base, now, TopologyChanges.between(base, now));
+            lastDifference = known;
+        }
+        return known.changes();
     }
 }

@@ -34,6 +34,8 @@ import java.util.concurrent.CompletionStage;
  */
 final class MetaStore {
     static final int SNAPSHOT_EVERY = 64;
+    /** How many records of a history are asked for before the first of them has come. */
+    private static final int READ_AT_ONCE = 64;
 
     private static final byte[] HEAD = "head".getBytes(StandardCharsets.UTF_8);
 
@@ -143,6 +145,33 @@ final class MetaStore {
                                     : new Resolved.Open());
                 })
                 .exceptionally(failure -> new Resolved.Failed(describe(failure)));
+    }
+
+    /**
+     * The changes after {@code after} up to {@code to}, in their order. Unlike the others this stage fails, if they cannot be
+     * read.
+     */
+    CompletionStage<List<EpochChange>> history(Epoch after, Epoch to) {
+        long last = Math.min(to.value(), after.value() + READ_AT_ONCE);
+        List<CompletableFuture<EpochChange>> records = new ArrayList<>();
+        for (long next = after.value() + 1; next <= last; next++) {
+            var epoch = new Epoch(next);
+            records.add(read(epochKey(epoch))
+                    .thenApply(bytes -> EpochCodec.decode(bytes.orElseThrow(() -> missing("record of epoch " + epoch))))
+                    .toCompletableFuture());
+        }
+        return CompletableFuture.allOf(records.toArray(CompletableFuture[]::new))
+                .thenCompose(all -> {
+                    var changes = new ArrayList<EpochChange>();
+                    records.forEach(record -> changes.add(record.join()));
+                    if (last >= to.value()) {
+                        return CompletableFuture.completedFuture(changes);
+                    }
+                    return history(new Epoch(last), to).thenApply(rest -> {
+                        changes.addAll(rest);
+                        return changes;
+                    });
+                });
     }
 
     private record Head(Epoch epoch, String message) {}

@@ -4,10 +4,12 @@ import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.replication.Term;
 import io.aitta.core.topology.Epoch;
+import io.aitta.core.topology.EpochChange;
 import io.aitta.core.topology.Primary;
 import io.aitta.core.topology.TableOptions;
 import io.aitta.core.topology.Topology;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -56,6 +58,15 @@ public final class OrchestratorClient {
 
         /** @param reason EPOCH_NOT_FOUND, or META_UNAVAILABLE: a later try may do better */
         record Refused(String reason, String message) implements PastAnswer {}
+    }
+
+    /** What has happened to the topology, or why that cannot be told. */
+    public sealed interface HistoryAnswer {
+        /** @param changes by epoch */
+        record Found(List<EpochChange> changes) implements HistoryAnswer {}
+
+        /** @param reason META_UNAVAILABLE: a later try may do better */
+        record Refused(String reason, String message) implements HistoryAnswer {}
     }
 
     private final ActorSystem<?> system;
@@ -127,6 +138,22 @@ public final class OrchestratorClient {
                     "there is no epoch " + epoch + " yet; the newest is about "
                             + view.current().epoch());
         });
+    }
+
+    /**
+     * What happened from the epoch after {@code after} on up to {@code to}, both known to be there. Read from {@code _meta}
+     * itself, record by record: ask for no more than people want to read.
+     */
+    public CompletionStage<HistoryAnswer> history(Epoch after, Epoch to) {
+        return meta.history(after, to)
+                .handle((changes, failure) -> failure == null
+                        ? new HistoryAnswer.Found(changes)
+                        : new HistoryAnswer.Refused("META_UNAVAILABLE", String.valueOf(failure.getMessage())));
+    }
+
+    /** What people order; answered when it stands in the topology. */
+    public CompletionStage<ChangeAnswer> order(Order order, long deadlineNanos) {
+        throw new UnsupportedOperationException("not written yet");
     }
 
     /** A partition has a primary. Returns at once; it is repeated until the topology shows that term or a newer one. */

@@ -3,7 +3,6 @@ package io.aitta.gateway;
 import static io.aitta.gateway.Refusals.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.aitta.gateway.TableAdmin.Answer;
 import io.aitta.proto.v1.AdminGrpc;
 import io.aitta.proto.v1.AlterTableRequest;
 import io.aitta.proto.v1.AlterTableResponse;
@@ -35,10 +34,10 @@ class AdminServiceTest {
 
     @Test
     void a_table_is_created_and_dropped_by_the_orchestrator() {
-        open.tables.onCreate = request ->
-                new Answer.Done<>(CreateTableResponse.newBuilder().setEpoch(4).build());
-        open.tables.onDrop = request ->
-                new Answer.Done<>(DropTableResponse.newBuilder().setEpoch(5).build());
+        open.admin.on("createTable", request ->
+                new Answer.Done<>(CreateTableResponse.newBuilder().setEpoch(4).build()));
+        open.admin.on("dropTable", request ->
+                new Answer.Done<>(DropTableResponse.newBuilder().setEpoch(5).build()));
         assertThat(admin.createTable(create("users").setPartitions(4_096).build())
                         .getEpoch())
                 .isEqualTo(4);
@@ -83,10 +82,12 @@ class AdminServiceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TableAdmin.Reason.class)
-    void every_refusal_of_the_orchestrator_keeps_its_name(TableAdmin.Reason reason) {
-        open.tables.onCreate = request -> new Answer.Refused<>(reason, "because");
-        Code code = Code.valueOf(ErrorReason.valueOf(reason.name()).code.name());
+    @EnumSource(Answer.Reason.class)
+    void every_refusal_of_the_orchestrator_keeps_its_name(Answer.Reason reason) {
+        open.admin.on("createTable", request -> new Answer.Refused<>(reason, "because"));
+        Code code = reason == Answer.Reason.PARTITION_NOT_FOUND
+                ? Code.NOT_FOUND
+                : Code.valueOf(ErrorReason.valueOf(reason.name()).code.name());
         refused(() -> admin.createTable(create("t").build()))
                 .with(code, reason.name())
                 .saying("because");
@@ -94,7 +95,7 @@ class AdminServiceTest {
 
     @Test
     void an_unknown_outcome_says_that_it_is_unknown() {
-        open.tables.onCreate = request -> new Answer.Unknown<>("the orchestrator moved");
+        open.admin.on("createTable", request -> new Answer.Unknown<>("the orchestrator moved"));
         refused(() -> admin.createTable(create("t").build())).with(Code.UNKNOWN, "OUTCOME_UNKNOWN");
     }
 
@@ -133,9 +134,9 @@ class AdminServiceTest {
 
     @Test
     void an_alteration_is_passed_on_and_its_table_comes_back() {
-        open.tables.onAlter = request -> new Answer.Done<>(AlterTableResponse.newBuilder()
+        open.admin.<AlterTableRequest>on("alterTable", request -> new Answer.Done<>(AlterTableResponse.newBuilder()
                 .setEpoch(request.getOptions().getMaxValueBytes())
-                .build());
+                .build()));
         assertThat(admin.alterTable(alter(TableOptions.newBuilder().setMaxValueBytes(9)))
                         .getEpoch())
                 .isEqualTo(9);

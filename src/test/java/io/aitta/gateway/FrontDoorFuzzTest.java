@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
 import com.google.rpc.ErrorInfo;
-import io.aitta.gateway.TableAdmin.Answer;
 import io.aitta.proto.v1.AdminProto;
-import io.aitta.proto.v1.AlterTableResponse;
-import io.aitta.proto.v1.CreateTableResponse;
-import io.aitta.proto.v1.DropTableResponse;
 import io.aitta.proto.v1.KvProto;
 import io.grpc.CallOptions;
 import io.grpc.Status.Code;
@@ -43,9 +39,6 @@ class FrontDoorFuzzTest {
     @BeforeContainer
     static void open() {
         open = new OpenDoor();
-        open.tables.onCreate = request -> new Answer.Done<>(CreateTableResponse.getDefaultInstance());
-        open.tables.onAlter = request -> new Answer.Done<>(AlterTableResponse.getDefaultInstance());
-        open.tables.onDrop = request -> new Answer.Done<>(DropTableResponse.getDefaultInstance());
     }
 
     @AfterContainer

@@ -7,6 +7,7 @@ import io.aitta.config.ConfigException;
 import io.aitta.config.GrpcSettings;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,11 @@ class GrpcDoorTest {
         var settings = new GrpcSettings(
                 port, OpenDoor.GRPC.defaultDeadline(), OpenDoor.GRPC.maxDeadline(), OpenDoor.GRPC.maxMessageBytes());
         var behind = new GrpcDoor.Behind(
-                new FakePartitions(), new FakeChanges(), new FakeTopology(), new OpenDoor.FakeTables(), () -> true);
+                new FakePartitions(),
+                new FakeChanges(),
+                new FakeTopology(),
+                CompletableFuture.completedFuture(new FakeAdmin().cluster),
+                () -> true);
         Throwable failure = catchThrowable(() -> GrpcDoor.open(system, host, settings, OpenDoor.LIMITS, behind)
                 .toCompletableFuture()
                 .join());

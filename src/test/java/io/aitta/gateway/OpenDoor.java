@@ -5,22 +5,14 @@ import com.google.protobuf.Message;
 import com.typesafe.config.ConfigFactory;
 import io.aitta.config.GrpcSettings;
 import io.aitta.config.LimitSettings;
-import io.aitta.proto.v1.AlterTableRequest;
-import io.aitta.proto.v1.AlterTableResponse;
-import io.aitta.proto.v1.CreateTableRequest;
-import io.aitta.proto.v1.CreateTableResponse;
-import io.aitta.proto.v1.DropTableRequest;
-import io.aitta.proto.v1.DropTableResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
@@ -33,7 +25,7 @@ final class OpenDoor implements AutoCloseable {
     final FakePartitions partitions = new FakePartitions();
     final FakeChanges changes = new FakeChanges();
     final FakeTopology topology = new FakeTopology();
-    final FakeTables tables = new FakeTables();
+    final FakeAdmin admin = new FakeAdmin();
     final AtomicBoolean ready = new AtomicBoolean(true);
     final ActorSystem<?> system;
     final GrpcDoor door;
@@ -46,7 +38,8 @@ final class OpenDoor implements AutoCloseable {
     OpenDoor(GrpcSettings grpc, LimitSettings limits) {
         system = newSystem();
         topology.publish(FakeTopology.of(3, "default", 16));
-        var behind = new GrpcDoor.Behind(partitions, changes, topology, tables, ready::get);
+        var behind = new GrpcDoor.Behind(
+                partitions, changes, topology, CompletableFuture.completedFuture(admin.cluster), ready::get);
         door = GrpcDoor.open(system, "127.0.0.1", grpc, limits, behind)
                 .toCompletableFuture()
                 .join();
@@ -83,28 +76,5 @@ final class OpenDoor implements AutoCloseable {
             throw new AssertionError(damaged);
         }
         throw new AssertionError("no " + type.getSimpleName() + " in " + StatusProto.fromThrowable(failure));
-    }
-
-    /** Tables that do what a test says. */
-    static final class FakeTables implements TableAdmin {
-        volatile Function<CreateTableRequest, Answer<CreateTableResponse>> onCreate;
-        volatile Function<AlterTableRequest, Answer<AlterTableResponse>> onAlter;
-        volatile Function<DropTableRequest, Answer<DropTableResponse>> onDrop;
-
-        @Override
-        public CompletionStage<Answer<CreateTableResponse>> createTable(
-                CreateTableRequest request, long deadlineNanos) {
-            return CompletableFuture.completedFuture(onCreate.apply(request));
-        }
-
-        @Override
-        public CompletionStage<Answer<AlterTableResponse>> alterTable(AlterTableRequest request, long deadlineNanos) {
-            return CompletableFuture.completedFuture(onAlter.apply(request));
-        }
-
-        @Override
-        public CompletionStage<Answer<DropTableResponse>> dropTable(DropTableRequest request, long deadlineNanos) {
-            return CompletableFuture.completedFuture(onDrop.apply(request));
-        }
     }
 }

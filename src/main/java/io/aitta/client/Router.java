@@ -3,6 +3,7 @@ package io.aitta.client;
 import io.aitta.core.hash.KeyHash;
 import io.aitta.proto.v1.Node;
 import io.aitta.proto.v1.NodeState;
+import io.aitta.proto.v1.Partition;
 import io.aitta.proto.v1.PartitionRoute;
 import io.aitta.proto.v1.ReadConsistency;
 import io.aitta.proto.v1.Replica;
@@ -38,7 +39,7 @@ final class Router {
         final ReadConsistency defaultConsistency;
         /** By partition; null where it is not known. Nodes tell of single moves between two topologies. */
         final AtomicReferenceArray<Endpoint> primaries;
-        /** By partition: the voters that are up, those in our zone first. */
+        /** By partition: the replicas for reads that are up, those in our zone first. */
         final Endpoint[][] replicas;
         /** By partition: how many of {@link #replicas} are in our zone. */
         final int[] near;
@@ -138,12 +139,15 @@ final class Router {
             return;
         }
         var nodes = new HashMap<String, Node>();
+        var endpoints = new HashMap<String, Endpoint>();
         var up = new ArrayList<Endpoint>();
         for (Node node : topology.getNodesList()) {
             if (!node.getGrpcEndpoint().isEmpty()) {
+                Endpoint endpoint = Endpoint.parse(node.getGrpcEndpoint());
                 nodes.put(node.getId(), node);
-                if (node.getState() == NodeState.NODE_UP) {
-                    up.add(Endpoint.parse(node.getGrpcEndpoint()));
+                endpoints.put(node.getId(), endpoint);
+                if (isUp(node)) {
+                    up.add(endpoint);
                 }
             }
         }
@@ -155,32 +159,44 @@ final class Router {
         for (var partition : topology.getPartitionsList()) {
             TableView table = tables.get(partition.getTable());
             if (table != null && partition.getPartition() < table.partitions) {
-                place(table, partition.getPartition(), partition.getReplicasList(), nodes);
+                place(table, partition, nodes, endpoints);
             }
         }
         view = new View(topology.getEpoch(), tables, all(up));
         health.forgetOthersThan(Set.of(view.all));
     }
 
-    private void place(TableView table, int partition, List<Replica> replicas, Map<String, Node> nodes) {
+    /** A node that is being drained serves as before, until nothing is left on it. */
+    private static boolean isUp(Node node) {
+        return node.getState() == NodeState.NODE_UP || node.getState() == NodeState.NODE_DRAINING;
+    }
+
+    /** A learner is there for clients of its own zone. While something is moved, it may be one that has nothing yet. */
+    private boolean servesReads(Partition partition, Node learner) {
+        return partition.getMigration() == 0 && !zone.isEmpty() && zone.equals(learner.getZone());
+    }
+
+    private void place(
+            TableView table, Partition partition, Map<String, Node> nodes, Map<String, Endpoint> endpoints) {
+        int number = partition.getPartition();
         var near = new ArrayList<Endpoint>();
         var far = new ArrayList<Endpoint>();
-        for (Replica replica : replicas) {
+        for (Replica replica : partition.getReplicasList()) {
             Node node = nodes.get(replica.getNode());
-            if (node == null || replica.getRole() == Role.LEARNER) {
+            if (node == null || replica.getRole() == Role.LEARNER && !servesReads(partition, node)) {
                 continue;
             }
-            Endpoint endpoint = Endpoint.parse(node.getGrpcEndpoint());
+            Endpoint endpoint = endpoints.get(replica.getNode());
             if (replica.getRole() == Role.PRIMARY) {
-                table.primaries.set(partition, endpoint);
+                table.primaries.set(number, endpoint);
             }
-            if (node.getState() == NodeState.NODE_UP) {
+            if (isUp(node)) {
                 (zone.isEmpty() || zone.equals(node.getZone()) ? near : far).add(endpoint);
             }
         }
-        table.near[partition] = near.size();
+        table.near[number] = near.size();
         near.addAll(far);
-        table.replicas[partition] = near.toArray(Endpoint[]::new);
+        table.replicas[number] = near.toArray(Endpoint[]::new);
     }
 
     private Endpoint nearest(TableView table, int partition, Set<Endpoint> tried, long now) {

@@ -75,6 +75,27 @@ class RouterTest {
     }
 
     @Test
+    void aLearnerServesTheReadsOfItsZoneUnlessSomethingIsMoved() {
+        var zoned = router("z4");
+        assertThat(picks(zoned, Reach.NEAREST, Set.of()).keySet()).containsExactly(node(4));
+        assertThat(picks(zoned, Reach.PRIMARY, Set.of()).keySet()).containsExactly(node(1));
+        var moving = topology(2).toBuilder();
+        moving.getPartitionsBuilder(0).setMigration(7);
+        zoned.learn(moving.build());
+        assertThat(picks(zoned, Reach.NEAREST, Set.of()).keySet())
+                .containsExactlyInAnyOrder(node(1), node(2), node(3));
+    }
+
+    @Test
+    void aNodeThatIsBeingDrainedServesAsBefore() {
+        var topology = topology(2).toBuilder();
+        topology.getNodesBuilder(1).setState(NodeState.NODE_DRAINING);
+        router.learn(topology.build());
+        assertThat(picks(router, Reach.NEAREST, Set.of()).keySet())
+                .containsExactlyInAnyOrder(node(1), node(2), node(3));
+    }
+
+    @Test
     void aReplicaThatDoesNotAnswerIsLeftForAnother() {
         router.health().failed(node(2));
         assertThat(picks(router, Reach.NEAREST, Set.of()).keySet()).containsExactlyInAnyOrder(node(1), node(3));

@@ -187,7 +187,7 @@ final class Node implements AutoCloseable {
         }));
 
         var cluster = orchestrator.thenApply(
-                client -> Administration.of(client, view, messages, states, new SilentStewards()));
+                client -> Administration.of(client, view, messages, states, stewards));
         var grpc = await(GrpcDoor.open(
                 system,
                 settings.node().host(),

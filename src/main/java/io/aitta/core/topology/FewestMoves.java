@@ -42,6 +42,7 @@ final class FewestMoves {
     private final int[] fewest;
     private final int[] greatest;
     private final int[] passedOn;
+    private final int[] firstGiven;
 
     private final int firstPair;
     private final int firstNode;
@@ -88,6 +89,8 @@ final class FewestMoves {
         fewest = Arrays.stream(shares).mapToInt(Shares::floor).toArray();
         greatest = Arrays.stream(shares).mapToInt(Shares::ceiling).toArray();
         passedOn = new int[nodes];
+        firstGiven = new int[nodes];
+        Arrays.setAll(firstGiven, node -> (int) ((long) node * partitions / nodes));
         firstPair = partitions;
         firstNode = firstPair + partitions * zones;
         hub = firstNode + nodes;
@@ -289,11 +292,17 @@ final class FewestMoves {
             return 0;
         }
         for (int arc = Math.max(from, 1); arc <= partitions; arc++) {
-            if (placed[(arc - 1) * nodes + node]) {
+            if (placed[partition(node, arc) * nodes + node]) {
                 return arc;
             }
         }
         return -1;
+    }
+
+    /** Each node begins elsewhere, so that they do not all give away the same partitions. */
+    private int partition(int node, int arc) {
+        int partition = firstGiven[node] + arc - 1;
+        return partition < partitions ? partition : partition - partitions;
     }
 
     private int head(int vertex, int arc) {
@@ -303,7 +312,8 @@ final class FewestMoves {
             int pair = vertex - firstPair;
             return arc == 0 ? pair / zones : firstNode + firstOfZone[pair % zones] + arc - 1;
         } else if (vertex < hub) {
-            return arc == 0 ? hub : firstPair + (arc - 1) * zones + zoneOf[vertex - firstNode];
+            int node = vertex - firstNode;
+            return arc == 0 ? hub : firstPair + partition(node, arc) * zones + zoneOf[node];
         }
         return firstNode + arc;
     }
@@ -312,8 +322,8 @@ final class FewestMoves {
         int cost = 0;
         if (arc > 0 && vertex >= firstPair && vertex < hub) {
             boolean forward = vertex < firstNode;
-            int partition = forward ? (vertex - firstPair) / zones : arc - 1;
             int node = (forward ? head : vertex) - firstNode;
+            int partition = forward ? (vertex - firstPair) / zones : partition(node, arc);
             cost = !priced[partition * nodes + node] ? 0 : forward ? 1 : -1;
         }
         return cost + potential[vertex] - potential[head];
@@ -334,7 +344,7 @@ final class FewestMoves {
             if (arc == 0) {
                 passedOn[node]++;
             } else {
-                placed[(arc - 1) * nodes + node] = false;
+                placed[partition(node, arc) * nodes + node] = false;
             }
         } else {
             passedOn[arc]--;

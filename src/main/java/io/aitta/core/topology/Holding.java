@@ -83,13 +83,20 @@ final class Holding {
 
     /** A majority of the voters is up: without it nothing about the group can be changed. */
     boolean hasMajority(PlanNodes nodes) {
-        return 2 * voters.stream().filter(nodes::isUp).count() > voters.size();
+        return 2 * upWithout(-1, nodes) > voters.size();
     }
 
     /** Without the voter, a majority of the others is up. */
     boolean canSpare(int voter, PlanNodes nodes) {
-        long others = voters.stream().filter(node -> node != voter && nodes.isUp(node)).count();
-        return 2 * others > voters.size() - 1;
+        return 2 * upWithout(voter, nodes) > voters.size() - 1;
+    }
+
+    private int upWithout(int without, PlanNodes nodes) {
+        int up = 0;
+        for (int voter : voters) {
+            up += voter != without && nodes.isUp(voter) ? 1 : 0;
+        }
+        return up;
     }
 
     /** How many voters stand in the zone, not counting one. */

@@ -4,6 +4,7 @@ import io.aitta.core.NodeId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -17,6 +18,7 @@ final class PlanNodes {
     private final int[] weights;
     private final boolean[] up;
     private final boolean[] lost;
+    private final int[] replacements;
     // Voters of all tables, as they will be when the moves under way are done.
     private final int[] carried;
 
@@ -28,6 +30,7 @@ final class PlanNodes {
         up = new boolean[count];
         lost = new boolean[count];
         carried = new int[count];
+        replacements = new int[count];
         infos.forEach(node -> zones.putIfAbsent(node.zone(), 0));
         int number = 0;
         for (Map.Entry<String, Integer> zone : zones.entrySet()) {
@@ -40,6 +43,10 @@ final class PlanNodes {
             weights[node] = info.weight();
             lost[node] = info.orders().lost() || conditions.lost().contains(info.id());
             up[node] = !lost[node] && conditions.up().contains(info.id());
+        }
+        for (int node = 0; node < count; node++) {
+            Optional<NodeId> replacement = infos.get(node).orders().replacedBy();
+            replacements[node] = replacement.map(positions::get).orElse(-1);
         }
     }
 
@@ -101,7 +108,7 @@ final class PlanNodes {
 
     /** Who is to get what a draining node holds; -1: whoever is best. */
     int replacementOf(int node) {
-        return infos.get(node).orders().replacedBy().map(id -> positions.getOrDefault(id, -1)).orElse(-1);
+        return replacements[node];
     }
 
     int carried(int node) {

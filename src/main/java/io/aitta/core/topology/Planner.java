@@ -2,10 +2,13 @@ package io.aitta.core.topology;
 
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Says what should be moved where. A pure function: weights, zones, load and present place in, few moves out. */
@@ -27,11 +30,11 @@ public final class Planner {
      * @param unbalanced tables whose balance is due and not reached yet: something of theirs is planned, under way, or
      *     waits until a node that is down is back or lost, or until balancing is no longer paused
      */
-    public record Plan(List<PlannedMove> moves, List<Preference> preferences, Set<String> unbalanced) {
+    public record Plan(List<PlannedMove> moves, List<Preference> preferences, SortedSet<String> unbalanced) {
         public Plan {
             moves = List.copyOf(moves);
             preferences = List.copyOf(preferences);
-            unbalanced = Set.copyOf(unbalanced);
+            unbalanced = Collections.unmodifiableSortedSet(new TreeSet<>(unbalanced));
         }
     }
 
@@ -57,11 +60,11 @@ public final class Planner {
         List<Preference> preferences = new Primaries(tables, nodes).preferences();
         Set<String> preferring =
                 preferences.stream().map(preference -> preference.partition().table()).collect(Collectors.toSet());
-        Set<String> unbalanced = tables.stream()
+        SortedSet<String> unbalanced = tables.stream()
                 .filter(table -> table.isUnbalanced()
                         || table.table().balanceDue() && preferring.contains(table.table().name()))
                 .map(table -> table.table().name())
-                .collect(Collectors.toSet());
+                .collect(Collectors.toCollection(TreeSet::new));
         return new Plan(moves, preferences, unbalanced);
     }
 }

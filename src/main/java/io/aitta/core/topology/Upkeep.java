@@ -40,11 +40,14 @@ final class Upkeep {
         if (!holding.hasMajority(nodes)) {
             return Optional.empty();
         }
-        return repair(holding, target)
+        Optional<PlannedMove> ofVoters = repair(holding, target)
                 .or(() -> fill(holding, target))
                 .or(() -> drain(holding, target))
-                .or(() -> trim(holding, target))
-                .or(() -> repairLearners(holding, target))
+                .or(() -> trim(holding, target));
+        if (ofVoters.isPresent() || table.learners().isEmpty() && holding.learners().isEmpty()) {
+            return ofVoters;
+        }
+        return repairLearners(holding, target)
                 .or(() -> fillLearners(holding, target))
                 .or(() -> drainLearners(holding, target))
                 .or(() -> trimLearners(holding));

@@ -175,10 +175,16 @@ final class PlanWorld {
             if (plan.moves().isEmpty() && plan.preferences().isEmpty()) {
                 return round;
             }
-            plan.moves().forEach(this::carryOut);
-            plan.preferences().forEach(this::prefer);
+            carryOut(plan);
         }
         throw new AssertionError("not settled after " + ROUNDS + " rounds: " + plan());
+    }
+
+    private void carryOut(Planner.Plan plan) {
+        assertThat(plan.moves()).extracting(PlannedMove::partition).doesNotHaveDuplicates();
+        assertThat(plan.moves()).extracting(PlannedMove::cause).isSorted();
+        plan.preferences().forEach(this::prefer);
+        plan.moves().forEach(this::carryOut);
     }
 
     void prefer(Planner.Preference preference) {

@@ -17,7 +17,7 @@ import net.jqwik.api.Property;
 
 /** Random clusters; those that a seed stands for are shown when something fails. */
 class PlannerPropertyTest {
-    @Property(tries = 3000)
+    @Property(tries = 1000)
     void whatEverIsPlannedIsSafeAndComesToAnEndInAFewRounds(@ForAll long seed) {
         PlanWorld world = messy(new Random(seed));
         String before = world.toString();
@@ -29,7 +29,7 @@ class PlannerPropertyTest {
         }
     }
 
-    @Property(tries = 1000)
+    @Property(tries = 300)
     void whatEverPartOfAPlanIsCarriedOutItComesToAnEnd(@ForAll long seed) {
         var random = new Random(seed);
         PlanWorld world = messy(random);
@@ -53,7 +53,7 @@ class PlannerPropertyTest {
         }
     }
 
-    @Property(tries = 3000)
+    @Property(tries = 1000)
     void balancingTakesExactlyAsFewMovesAsThereCanBeHoweverManyAreDoneAtOnce(@ForAll long seed) {
         var random = new Random(seed);
         PlanWorld world = healthy(random, 2 + random.nextInt(3), 1 + random.nextInt(5));
@@ -72,7 +72,7 @@ class PlannerPropertyTest {
         assertThat(fewestMoves(world, "t")).isZero();
     }
 
-    @Property(tries = 500)
+    @Property(tries = 300)
     void balancedReplicasFollowTheWeightsWithinOne(@ForAll long seed) {
         var random = new Random(seed);
         PlanWorld world = healthy(random, 2 + random.nextInt(8), 1 + random.nextInt(60));
@@ -84,7 +84,7 @@ class PlannerPropertyTest {
                 .isCloseTo(share, within(0.9999999)));
     }
 
-    @Property(tries = 500)
+    @Property(tries = 300)
     void preferredPrimariesOfBalancedEqualNodesDifferByOneAtMost(@ForAll long seed) {
         var random = new Random(seed);
         int nodes = 1 + random.nextInt(8);

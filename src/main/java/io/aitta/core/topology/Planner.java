@@ -43,8 +43,8 @@ public final class Planner {
 
     /**
      * What should be done now. Balances only tables whose balance is due, and none while balancing is paused; then with as
-     * few moves as there can be, together with those that missing, lost and drained replicas need, whatever of them is
-     * carried out first.
+     * few moves as there can be to bring each of them by itself within one of its shares, whatever of these is carried out
+     * first; and then with those that lessen what the tables' roundings add up to.
      */
     public static Plan plan(Topology topology, Conditions conditions) {
         var nodes = new PlanNodes(topology, conditions);
@@ -53,16 +53,21 @@ public final class Planner {
                 .map(table -> new TablePlan(topology, table, underWay, nodes))
                 .toList();
         tables.forEach(TablePlan::planMoves);
+        if (tables.stream().allMatch(TablePlan::isQuiet) && tables.stream().anyMatch(TablePlan::isBalanced)) {
+            new Roundings(tables, nodes).plan();
+        }
         List<PlannedMove> moves = tables.stream()
                 .flatMap(table -> table.moves().stream())
                 .sorted(Comparator.comparing(PlannedMove::cause))
                 .toList();
         List<Preference> preferences = new Primaries(tables, nodes).preferences();
-        Set<String> preferring =
-                preferences.stream().map(preference -> preference.partition().table()).collect(Collectors.toSet());
+        Set<String> preferring = preferences.stream()
+                .map(preference -> preference.partition().table())
+                .collect(Collectors.toSet());
         SortedSet<String> unbalanced = tables.stream()
                 .filter(table -> table.isUnbalanced()
-                        || table.table().balanceDue() && preferring.contains(table.table().name()))
+                        || table.table().balanceDue()
+                                && preferring.contains(table.table().name()))
                 .map(table -> table.table().name())
                 .collect(Collectors.toCollection(TreeSet::new));
         return new Plan(moves, preferences, unbalanced);

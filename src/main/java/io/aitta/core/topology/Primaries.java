@@ -43,7 +43,7 @@ final class Primaries {
             table.holdings().forEach(holding -> led[holding.voters().get(0)]++);
             table.holdings().forEach(this::giveUpDraining);
         }
-        if (tables.stream().anyMatch(TablePlan::isReadyForPrimaries)) {
+        if (tables.stream().anyMatch(TablePlan::isBalanced)) {
             evenOut();
         }
         return preferred.entrySet().stream()
@@ -77,7 +77,7 @@ final class Primaries {
             addShares(table);
         }
         for (TablePlan table : tables) {
-            if (table.isReadyForPrimaries()) {
+            if (table.isBalanced()) {
                 evenOut(table);
             }
         }

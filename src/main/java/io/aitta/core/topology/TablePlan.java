@@ -13,6 +13,7 @@ final class TablePlan {
     private final boolean balancing;
     private final List<Holding> holdings = new ArrayList<>();
     private final List<PlannedMove> moves = new ArrayList<>();
+    private TableShares shares;
     private boolean settled;
 
     /** Adds what the table's voters are to what the nodes carry. */
@@ -40,17 +41,28 @@ final class TablePlan {
         return moves;
     }
 
+    TableShares shares() {
+        if (shares == null) {
+            shares = new TableShares(table, holdings, nodes);
+        }
+        return shares;
+    }
+
+    /** Nothing is planned, nor waiting for a node. */
+    boolean isQuiet() {
+        return settled && moves.isEmpty();
+    }
+
     /** Its balance is due, and its replicas, as they are and will be by moves begun already, need nothing more. */
-    boolean isReadyForPrimaries() {
-        return balancing && settled && moves.isEmpty() && !isMeta();
+    boolean isBalanced() {
+        return balancing && isQuiet() && !isMeta();
     }
 
     /** To be called once. */
     void planMoves() {
         var load = new TableLoad(nodes, holdings);
         var upkeep = new Upkeep(table, nodes, load);
-        Optional<Balance> balance =
-                balancing ? Optional.of(new Balance(table, holdings, nodes)) : Optional.empty();
+        Optional<Balance> balance = balancing ? Optional.of(new Balance(shares(), holdings, nodes)) : Optional.empty();
         settled = true;
         for (int number = 0; number < holdings.size(); number++) {
             int partition = number;
@@ -65,13 +77,21 @@ final class TablePlan {
                     .ifPresent(move -> {
                         moves.add(move);
                         load.apply(move);
-                        if (move.role() == ReplicaInfo.Role.VOTER) {
-                            move.to().ifPresent(id -> nodes.carryMore(nodes.position(id), 1));
-                        }
+                        carry(holding, move);
                     });
         }
-        if (balancing && settled && moves.isEmpty()) {
+        if (balancing && isQuiet()) {
             moves.addAll(new LearnerBalance(holdings, nodes, upkeep, load).moves());
+        }
+    }
+
+    private void carry(Holding holding, PlannedMove move) {
+        if (move.role() == ReplicaInfo.Role.VOTER) {
+            move.to().map(nodes::position).ifPresent(node -> nodes.carryMore(node, 1));
+            move.from()
+                    .map(nodes::position)
+                    .filter(holding.voters()::contains)
+                    .ifPresent(node -> nodes.carryMore(node, -1));
         }
     }
 
@@ -82,9 +102,6 @@ final class TablePlan {
     /** Its balance is due and has not come about: something is planned, under way, waiting for a node, or paused. */
     boolean isUnbalanced() {
         return table.balanceDue()
-                && (!balancing
-                        || !settled
-                        || !moves.isEmpty()
-                        || holdings.stream().anyMatch(Holding::isMoving));
+                && (!balancing || !isQuiet() || holdings.stream().anyMatch(Holding::isMoving));
     }
 }

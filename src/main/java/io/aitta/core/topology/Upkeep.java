@@ -44,7 +44,8 @@ final class Upkeep {
                 .or(() -> fill(holding, target))
                 .or(() -> drain(holding, target))
                 .or(() -> trim(holding, target));
-        if (ofVoters.isPresent() || table.learners().isEmpty() && holding.learners().isEmpty()) {
+        if (ofVoters.isPresent()
+                || table.learners().isEmpty() && holding.learners().isEmpty()) {
             return ofVoters;
         }
         return repairLearners(holding, target)

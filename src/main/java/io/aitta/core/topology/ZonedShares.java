@@ -55,8 +55,8 @@ final class ZonedShares {
     double[] ofZones() {
         int leastWeight =
                 Arrays.stream(weights).flatMapToInt(Arrays::stream).min().orElseThrow();
-        double level = Shares.level(
-                this::replicasAtLevel, (double) partitions * replicas, (double) partitions / leastWeight);
+        double level =
+                Shares.level(this::replicasAtLevel, (double) partitions * replicas, (double) partitions / leastWeight);
         double[] shares = new double[weights.length];
         for (int zone = 0; zone < shares.length; zone++) {
             shares[zone] = zoneAtLevel(zone, level);

@@ -102,8 +102,7 @@ final class PlanWorld {
                 .toList();
         var table = new TableInfo(name, new Epoch(1), count, replicas, false);
         var held = new ArrayList<PartitionInfo>();
-        for (List<NodeId> place :
-                Placement.place(candidates, replicas, count).orElseThrow()) {
+        for (List<NodeId> place : Placement.place(candidates, replicas, count).orElseThrow()) {
             held.add(PartitionInfo.founded(table.partition(held.size()), place));
         }
         tables.put(name, table);
@@ -197,7 +196,9 @@ final class PlanWorld {
     void carryOut(PlannedMove move) {
         PartitionInfo before = partition(move.partition());
         move.to().ifPresent(to -> assertThat(mayGet(to)).as("%s", move).isTrue());
-        move.from().ifPresent(from -> assertThat(before.isHeldBy(from)).as("%s", move).isTrue());
+        move.from()
+                .ifPresent(
+                        from -> assertThat(before.isHeldBy(from)).as("%s", move).isTrue());
         int place = before.replicas().size();
         for (int i = 0; i < before.replicas().size(); i++) {
             place = move.from().equals(Optional.of(before.replicas().get(i).node())) ? i : place;
@@ -218,8 +219,12 @@ final class PlanWorld {
     }
 
     private void checkStep(PlannedMove move, PartitionInfo before, PartitionInfo after) {
-        assertThat(2 * up(before.voters())).as("majority before %s", move).isGreaterThan(before.voters().size());
-        assertThat(2 * up(after.voters())).as("majority after %s", move).isGreaterThan(after.voters().size());
+        assertThat(2 * up(before.voters()))
+                .as("majority before %s", move)
+                .isGreaterThan(before.voters().size());
+        assertThat(2 * up(after.voters()))
+                .as("majority after %s", move)
+                .isGreaterThan(after.voters().size());
         boolean meta = before.id().equals(PartitionId.META);
         if (before.voters().size() <= wanted(before) && !meta) {
             assertThat(up(after.voters())).as("live voters after %s", move).isGreaterThanOrEqualTo(up(before.voters()));
@@ -275,9 +280,8 @@ final class PlanWorld {
 
     Map<String, Integer> learners(String table) {
         var counts = new TreeMap<String, Integer>();
-        partitions
-                .get(table)
-                .forEach(one -> one.learners().forEach(node -> counts.merge(node.value(), 1, Integer::sum)));
+        partitions.get(table).forEach(one -> one.learners()
+                .forEach(node -> counts.merge(node.value(), 1, Integer::sum)));
         return counts;
     }
 
@@ -294,13 +298,24 @@ final class PlanWorld {
     @Override
     public String toString() {
         var text = new StringBuilder();
-        nodes.values().forEach(node -> text.append("\n  ").append(node.id()).append(' ').append(node.zone())
-                .append(" weight ").append(node.weight()).append(isUp(node.id()) ? "" : " down")
-                .append(lost.contains(node.id()) ? " lost" : "").append(' ').append(node.orders()));
+        nodes.values().forEach(node -> text.append("\n  ")
+                .append(node.id())
+                .append(' ')
+                .append(node.zone())
+                .append(" weight ")
+                .append(node.weight())
+                .append(isUp(node.id()) ? "" : " down")
+                .append(lost.contains(node.id()) ? " lost" : "")
+                .append(' ')
+                .append(node.orders()));
         tables.forEach((name, table) -> {
             text.append("\n  ").append(table);
-            partitions.get(name).forEach(one -> text.append("\n    ").append(one.voters()).append(" + ")
-                    .append(one.learners()).append(" wants ").append(one.replicasWanted()));
+            partitions.get(name).forEach(one -> text.append("\n    ")
+                    .append(one.voters())
+                    .append(" + ")
+                    .append(one.learners())
+                    .append(" wants ")
+                    .append(one.replicasWanted()));
         });
         return text.toString();
     }

@@ -22,14 +22,18 @@ class PlannerTest {
 
     @Test
     void nothingIsPlannedForATableAsItWasMade() {
-        PlanWorld world = new PlanWorld().nodes("n1", "n2", "n3", "n4").placed("t", 3, 50).balance("t");
+        PlanWorld world =
+                new PlanWorld().nodes("n1", "n2", "n3", "n4").placed("t", 3, 50).balance("t");
         assertThat(world.plan()).isEqualTo(new Planner.Plan(List.of(), List.of(), tables()));
     }
 
     @Test
     void aLostReplicaIsReplacedByTheLeastLoadedNodeOfTheBestZone() {
         var world = new PlanWorld()
-                .node("a1", "a", 1).node("b1", "b", 1).node("b2", "b", 1).node("b3", "b", 1)
+                .node("a1", "a", 1)
+                .node("b1", "b", 1)
+                .node("b2", "b", 1)
+                .node("b3", "b", 1)
                 .node("c1", "c", 1)
                 .table("t", 3, "a1 b1 c1", "a1 b2 c1", "a1 b2 c1")
                 .lost("b1");
@@ -38,7 +42,9 @@ class PlannerTest {
 
     @Test
     void theLoadCountsForTheWeight() {
-        var world = new PlanWorld().nodes("n1", "n2").node("big", "z", 4)
+        var world = new PlanWorld()
+                .nodes("n1", "n2")
+                .node("big", "z", 4)
                 .table("t", 1, "n1", "n2", "big", "big")
                 .table("u", 2, "n1 big", "n1 n2")
                 .change("t", 0, partition -> partition.withReplicasWanted(2));
@@ -47,14 +53,16 @@ class PlannerTest {
 
     @Test
     void aNodeGoneAndBackBeforeItIsLostChangesNothing() {
-        PlanWorld world = new PlanWorld().nodes("n1", "n2", "n3", "n4").placed("t", 3, 20).down("n2");
+        PlanWorld world =
+                new PlanWorld().nodes("n1", "n2", "n3", "n4").placed("t", 3, 20).down("n2");
         assertThat(world.planned()).isEmpty();
         assertThat(world.back("n2").planned()).isEmpty();
     }
 
     @Test
     void aNodeThatIsBackAfterItWasReplacedGetsItsShareWhenBalanced() {
-        PlanWorld world = new PlanWorld().nodes("n1", "n2", "n3", "n4").placed("t", 3, 20).lost("n2");
+        PlanWorld world =
+                new PlanWorld().nodes("n1", "n2", "n3", "n4").placed("t", 3, 20).lost("n2");
         world.settle();
         assertThat(world.voters("t")).containsOnlyKeys("n1", "n3", "n4");
         assertThat(world.back("n2").planned()).isEmpty();
@@ -64,7 +72,10 @@ class PlannerTest {
 
     @Test
     void withNowhereToGoTheSeatOfALostNodeIsKeptUntilItIsGoneForGood() {
-        PlanWorld world = new PlanWorld().nodes("n1", "n2", "n3").table("t", 3, "n1 n2 n3").lost("n3");
+        PlanWorld world = new PlanWorld()
+                .nodes("n1", "n2", "n3")
+                .table("t", 3, "n1 n2 n3")
+                .lost("n3");
         assertThat(world.planned()).isEmpty();
         world.order("n3", NodeOrders::givenUp);
         assertThat(world.planned()).containsExactly(PlannedMove.remove(FIRST, id("n3"), Cause.REPAIR));
@@ -72,7 +83,10 @@ class PlannerTest {
 
     @Test
     void aLostReplicaBeyondTheWantedNumberIsJustRemoved() {
-        var world = new PlanWorld().nodes("n1", "n2", "n3", "n4", "n5").table("t", 3, "n1 n2 n3 n4").lost("n2");
+        var world = new PlanWorld()
+                .nodes("n1", "n2", "n3", "n4", "n5")
+                .table("t", 3, "n1 n2 n3 n4")
+                .lost("n2");
         assertThat(world.planned()).containsExactly(PlannedMove.remove(FIRST, id("n2"), Cause.REPAIR));
     }
 
@@ -85,10 +99,12 @@ class PlannerTest {
 
     @Test
     void aReplacementTakesThePlaceOfTheMostUrgentMoveFirst() {
-        var world = new PlanWorld().nodes("n1", "n2", "n3", "n4")
+        var world = new PlanWorld()
+                .nodes("n1", "n2", "n3", "n4")
                 .table("t", 3, "n1 n2", "n1 n3 n4", "n1 n2 n3")
                 .lost("n3");
-        assertThat(world.planned()).extracting(PlannedMove::cause)
+        assertThat(world.planned())
+                .extracting(PlannedMove::cause)
                 .containsExactly(Cause.REPAIR, Cause.REPAIR, Cause.FILL);
     }
 
@@ -96,7 +112,10 @@ class PlannerTest {
 
     @Test
     void aSingleNodesTableIsCompletedAsNodesCome() {
-        PlanWorld world = new PlanWorld().nodes("n1").table("t", 3, "n1", "n1", "n1", "n1").balance("t");
+        PlanWorld world = new PlanWorld()
+                .nodes("n1")
+                .table("t", 3, "n1", "n1", "n1", "n1")
+                .balance("t");
         assertThat(world.planned()).isEmpty();
         world.nodes("n2").settle();
         assertThat(world.voters("t")).isEqualTo(Map.of("n1", 4, "n2", 4));
@@ -109,10 +128,14 @@ class PlannerTest {
 
     @Test
     void fromThreeReplicasToFiveAndBackLeavesEveryNodeItsShare() {
-        PlanWorld world = new PlanWorld().nodes("n1", "n2", "n3", "n4", "n5", "n6").placed("t", 3, 24);
+        PlanWorld world =
+                new PlanWorld().nodes("n1", "n2", "n3", "n4", "n5", "n6").placed("t", 3, 24);
         world.change("t", table -> table.withReplicas(5)).settle();
         assertThat(world.voters("t").values()).containsOnly(20);
-        assertThat(world.done).extracting(PlannedMove::cause).containsOnly(Cause.FILL).hasSize(48);
+        assertThat(world.done)
+                .extracting(PlannedMove::cause)
+                .containsOnly(Cause.FILL)
+                .hasSize(48);
         world.change("t", table -> table.withReplicas(3)).settle();
         assertThat(world.voters("t").values()).containsOnly(12);
         assertThat(world.done).hasSize(96);
@@ -128,18 +151,27 @@ class PlannerTest {
 
     @Test
     void anExcessGoesFromDrainingNodesFirstAndNeverCostsTheMajority() {
-        var world = new PlanWorld().nodes("n1", "n2", "n3", "n4", "n5").table("t", 3, "n1 n2 n3 n4 n5").drain("n3");
+        var world = new PlanWorld()
+                .nodes("n1", "n2", "n3", "n4", "n5")
+                .table("t", 3, "n1 n2 n3 n4 n5")
+                .drain("n3");
         assertThat(world.planned()).containsExactly(PlannedMove.remove(FIRST, id("n3"), Cause.EXCESS));
-        world = new PlanWorld().nodes("n1", "n2", "n3", "n4", "n5").table("t", 3, "n1 n2 n3 n4 n5").drain("n3");
+        world = new PlanWorld()
+                .nodes("n1", "n2", "n3", "n4", "n5")
+                .table("t", 3, "n1 n2 n3 n4 n5")
+                .drain("n3");
         world.down("n1").down("n2").settle();
-        assertThat(world.partition("t", 0).voters()).contains(id("n4"), id("n5")).hasSize(3);
+        assertThat(world.partition("t", 0).voters())
+                .contains(id("n4"), id("n5"))
+                .hasSize(3);
     }
 
     // ---- draining -------------------------------------------------------------------------------------------------
 
     @Test
     void aDrainedNodeGivesEverythingAwayAndItsPrimariesAtOnce() {
-        PlanWorld world = new PlanWorld().nodes("n1", "n2", "n3", "n4").placed("t", 3, 20).drain("n2");
+        PlanWorld world =
+                new PlanWorld().nodes("n1", "n2", "n3", "n4").placed("t", 3, 20).drain("n2");
         Planner.Plan plan = world.plan();
         assertThat(plan.preferences()).hasSize(5);
         assertThat(plan.moves()).hasSize(15).extracting(PlannedMove::cause).containsOnly(Cause.DRAIN);
@@ -151,7 +183,10 @@ class PlannerTest {
     @Test
     void aReplacementGetsAllThatItsNodeHeldAsFarAsZonesAllow() {
         var world = new PlanWorld()
-                .node("a1", "a", 1).node("a2", "a", 1).node("b1", "b", 1).node("b2", "b", 1)
+                .node("a1", "a", 1)
+                .node("a2", "a", 1)
+                .node("b1", "b", 1)
+                .node("b2", "b", 1)
                 .table("t", 2, "a1 b1", "a1 b2", "a2 b1")
                 .order("a1", orders -> orders.drained(Optional.of(id("b2"))));
         assertThat(world.planned())
@@ -164,7 +199,8 @@ class PlannerTest {
 
     @Test
     void whereNothingCanGoDrainedReplicasStay() {
-        PlanWorld world = new PlanWorld().nodes("n1", "n2", "n3").placed("t", 3, 10).balance("t");
+        PlanWorld world =
+                new PlanWorld().nodes("n1", "n2", "n3").placed("t", 3, 10).balance("t");
         world.drain("n1").settle();
         assertThat(world.done).isEmpty();
         assertThat(world.primaries("t")).doesNotContainKey("n1");
@@ -176,7 +212,8 @@ class PlannerTest {
 
     @Test
     void aNewNodeIsFilledOnlyWhenBalanceIsDueAndNotPaused() {
-        PlanWorld world = new PlanWorld().nodes("n1", "n2", "n3").placed("t", 3, 40).nodes("n4");
+        PlanWorld world =
+                new PlanWorld().nodes("n1", "n2", "n3").placed("t", 3, 40).nodes("n4");
         assertThat(world.plan()).isEqualTo(new Planner.Plan(List.of(), List.of(), tables()));
         world.balance("t");
         assertThat(world.planned()).hasSize(30).extracting(PlannedMove::cause).containsOnly(Cause.BALANCE);
@@ -194,7 +231,11 @@ class PlannerTest {
 
     @Test
     void threeReplicasInTwoZonesAreTwoAndOne() {
-        PlanWorld world = new PlanWorld().node("a1", "a", 1).node("a2", "a", 1).node("a3", "a", 1).placed("t", 3, 30);
+        PlanWorld world = new PlanWorld()
+                .node("a1", "a", 1)
+                .node("a2", "a", 1)
+                .node("a3", "a", 1)
+                .placed("t", 3, 30);
         world.node("b1", "b", 1).node("b2", "b", 1).node("b3", "b", 1).balance("t");
         assertThat(world.planned()).hasSize(30).extracting(PlannedMove::cause).containsOnly(Cause.ZONE);
         world.settle();
@@ -209,7 +250,8 @@ class PlannerTest {
 
     @Test
     void weightNothingGivesAllAwayWhenBalancedAndGetsNothing() {
-        PlanWorld world = new PlanWorld().nodes("n1", "n2", "n3").placed("t", 2, 30).node("n3", "z", 0);
+        PlanWorld world =
+                new PlanWorld().nodes("n1", "n2", "n3").placed("t", 2, 30).node("n3", "z", 0);
         assertThat(world.planned()).isEmpty();
         world.balance("t").settle();
         assertThat(world.voters("t")).isEqualTo(Map.of("n1", 30, "n2", 30));
@@ -219,7 +261,11 @@ class PlannerTest {
 
     @Test
     void weightNothingKeepsWhatNobodyElseCanTake() {
-        PlanWorld world = new PlanWorld().nodes("n1", "n2", "n3").placed("t", 3, 10).node("n3", "z", 0).balance("t");
+        PlanWorld world = new PlanWorld()
+                .nodes("n1", "n2", "n3")
+                .placed("t", 3, 10)
+                .node("n3", "z", 0)
+                .balance("t");
         world.settle();
         assertThat(world.voters("t").values()).containsOnly(10);
         assertThat(world.primaries("t")).isEqualTo(Map.of("n1", 5, "n2", 5));
@@ -228,7 +274,8 @@ class PlannerTest {
 
     @Test
     void aMoveUnderWayCountsAsDoneAndItsPartitionIsLetAlone() {
-        PlanWorld world = new PlanWorld().nodes("n1", "n2").table("t", 1, "n1", "n1").balance("t");
+        PlanWorld world =
+                new PlanWorld().nodes("n1", "n2").table("t", 1, "n1", "n1").balance("t");
         assertThat(world.planned()).hasSize(1);
         world.begin(PlannedMove.replace(FIRST, id("n1"), id("n2"), Cause.BALANCE));
         assertThat(world.plan()).isEqualTo(new Planner.Plan(List.of(), List.of(), tables("t")));
@@ -237,7 +284,8 @@ class PlannerTest {
 
     @Test
     void aNodeThatIsDownForAWhileKeepsItsShareAndIsWaitedFor() {
-        PlanWorld world = new PlanWorld().nodes("n1", "n2", "n3").placed("t", 1, 30).nodes("n4", "n5");
+        PlanWorld world =
+                new PlanWorld().nodes("n1", "n2", "n3").placed("t", 1, 30).nodes("n4", "n5");
         world.balance("t").down("n5");
         world.settle();
         assertThat(world.voters("t").getOrDefault("n4", 0)).isEqualTo(6);
@@ -251,7 +299,8 @@ class PlannerTest {
     @Test
     void aChainOfMovesIsFoundWhereNoDirectOneIsPossible() {
         // n1 has two too many for n3's sake, but n3 holds the same partitions: they go by way of n2.
-        var world = new PlanWorld().nodes("n1", "n2", "n3")
+        var world = new PlanWorld()
+                .nodes("n1", "n2", "n3")
                 .table("t", 2, "n1 n3", "n1 n3", "n1 n2", "n1 n2", "n1 n2", "n1 n2")
                 .balance("t");
         world.settle();
@@ -260,13 +309,36 @@ class PlannerTest {
     }
 
     @Test
+    void aNewNodeGetsItsPartOfManySmallTablesToo() {
+        PlanWorld world = new PlanWorld().nodes("n1", "n2", "n3");
+        for (int table = 0; table < 40; table++) {
+            world.table("small-" + table, 3, "n1 n2 n3");
+        }
+        world.nodes("n4");
+        assertThat(world.planned()).isEmpty();
+        List.copyOf(world.tables()).forEach(world::balance);
+        world.settle();
+        assertThat(world.done).as("as few as will do").hasSize(30);
+        int held = 0;
+        int led = 0;
+        for (String table : world.tables()) {
+            held += world.voters(table).getOrDefault("n4", 0);
+            led += world.primaries(table).getOrDefault("n4", 0);
+        }
+        assertThat(held).isEqualTo(30);
+        assertThat(led).isBetween(9, 11);
+    }
+
+    @Test
     void preferredPrimariesAreEvenedOutOverChainsWithoutAnyMove() {
-        var world = new PlanWorld().nodes("n1", "n2", "n3")
+        var world = new PlanWorld()
+                .nodes("n1", "n2", "n3")
                 .table("t", 2, "n1 n2", "n1 n2", "n1 n2", "n1 n2", "n2 n3", "n2 n3", "n3 n1", "n3 n1")
                 .change("t", table -> table.withReplicas(2));
         assertThat(world.plan().preferences()).isEmpty();
         world.balance("t").settle();
-        assertThat(world.done.stream().filter(move -> move.cause() != Cause.BALANCE)).isEmpty();
+        assertThat(world.done.stream().filter(move -> move.cause() != Cause.BALANCE))
+                .isEmpty();
         assertThat(world.primaries("t").values()).allMatch(count -> count == 2 || count == 3);
     }
 
@@ -274,7 +346,9 @@ class PlannerTest {
 
     @Test
     void learnersAreKeptInTheZoneTheyAreWantedInAsFarAsItHasNodes() {
-        var world = new PlanWorld().node("a1", "a", 1).node("a2", "a", 1)
+        var world = new PlanWorld()
+                .node("a1", "a", 1)
+                .node("a2", "a", 1)
                 .table("t", 1, "a1", "a2")
                 .change("t", table -> table.withLearners("far", 2));
         assertThat(world.planned()).as("no node there").isEmpty();
@@ -297,22 +371,27 @@ class PlannerTest {
     void learnersAreBalancedWithinTheirZone() {
         String[] places = new String[12];
         java.util.Arrays.fill(places, "a1 +f1");
-        var world = new PlanWorld().node("a1", "a", 1).node("f1", "far", 0 + 1)
+        var world = new PlanWorld()
+                .node("a1", "a", 1)
+                .node("f1", "far", 0 + 1)
                 .table("t", 1, places)
                 .change("t", table -> table.withLearners("far", 1))
-                .node("f2", "far", 1).node("f3", "far", 1);
+                .node("f2", "far", 1)
+                .node("f3", "far", 1);
         assertThat(world.planned()).isEmpty();
         world.balance("t").settle();
         var voters = world.voters("t");
         var learners = world.learners("t");
         for (String node : List.of("f1", "f2", "f3")) {
-            assertThat(voters.getOrDefault(node, 0) + learners.getOrDefault(node, 0)).isBetween(6, 8);
+            assertThat(voters.getOrDefault(node, 0) + learners.getOrDefault(node, 0))
+                    .isBetween(6, 8);
         }
     }
 
     @Test
     void aLearnerMakesWayForAVoterThatHasNoOtherNode() {
-        var world = new PlanWorld().nodes("n1", "n2", "n3")
+        var world = new PlanWorld()
+                .nodes("n1", "n2", "n3")
                 .table("t", 3, "n1 n2 +n3")
                 .change("t", table -> table.withLearners("z", 1));
         world.settle();
@@ -348,7 +427,10 @@ class PlannerTest {
 
     @Test
     void aLostMemberOfMetaIsReplacedAndOneGoneForGoodGivenUp() {
-        PlanWorld world = new PlanWorld().nodes("n1", "n2", "n3", "n4").table("_meta", 3, "n1 n2 n3").lost("n2");
+        PlanWorld world = new PlanWorld()
+                .nodes("n1", "n2", "n3", "n4")
+                .table("_meta", 3, "n1 n2 n3")
+                .lost("n2");
         world.settle();
         assertThat(meta(world)).containsExactly(id("n1"), id("n4"), id("n3"));
         world.lost("n3");
@@ -359,9 +441,14 @@ class PlannerTest {
 
     @Test
     void metaIsSpreadOverZonesWhenBalancedAndStaysOnNodesWithoutWeight() {
-        var world = new PlanWorld().node("n1", "a", 0).node("n2", "a", 1).node("n3", "a", 1)
+        var world = new PlanWorld()
+                .node("n1", "a", 0)
+                .node("n2", "a", 1)
+                .node("n3", "a", 1)
                 .table("_meta", 3, "n1 n2 n3")
-                .node("n4", "b", 1).node("n5", "c", 1).node("n6", "d", 0)
+                .node("n4", "b", 1)
+                .node("n5", "c", 1)
+                .node("n6", "d", 0)
                 .balance("_meta");
         world.settle();
         assertThat(meta(world)).contains(id("n4"), id("n5")).hasSize(3).doesNotContain(id("n6"));

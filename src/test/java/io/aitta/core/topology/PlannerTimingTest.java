@@ -22,9 +22,11 @@ class PlannerTimingTest {
         assertThat(cpuMillis("nothing to do", large(5))).isLessThan(1_000);
         assertThat(cpuMillis("balance to be looked at", large(5).balance("t"))).isLessThan(1_000);
         assertThat(cpuMillis("two nodes joined", joined)).isLessThan(1_000);
-        assertThat(cpuMillis("two nodes joined, all in one zone", joinedInOneZone)).isLessThan(1_000);
+        assertThat(cpuMillis("two nodes joined, all in one zone", joinedInOneZone))
+                .isLessThan(1_000);
         assertThat(cpuMillis("one node lost", large(5).lost("n07"))).isLessThan(1_000);
-        assertThat(cpuMillis("one node lost and balance due", large(5).lost("n07").balance("t")))
+        assertThat(cpuMillis(
+                        "one node lost and balance due", large(5).lost("n07").balance("t")))
                 .isLessThan(1_000);
         assertThat(joined.planned()).as("nearly all at once").hasSizeBetween(1_100, 1_154);
     }
@@ -56,7 +58,9 @@ class PlannerTimingTest {
         }
         Arrays.sort(times);
         Arrays.sort(cpu);
-        System.out.printf("10,000 x 3 over 50 nodes: %-36s %4d ms, %4d ms of CPU, %d moves%n", what, times[RUNS / 2], cpu[RUNS / 2], moves);
+        System.out.printf(
+                "10,000 x 3 over 50 nodes: %-36s %4d ms, %4d ms of CPU, %d moves%n",
+                what, times[RUNS / 2], cpu[RUNS / 2], moves);
         return cpu[RUNS / 2];
     }
 }

@@ -58,7 +58,8 @@ final class RandomCommands {
             case 4 -> new TopologyCommand.DropTable("t" + random.nextInt(3));
             case 5 -> new TopologyCommand.ReportPrimaries(some(this::report));
             case 6 -> new TopologyCommand.SetNodeWeight(node(), random.nextInt(5) - 1);
-            case 7 -> new TopologyCommand.SetNodeZone(node(), List.of("a", "b", "?").get(random.nextInt(3)));
+            case 7 ->
+                new TopologyCommand.SetNodeZone(node(), List.of("a", "b", "?").get(random.nextInt(3)));
             case 8 -> new TopologyCommand.DrainNode(node(), perhaps(this::node), up());
             case 9 -> new TopologyCommand.UndrainNode(node());
             case 10, 11 -> new TopologyCommand.RemoveNode(node(), random.nextBoolean(), up());
@@ -96,8 +97,7 @@ final class RandomCommands {
 
     private NodeInfo newcomer() {
         String name = "n" + random.nextInt(9);
-        return NodeInfo.told(
-                new NodeId(name), "i-" + name + random.nextInt(2), name, 1, 2, 3, "a", random.nextInt(4));
+        return NodeInfo.told(new NodeId(name), "i-" + name + random.nextInt(2), name, 1, 2, 3, "a", random.nextInt(4));
     }
 
     private NodeId node() {
@@ -123,9 +123,8 @@ final class RandomCommands {
 
     private PartitionId partition() {
         String name = table();
-        long epoch = topology.table(name)
-                .map(table -> table.createdEpoch().value())
-                .orElse(1L);
+        long epoch =
+                topology.table(name).map(table -> table.createdEpoch().value()).orElse(1L);
         return new PartitionId(name, epoch + (random.nextInt(20) == 0 ? 1 : 0), random.nextInt(3));
     }
 
@@ -148,8 +147,7 @@ final class RandomCommands {
     }
 
     private TopologyCommand.PrimaryReport report() {
-        return new TopologyCommand.PrimaryReport(
-                partition(), new Primary(new Term(1 + random.nextInt(20)), node()));
+        return new TopologyCommand.PrimaryReport(partition(), new Primary(new Term(1 + random.nextInt(20)), node()));
     }
 
     private TopologyCommand.MoveEnd end() {

@@ -69,7 +69,9 @@ class TopologyCodecTest {
     @Test
     void aTopologyInWhichThingsWereMovedHasTheseBytes() {
         Topology topology = movedTopology();
-        assertThat(HexFormat.of().formatHex(TopologyCodec.encode(topology))).isEqualTo("080110091a02633122240a026e311204692d6e311a016820e83928e93930ea393a017a40014803520508001201792227"
+        assertThat(HexFormat.of().formatHex(TopologyCodec.encode(topology)))
+                .isEqualTo(
+                        "080110091a02633122240a026e311204692d6e311a016820e83928e93930ea393a017a40014803520508001201792227"
                                 + "0a026e321204692d6e321a016820e83928e93930ea393a017a400748035208180120012a026e312a2f0a017410051802"
                                 + "2a070a0100280138012a0d0a0200031202000118ac0230043a050a017810013a050a01791002400132490804121e0804"
                                 + "12070a0174100518011a026e3222026e31300238014080d095ffbc311a230a180803120a0a04676f6e65100218012202"
@@ -80,7 +82,9 @@ class TopologyCodecTest {
     @Test
     void anEpochRecordOfMovesHasTheseBytes() {
         EpochChange change = new EpochChange(new Epoch(9), 1, "id", eventsOfMoving());
-        assertThat(HexFormat.of().formatHex(EpochCodec.encode(change))).isEqualTo("080110091801220269642a0842060a026e3112002a0e420c0a026e32120618012a026e312a064a040a026e322a075205"
+        assertThat(HexFormat.of().formatHex(EpochCodec.encode(change)))
+                .isEqualTo(
+                        "080110091801220269642a0842060a026e3112002a0e420c0a026e32120618012a026e312a064a040a026e322a075205"
                                 + "0a017410052a0c5a0a0a017412050a017910022a2262200a1e080412070a0174100518011a026e3222026e3130023801"
                                 + "4080d095ffbc312a0d6a0b0a070a01741005180110042a04720208042a137a110a026e32120b0a017410051a01012201"
                                 + "002a1082010d0a09080410021a0377687910322a298a01260a026e310a026e32120d0a055f6d6574611a010022010012"
@@ -114,8 +118,7 @@ class TopologyCodecTest {
     void everyCauseAndOutcomeOfAMoveSurvives() {
         for (Move.Cause cause : Move.Cause.values()) {
             for (Outcome outcome : Outcome.values()) {
-                var move = new Move(
-                        1, PartitionId.META, Optional.empty(), Optional.of(N1), Role.VOTER, cause, true, 5);
+                var move = new Move(1, PartitionId.META, Optional.empty(), Optional.of(N1), Role.VOTER, cause, true, 5);
                 var moves = new Moves(1, List.of(), List.of(new EndedMove(move, outcome, "why", 6)), true);
                 assertThat(MoveCodec.decode(MoveCodec.encode(moves))).isEqualTo(moves);
             }
@@ -139,8 +142,8 @@ class TopologyCodecTest {
         List<TopologyEvent> steps = List.of(
                 new TopologyEvent.MovesBegun(List.of(move)),
                 new TopologyEvent.Promoted(List.of(new Preference(first.id(), new NodeId("node-49")))),
-                new TopologyEvent.PrimariesReported(List.of(
-                        new PrimaryReport(first.id(), new Primary(new Term(300), new NodeId("node-49"))))),
+                new TopologyEvent.PrimariesReported(
+                        List.of(new PrimaryReport(first.id(), new Primary(new Term(300), new NodeId("node-49"))))),
                 new TopologyEvent.MovesEnded(List.of(new MoveEnd(2_001, Outcome.DONE, "")), 1_700_000_060_000L));
         System.out.println("10,000 partitions of 3 replicas on 50 nodes, 10 moves under way and 100 remembered: "
                 + whole.length + " bytes");

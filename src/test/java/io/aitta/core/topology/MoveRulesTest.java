@@ -65,8 +65,7 @@ class MoveRulesTest {
         assertThat(cluster.partition("default", 0).founders()).isEmpty();
         assertThat(cluster.partition("default", 0).replicasWanted()).isZero();
         assertThat(cluster.topology().moves().underWay()).isEmpty();
-        assertThat(cluster.topology().moves().ended(1))
-                .contains(new EndedMove(move, Outcome.DONE, "said", 88));
+        assertThat(cluster.topology().moves().ended(1)).contains(new EndedMove(move, Outcome.DONE, "said", 88));
         cluster.unchangedBy(end(1, Outcome.DONE));
     }
 
@@ -307,10 +306,7 @@ class MoveRulesTest {
         cluster.accept(new BeginMoves(cluster.topology().epoch(), plan, 5));
         assertThat(cluster.topology().moves().underWay())
                 .extracting(Move::id, move -> move.partition().partition())
-                .containsExactly(
-                        tuple(1L, 3),
-                        tuple(2L, 0),
-                        tuple(3L, 2));
+                .containsExactly(tuple(1L, 3), tuple(2L, 0), tuple(3L, 2));
         cluster.unchangedBy(new BeginMoves(Epoch.ZERO, plan, 6));
     }
 
@@ -412,10 +408,7 @@ class MoveRulesTest {
 
     private RecoverPartition recover(List<String> survivors, Set<NodeId> up) {
         return new RecoverPartition(
-                cluster.id("default", 0),
-                survivors.stream().map(NodeId::new).toList(),
-                up,
-                9);
+                cluster.id("default", 0), survivors.stream().map(NodeId::new).toList(), up, 9);
     }
 
     private static EndMoves end(long id, Outcome outcome) {

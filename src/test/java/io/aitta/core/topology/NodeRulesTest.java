@@ -135,8 +135,8 @@ class NodeRulesTest {
         cluster.accept(new RemoveNode(id("n4"), false, cluster.up()));
         assertThat(cluster.topology().node(id("n4"))).isEmpty();
         assertThat(cluster.topology().removed())
-                .containsExactly(new RemovedNode(
-                        id("n4"), "i-n4", cluster.topology().epoch()));
+                .containsExactly(
+                        new RemovedNode(id("n4"), "i-n4", cluster.topology().epoch()));
         Refusal back = cluster.refused(register("n4"));
         assertThat(back.reason()).isEqualTo(Reason.NODE_REMOVED);
         assertThat(back.message()).contains("n4").contains("epoch 3").contains("empty data directory");

@@ -58,9 +58,7 @@ final class TopologyDriver {
     }
 
     Set<NodeId> up() {
-        return topology.nodes().stream()
-                .map(NodeInfo::id)
-                .collect(Collectors.toCollection(HashSet::new));
+        return topology.nodes().stream().map(NodeInfo::id).collect(Collectors.toCollection(HashSet::new));
     }
 
     Set<NodeId> upBut(String... down) {

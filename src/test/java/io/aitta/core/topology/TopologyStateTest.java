@@ -323,8 +323,8 @@ class TopologyStateTest {
         accept(new TopologyCommand.Rebalance(Optional.of("t")));
         assertThat(topology.table("default").orElseThrow().balanceDue()).isFalse();
         accept(new TopologyCommand.Rebalance(Optional.empty()));
-        assertThat(topology.tables()).allSatisfy(table -> assertThat(table.balanceDue())
-                .isEqualTo(!table.protectedSystem()));
+        assertThat(topology.tables())
+                .allSatisfy(table -> assertThat(table.balanceDue()).isEqualTo(!table.protectedSystem()));
         assertThat(events(new TopologyCommand.Rebalance(Optional.empty()))).isEmpty();
         assertThat(refused(new TopologyCommand.Rebalance(Optional.of("none"))).reason())
                 .isEqualTo(Reason.TABLE_NOT_FOUND);

@@ -114,9 +114,8 @@ final class PrimaryRules {
     static Decision recovered(Topology topology, TopologyCommand.ReportRecovered report) {
         List<PartitionId> news = report.partitions().stream()
                 .distinct()
-                .filter(id -> topology.partition(id)
-                        .filter(PartitionInfo::recovering)
-                        .isPresent())
+                .filter(id ->
+                        topology.partition(id).filter(PartitionInfo::recovering).isPresent())
                 .sorted()
                 .toList();
         return news.isEmpty() ? Decision.accepted() : Decision.accepted(new TopologyEvent.RecoveriesDone(news));

@@ -62,10 +62,8 @@ final class TopologyDraft {
         meaning(TopologyEvent.MovesEnded.class, (draft, event) -> event.ends()
                 .forEach(one -> draft.end(one, event.endedMillis())));
         meaning(TopologyEvent.PartitionRecovered.class, TopologyDraft::recover);
-        meaning(
-                TopologyEvent.RecoveriesDone.class,
-                (draft, event) -> event.partitions()
-                        .forEach(one -> draft.change(one, partition -> partition.withRecovering(false))));
+        meaning(TopologyEvent.RecoveriesDone.class, (draft, event) -> event.partitions()
+                .forEach(one -> draft.change(one, partition -> partition.withRecovering(false))));
     }
 
     private final Epoch epoch;

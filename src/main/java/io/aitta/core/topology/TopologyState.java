@@ -59,6 +59,10 @@ public final class TopologyState {
         RULES.put(kind, (topology, command) -> rule.apply(topology, kind.cast(command)));
     }
 
+    static boolean knows(Class<?> command) {
+        return RULES.containsKey(command);
+    }
+
     /** What would change. Nothing is changed by asking. */
     public static Decision decide(Topology topology, TopologyCommand command) {
         var rule = RULES.get(command.getClass());

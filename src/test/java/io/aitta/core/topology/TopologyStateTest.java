@@ -13,10 +13,13 @@ import io.aitta.core.topology.TopologyCommand.DropTable;
 import io.aitta.core.topology.TopologyCommand.PrimaryReport;
 import io.aitta.core.topology.TopologyCommand.RegisterNode;
 import io.aitta.core.topology.TopologyCommand.ReportPrimaries;
+import io.aitta.core.topology.TopologyCommand.SetLearners;
+import io.aitta.core.topology.TopologyCommand.SetReplicas;
 import io.aitta.core.topology.TopologyCommand.TableDefaults;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -252,6 +255,87 @@ class TopologyStateTest {
     }
 
     @Test
+    void everyCommandHasARule() {
+        for (Class<?> kind : TopologyCommand.class.getPermittedSubclasses()) {
+            assertThat(TopologyState.knows(kind)).as("%s", kind).isTrue();
+        }
+    }
+
+    @Test
+    void theWantedNumberOfReplicasIsChanged() {
+        accept(new RegisterNode(node("n4", 1)));
+        accept(new SetReplicas("default", 4, up()));
+        assertThat(topology.table("default").orElseThrow().replicas()).isEqualTo(4);
+        assertThat(events(new SetReplicas("default", 4, Set.of()))).isEmpty();
+        assertThat(refused(new SetReplicas("default", 5, up())).reason()).isEqualTo(Reason.NOT_ENOUGH_NODES);
+        assertThat(refused(new SetReplicas("default", 0, up())).reason()).isEqualTo(Reason.BAD_REPLICAS);
+        assertThat(refused(new SetReplicas("default", 8, up())).reason()).isEqualTo(Reason.BAD_REPLICAS);
+        assertThat(refused(new SetReplicas("none", 1, up())).reason()).isEqualTo(Reason.TABLE_NOT_FOUND);
+        assertThat(refused(new SetReplicas("_other", 1, up())).reason()).isEqualTo(Reason.TABLE_PROTECTED);
+        accept(new SetReplicas("default", 1, Set.of()));
+        assertThat(topology.table("default").orElseThrow().replicas())
+                .as("to have fewer, no nodes are needed")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void metaTakesOddNumbersOfReplicas() {
+        assertThat(refused(new SetReplicas("_meta", 2, up())).message()).contains("1, 3, 5 or 7");
+        accept(new SetReplicas("_meta", 1, up()));
+        assertThat(topology.table("_meta").orElseThrow().replicas()).isEqualTo(1);
+    }
+
+    @Test
+    void learnersAreWantedInAZoneThatHasNodesForThem() {
+        accept(new TopologyCommand.SetNodeZone(id("n3"), "west"));
+        accept(new SetLearners("default", "west", 1));
+        assertThat(topology.table("default").orElseThrow().learners()).containsExactly(Map.entry("west", 1));
+        assertThat(events(new SetLearners("default", "west", 1))).isEmpty();
+        assertThat(refused(new SetLearners("default", "west", 2)).reason()).isEqualTo(Reason.NOT_ENOUGH_NODES);
+        Refusal nowhere = refused(new SetLearners("default", "north", 1));
+        assertThat(nowhere.reason()).isEqualTo(Reason.BAD_ZONE);
+        assertThat(nowhere.message()).contains("west, z");
+        assertThat(refused(new SetLearners("default", "a b", 1)).reason()).isEqualTo(Reason.BAD_ZONE);
+        assertThat(refused(new SetLearners("default", "west", 8)).reason()).isEqualTo(Reason.BAD_REPLICAS);
+        assertThat(refused(new SetLearners("default", "west", -1)).reason()).isEqualTo(Reason.BAD_REPLICAS);
+        assertThat(refused(new SetLearners("none", "west", 1)).reason()).isEqualTo(Reason.TABLE_NOT_FOUND);
+        assertThat(refused(new SetLearners("_meta", "west", 1)).reason()).isEqualTo(Reason.TABLE_PROTECTED);
+        accept(new SetLearners("default", "west", 0));
+        assertThat(topology.table("default").orElseThrow().learners()).isEmpty();
+    }
+
+    @Test
+    void replicasOfAllTablesTogetherHaveALimitHoweverTheyAreAskedFor() {
+        for (int node = 4; node <= 7; node++) {
+            accept(new RegisterNode(node("n" + node, 1)));
+        }
+        for (int table = 0; table < 7; table++) {
+            accept(create("t" + table, 4096, 4));
+        }
+        accept(new SetReplicas("t0", 7, up()));
+        assertThat(refused(new SetReplicas("t1", 5, up())).message()).contains("131072");
+        assertThat(refused(new SetLearners("t1", "z", 1)).message()).contains("131072");
+    }
+
+    @Test
+    void aBalanceIsDueWhenItIsAskedForAndPausedWhenThatIs() {
+        accept(create("t", 1, 1));
+        accept(new TopologyCommand.Rebalance(Optional.of("t")));
+        assertThat(topology.table("default").orElseThrow().balanceDue()).isFalse();
+        accept(new TopologyCommand.Rebalance(Optional.empty()));
+        assertThat(topology.tables())
+                .allSatisfy(table -> assertThat(table.balanceDue()).isEqualTo(!table.protectedSystem()));
+        assertThat(events(new TopologyCommand.Rebalance(Optional.empty()))).isEmpty();
+        assertThat(refused(new TopologyCommand.Rebalance(Optional.of("none"))).reason())
+                .isEqualTo(Reason.TABLE_NOT_FOUND);
+        assertThat(refused(new TopologyCommand.Rebalance(Optional.of("_meta"))).reason())
+                .isEqualTo(Reason.TABLE_PROTECTED);
+        accept(new TopologyCommand.PauseBalancing(true));
+        assertThat(topology.moves().balancingPaused()).isTrue();
+        assertThat(events(new TopologyCommand.PauseBalancing(true))).isEmpty();
+    }
+
+    @Test
     void anInvariantThatDoesNotHoldIsNamed() {
         assertThatThrownBy(() -> PartitionInfo.founded(PartitionId.META, List.of(id("n1"), id("n1"))))
                 .hasMessageContaining("two replicas on node n1");
@@ -259,7 +343,7 @@ class TopologyStateTest {
                         new Epoch(1),
                         "c",
                         List.of(),
-                        java.util.Map.of(
+                        Map.of(
                                 new TableInfo("_meta", Epoch.ZERO, 1, 1, true),
                                 List.of(PartitionInfo.founded(PartitionId.META, List.of(id("n1")))))))
                 .hasMessageContaining("unknown node n1");
@@ -281,10 +365,14 @@ class TopologyStateTest {
     }
 
     private CreateTable create(String name, int partitions, int replicas) {
+        return new CreateTable(
+                name, OptionalInt.of(partitions), OptionalInt.of(replicas), TableOptions.DEFAULT, DEFAULTS, up());
+    }
+
+    private Set<NodeId> up() {
         var up = new HashSet<NodeId>();
         topology.nodes().forEach(node -> up.add(node.id()));
-        return new CreateTable(
-                name, OptionalInt.of(partitions), OptionalInt.of(replicas), TableOptions.DEFAULT, DEFAULTS, up);
+        return up;
     }
 
     private void accept(TopologyCommand command) {

@@ -151,7 +151,8 @@ final class Node implements AutoCloseable {
 
         view = TopologyView.start(system, memory);
         var states = ClusterNodeStates.start(system);
-        placements = new TopologyPlacements(view::current, directory.identity().incarnation(), memory.known());
+        placements = new TopologyPlacements(
+                view::current, view::onDisk, directory.identity().incarnation(), memory.known());
         var entities = new ReplicaEntities(system);
         var desk = new PartitionDesk(self, replicas, nodes, placements, entities);
         var messages = opened(new TopologyMessages(view, states));
@@ -181,10 +182,8 @@ final class Node implements AutoCloseable {
         resident(ExpirySweeper.create(replicas, desk, sweeperSettings, System::currentTimeMillis), "expiry-sweeper");
         var host = resident(ReplicaHost.create(wiring, entities), "replica-host");
         var changes = resident(ChangeServer.create(self, replicas, nodes, placements), ChangeServer.NAME);
-        opened(view.subscribe(topology -> {
-            host.tell(ReplicaHost.Review.INSTANCE);
-            changes.tell(ChangeServer.Review.INSTANCE);
-        }));
+        opened(view.subscribe(topology -> changes.tell(ChangeServer.Review.INSTANCE)));
+        opened(view.subscribeOnDisk(topology -> host.tell(ReplicaHost.Review.INSTANCE)));
 
         var cluster = orchestrator.thenApply(
                 client -> Administration.of(client, view, messages, states, stewards));

@@ -18,11 +18,20 @@ import java.util.function.Supplier;
 /** Tells replicas who holds what, from the topology and, for the topology's own partition, from what the node remembers. */
 final class TopologyPlacements implements Placements {
     private final Supplier<Topology> topology;
+    /** The newest that is on disk. */
+    private final Supplier<Topology> remembered;
+
     private final String incarnation;
     private volatile Optional<KnownCluster> cluster;
 
-    TopologyPlacements(Supplier<Topology> topology, String incarnation, Optional<KnownCluster> cluster) {
+    /** @param remembered the newest that is on disk, the same as {@code topology} or older */
+    TopologyPlacements(
+            Supplier<Topology> topology,
+            Supplier<Topology> remembered,
+            String incarnation,
+            Optional<KnownCluster> cluster) {
         this.topology = topology;
+        this.remembered = remembered;
         this.incarnation = incarnation;
         this.cluster = cluster;
     }
@@ -34,24 +43,55 @@ final class TopologyPlacements implements Placements {
     @Override
     public Set<PartitionId> heldBy(NodeId node) {
         var held = new HashSet<PartitionId>();
-        var now = topology.get();
+        var now = remembered.get();
         if (isMeant(now, node)) {
             now.partitionsOn(node).forEach(partition -> held.add(partition.id()));
         }
-        if (foundersOf(PartitionId.META, node).isPresent()) {
+        if (isHeldBy(node, PartitionId.META)) {
             held.add(PartitionId.META);
+        } else {
+            held.remove(PartitionId.META);
         }
         return held;
     }
 
     @Override
     public boolean isHeldBy(NodeId node, PartitionId partition) {
-        if (partition.equals(PartitionId.META)) {
-            return foundersOf(partition, node).isPresent();
+        var now = remembered.get();
+        if (isMeta(partition) && !knowsMeta(now)) {
+            return isFirstMetaMember(node);
         }
-        var now = topology.get();
         return isMeant(now, node)
                 && now.partition(partition).filter(info -> info.isHeldBy(node)).isPresent();
+    }
+
+    @Override
+    public boolean isKnown(NodeId node) {
+        return isMeant(remembered.get(), node);
+    }
+
+    @Override
+    public boolean isElsewhere(NodeId node, PartitionId partition) {
+        var now = remembered.get();
+        return isMeant(now, node)
+                && now.partition(partition).filter(info -> !info.isHeldBy(node)).isPresent();
+    }
+
+    private static boolean isMeta(PartitionId partition) {
+        return partition.equals(PartitionId.META);
+    }
+
+    private static boolean knowsMeta(Topology now) {
+        return now.partition(PartitionId.META).isPresent();
+    }
+
+    /**
+     * As remembered from the founding, before the topology is known. Only for the very node that was chosen: another that
+     * took its name has forgotten what it voted for.
+     */
+    private boolean isFirstMetaMember(NodeId node) {
+        return cluster.filter(known -> known.meta().contains(new KnownCluster.MetaMember(node, incarnation)))
+                .isPresent();
     }
 
     /** Whether the topology knows this node by this data directory. */
@@ -67,11 +107,11 @@ final class TopologyPlacements implements Placements {
 
     @Override
     public List<NodeId> holdersOf(PartitionId partition) {
-        if (partition.equals(PartitionId.META)) {
+        var now = topology.get();
+        if (isMeta(partition) && !knowsMeta(now)) {
             return cluster.map(KnownCluster::metaMembers).orElse(List.of());
         }
-        return topology.get()
-                .partition(partition)
+        return now.partition(partition)
                 .map(info -> info.replicas().stream().map(ReplicaInfo::node).toList())
                 .orElse(List.of());
     }
@@ -86,25 +126,17 @@ final class TopologyPlacements implements Placements {
 
     @Override
     public Optional<Membership> foundersOf(PartitionId partition, NodeId node) {
-        var founders = partition.equals(PartitionId.META) ? metaFounders(node) : foundersInTopology(partition, node);
+        var now = remembered.get();
+        var founders = isMeta(partition) && !knowsMeta(now)
+                ? cluster.filter(known -> isFirstMetaMember(node)).map(KnownCluster::metaMembers)
+                : now.partition(partition).filter(info -> isMeant(now, node)).map(PartitionInfo::founders);
         return founders.filter(nodes -> nodes.contains(node)).map(nodes -> new Membership(nodes, List.of()));
-    }
-
-    private Optional<List<NodeId>> foundersInTopology(PartitionId partition, NodeId node) {
-        var now = topology.get();
-        return isMeant(now, node) ? now.partition(partition).map(PartitionInfo::founders) : Optional.empty();
-    }
-
-    /** Only for the very node that was chosen: another that took its name has forgotten what it voted for. */
-    private Optional<List<NodeId>> metaFounders(NodeId node) {
-        return cluster.filter(known -> known.meta().contains(new KnownCluster.MetaMember(node, incarnation)))
-                .map(KnownCluster::metaMembers);
     }
 
     @Override
     public boolean isGone(PartitionId partition) {
-        var now = topology.get();
-        return !partition.equals(PartitionId.META)
+        var now = remembered.get();
+        return !isMeta(partition)
                 && now.epoch().value() >= partition.tableEpoch()
                 && now.epoch().value() > 0
                 && now.partition(partition).isEmpty();

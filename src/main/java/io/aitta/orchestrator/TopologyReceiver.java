@@ -27,8 +27,9 @@ import org.apache.pekko.util.ByteString;
 final class TopologyReceiver extends AbstractBehavior<TopologyReceiver.Message> {
     static final ServiceKey<Message> SERVICE = ServiceKey.create(Message.class, "aitta-topology");
 
-    // The copy on disk is only a head start for the next boot; it may be a little behind.
-    private static final Duration CACHE_EVERY = Duration.ofSeconds(1);
+    // Between two copies on disk: replicas come and go only when it is there, so the first is made at once.
+    private static final Duration CACHE_PAUSE = Duration.ofMillis(100);
+    private static final Duration CACHE_RETRY = Duration.ofSeconds(1);
 
     sealed interface Message {}
 
@@ -45,12 +46,12 @@ final class TopologyReceiver extends AbstractBehavior<TopologyReceiver.Message> 
 
     private record CacheFailed(Throwable failure) implements Message {}
 
-    private record Cached() implements Message {}
+    private record Cached(Topology topology) implements Message {}
 
     private final TopologyView view;
     private final ClusterMemory memory;
     private final TimerScheduler<Message> timers;
-    private Topology cached;
+    private boolean caching;
 
     static Behavior<Message> create(TopologyView view, ClusterMemory memory) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> DistributedData.withReplicatorMessageAdapter(
@@ -68,7 +69,6 @@ final class TopologyReceiver extends AbstractBehavior<TopologyReceiver.Message> 
         this.timers = timers;
         this.view = view;
         this.memory = memory;
-        cached = view.current();
     }
 
     @Override
@@ -78,11 +78,8 @@ final class TopologyReceiver extends AbstractBehavior<TopologyReceiver.Message> 
                 .onMessage(Whole.class, whole -> take(TopologyCodec.decode(whole.topology())))
                 .onMessage(Gossiped.class, this::onGossiped)
                 .onMessage(CacheNow.class, now -> onCacheNow())
-                .onMessage(Cached.class, done -> cacheSoon())
-                .onMessage(CacheFailed.class, failed -> {
-                    getContext().getLog().warn("The topology could not be cached on disk", failed.failure());
-                    return this;
-                })
+                .onMessage(Cached.class, this::onCached)
+                .onMessage(CacheFailed.class, this::onCacheFailed)
                 .build();
     }
 
@@ -115,20 +112,34 @@ final class TopologyReceiver extends AbstractBehavior<TopologyReceiver.Message> 
     }
 
     private Behavior<Message> cacheSoon() {
-        if (view.current() != cached && !timers.isTimerActive(CacheNow.class)) {
-            timers.startSingleTimer(CacheNow.class, new CacheNow(), CACHE_EVERY);
-        }
-        return this;
+        return caching || timers.isTimerActive(CacheNow.class) ? this : onCacheNow();
     }
 
     private Behavior<Message> onCacheNow() {
         Topology topology = view.current();
-        cached = topology;
+        if (topology == view.onDisk()) {
+            return this;
+        }
+        caching = true;
         var blocking = getContext().getSystem().dispatchers().lookup(DispatcherSelector.blocking());
         getContext()
                 .pipeToSelf(
                         CompletableFuture.runAsync(() -> memory.cacheTopology(topology), blocking),
-                        (done, failure) -> failure == null ? new Cached() : new CacheFailed(failure));
+                        (done, failure) -> failure == null ? new Cached(topology) : new CacheFailed(failure));
+        return this;
+    }
+
+    private Behavior<Message> onCached(Cached cached) {
+        caching = false;
+        view.stored(cached.topology());
+        timers.startSingleTimer(CacheNow.class, new CacheNow(), CACHE_PAUSE);
+        return this;
+    }
+
+    private Behavior<Message> onCacheFailed(CacheFailed failed) {
+        getContext().getLog().warn("The topology could not be kept on disk; trying again", failed.failure());
+        caching = false;
+        timers.startSingleTimer(CacheNow.class, new CacheNow(), CACHE_RETRY);
         return this;
     }
 }

@@ -23,11 +23,14 @@ public final class TopologyView {
     // The cluster this node remembers; empty if none.
     private final String remembered;
     private volatile Topology current;
+    private volatile Topology onDisk;
     // Guarded by this, as are all calls of them: so each sees the epochs in their order.
     private final List<Consumer<Topology>> consumers = new ArrayList<>();
+    private final List<Consumer<Topology>> rememberers = new ArrayList<>();
 
     TopologyView(Topology first, String remembered) {
         current = first;
+        onDisk = first;
         this.remembered = remembered;
     }
 
@@ -62,6 +65,35 @@ public final class TopologyView {
                 consumers.remove(consumer);
             }
         };
+    }
+
+    /**
+     * The newest that stands on disk, which a restart begins with; soon after {@link #current} it is the same. What must
+     * not be forgotten once it was acted on is taken from here. One volatile read.
+     */
+    public Topology onDisk() {
+        return onDisk;
+    }
+
+    /** As {@link #subscribe}, for {@link #onDisk}. */
+    public AutoCloseable subscribeOnDisk(Consumer<Topology> consumer) {
+        synchronized (this) {
+            rememberers.add(consumer);
+            call(consumer, onDisk);
+        }
+        return () -> {
+            synchronized (this) {
+                rememberers.remove(consumer);
+            }
+        };
+    }
+
+    /** It has been forced to disk. */
+    void stored(Topology topology) {
+        synchronized (this) {
+            onDisk = topology;
+            List.copyOf(rememberers).forEach(consumer -> call(consumer, topology));
+        }
     }
 
     /** Done when the view has reached the epoch; never fails. Whoever waits must limit the time. */

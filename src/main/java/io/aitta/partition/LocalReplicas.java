@@ -4,6 +4,7 @@ import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
@@ -15,6 +16,7 @@ public final class LocalReplicas {
     private final CopyOnWriteArrayList<Consumer<NodeId>> lostListeners = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<Consumer<PartitionId>> removedListeners = new CopyOnWriteArrayList<>();
 
+    private final Set<PartitionId> leaving = ConcurrentHashMap.newKeySet();
     private final HandOverTimes handOvers = new HandOverTimes();
     /** Of replicas that are no more. */
     private final LongAdder goneReads = new LongAdder();
@@ -49,6 +51,20 @@ public final class LocalReplicas {
 
     public Collection<LocalReplica> all() {
         return replicas.values();
+    }
+
+    /** Its replica here is being stopped and its data removed: none may be started before that is done. */
+    boolean isLeaving(PartitionId id) {
+        return leaving.contains(id);
+    }
+
+    /** @return false if it was leaving already */
+    boolean beginLeaving(PartitionId id) {
+        return leaving.add(id);
+    }
+
+    void endLeaving(PartitionId id) {
+        leaving.remove(id);
     }
 
     void add(LocalReplica replica) {

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Which node holds what, as far as this node knows. Thread-safe. */
+/**
+ * Which node holds what, as far as this node knows. What this node itself is to hold is told only once it stands on the
+ * node's disk: so a node that is started again knows of every replica it ran, and of every one it has removed. Thread-safe.
+ */
 public interface Placements {
     /**
      * The partitions of which this node, named {@code node}, holds a replica. None while the cluster knows another data
@@ -17,6 +20,15 @@ public interface Placements {
 
     /** Whether the partition is among {@link #heldBy}. */
     boolean isHeldBy(NodeId node, PartitionId partition);
+
+    /**
+     * Whether something is known of this node: of what it holds, and of what it does not. Until then nothing is told of
+     * partitions but the topology's own.
+     */
+    boolean isKnown(NodeId node);
+
+    /** Whether the partition is there, and this node, named {@code node}, holds no replica of it or no longer does. */
+    boolean isElsewhere(NodeId node, PartitionId partition);
 
     /** The nodes that hold the partition; empty if there is no such partition, or none is known yet. */
     List<NodeId> holdersOf(PartitionId partition);

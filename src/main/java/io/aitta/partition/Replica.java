@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -82,8 +83,18 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     /** The store holds everything up to this index on disk. */
     record StoreForced(LogIndex index) implements Command {}
 
-    /** The table was dropped, or the replica moved away. */
+    /** The table was dropped, or the replica moved away: what waits and what still comes is passed on. */
+    enum Retire implements Command {
+        INSTANCE
+    }
+
+    /** From the shard: the replica retires, or the node stops. */
     enum Stop implements Command {
+        INSTANCE
+    }
+
+    /** Nothing came for a while. */
+    enum Idle implements Command {
         INSTANCE
     }
 
@@ -145,7 +156,9 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     private static final Duration TICK = Duration.ofMillis(20);
     private static final Duration RESTART_MIN = Duration.ofSeconds(1);
     private static final Duration RESTART_MAX = Duration.ofSeconds(10);
-    private static final int MAX_HOPS = 4;
+    static final int MAX_HOPS = 4;
+    /** How long one that has retired passes on what was sent to it before others knew. */
+    private static final Duration LINGER = Duration.ofMillis(200);
 
     /** How the binlog's actor is made. */
     @FunctionalInterface
@@ -157,6 +170,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     private final PartitionId id;
     private final ReplicaWiring wiring;
     private final LogFactory logs;
+    private final Consumer<ActorRef<Command>> passivate;
     private final TimerScheduler<Command> timers;
     private final LocalReplica local;
     private final WriteQueue writes;
@@ -169,15 +183,21 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     private InFlight inFlight;
     private Duration restartAfter = RESTART_MIN;
     private boolean stopping;
+    private boolean retiring;
+    /** Whom to pass requests on to while stopping. */
+    private Optional<NodeId> heir = Optional.empty();
+
     private Term reportedTerm = Term.ZERO;
 
-    public static Behavior<Command> create(PartitionId id, ReplicaWiring wiring) {
-        return create(id, wiring, ReplicaLog::create);
+    /** @param passivate has the shard send {@link Stop}, and keep what comes for the entity after it */
+    static Behavior<Command> create(PartitionId id, ReplicaWiring wiring, Consumer<ActorRef<Command>> passivate) {
+        return create(id, wiring, passivate, ReplicaLog::create);
     }
 
-    static Behavior<Command> create(PartitionId id, ReplicaWiring wiring, LogFactory logs) {
+    static Behavior<Command> create(
+            PartitionId id, ReplicaWiring wiring, Consumer<ActorRef<Command>> passivate, LogFactory logs) {
         return Behaviors.setup(
-                context -> Behaviors.withTimers(timers -> new Replica(context, timers, id, wiring, logs)));
+                context -> Behaviors.withTimers(timers -> new Replica(context, timers, id, wiring, passivate, logs)));
     }
 
     private Replica(
@@ -185,10 +205,12 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
             TimerScheduler<Command> timers,
             PartitionId id,
             ReplicaWiring wiring,
+            Consumer<ActorRef<Command>> passivate,
             LogFactory logs) {
         super(context);
         this.id = id;
         this.wiring = wiring;
+        this.passivate = passivate;
         this.logs = logs;
         this.timers = timers;
         this.writes = new WriteQueue(wiring.limits());
@@ -214,7 +236,9 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
                 .onMessage(SlowDown.class, slowDown -> this)
                 .onMessage(StoreForced.class, forced -> tellLog(new Input.StoreForced(forced.index())))
                 .onMessage(RestartLog.class, restart -> onRestartLog())
+                .onMessage(Retire.class, retire -> onRetire())
                 .onMessage(Stop.class, stop -> onStop())
+                .onMessage(Idle.class, idle -> stopping ? Behaviors.stopped() : this)
                 .onSignal(Terminated.class, terminated -> onLogStopped())
                 .onSignal(PostStop.class, stop -> onPostStop())
                 .build();
@@ -260,7 +284,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     private Behavior<Command> onTaken() {
         proposing = false;
         pump();
-        return this;
+        return stopLogIfDone();
     }
 
     private Behavior<Command> onReturned(Returned returned) {
@@ -272,7 +296,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
             writes.putBack(returned.writes());
         }
         pump();
-        return this;
+        return stopLogIfDone();
     }
 
     /** To try them again could bring them behind later ones of the same call that were passed on meanwhile. */
@@ -297,6 +321,10 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
 
     /** Does with the waiting writes and reads whatever can be done now. */
     private void pump() {
+        if (stopping) {
+            heir.ifPresent(this::passOn);
+            return;
+        }
         reads.serveSessions();
         var status = local.status().orElse(null);
         if (status != null && !(writes.isEmpty() && reads.isEmpty())) {
@@ -413,7 +441,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     /** The journal or the store failed: what was under way is unknown, and another replica had better be primary. */
     private Behavior<Command> onLogStopped() {
         if (stopping) {
-            return Behaviors.stopped();
+            return onEnd();
         }
         var status = local.status().orElse(null);
         local.publish(null);
@@ -439,20 +467,61 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         return this;
     }
 
+    private Behavior<Command> onRetire() {
+        retiring = true;
+        wiring.replicas().remove(local);
+        passivate.accept(getContext().getSelf());
+        return this;
+    }
+
     private Behavior<Command> onStop() {
+        heir = heir();
         stopping = true;
         wiring.replicas().remove(local);
         local.publish(null);
-        getContext().stop(local.log());
+        pump();
         // A log that failed and was not started again yet is gone already.
-        return timers.isTimerActive(RestartLog.INSTANCE) ? Behaviors.stopped() : this;
+        return timers.isTimerActive(RestartLog.INSTANCE) ? onEnd() : stopLogIfDone();
+    }
+
+    /** One that retires is hardly ever primary: what the log is asked to take comes back, and can be passed on. */
+    private Behavior<Command> stopLogIfDone() {
+        if (stopping && !(retiring && proposing)) {
+            getContext().stop(local.log());
+        }
+        return this;
+    }
+
+    /** The primary, or whoever else may know it. */
+    private Optional<NodeId> heir() {
+        var candidates = new ArrayList<NodeId>();
+        local.primary().ifPresent(candidates::add);
+        wiring.placements().primaryOf(id).ifPresent(candidates::add);
+        candidates.addAll(wiring.placements().holdersOf(id));
+        return candidates.stream()
+                .filter(node -> !node.equals(wiring.self()) && wiring.directory().isReachable(node))
+                .findFirst();
+    }
+
+    /** The log has ended. */
+    private Behavior<Command> onEnd() {
+        timers.cancelAll();
+        proposing = false;
+        pump();
+        if (!retiring) {
+            return Behaviors.stopped();
+        }
+        timers.startSingleTimer(Idle.INSTANCE, LINGER);
+        return this;
     }
 
     private Behavior<Command> onPostStop() {
         wiring.replicas().remove(local);
         local.publish(null);
         inFlight.answerAllUnknown("node " + wiring.self() + " stopped");
-        var message = "node " + wiring.self() + " is stopping";
+        var message = retiring
+                ? "the replica of " + id + " on " + wiring.self() + " was removed"
+                : "node " + wiring.self() + " is stopping";
         writes.drain(run -> refuse(run, Reason.STOPPING, message));
         reads.refuseAll(Reason.STOPPING, message);
         return this;

@@ -3,10 +3,10 @@ package io.aitta.partition;
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
-import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.ClusterShardingSettings;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.ShardingMessageExtractor;
@@ -45,10 +45,13 @@ public final class ReplicaEntities implements ReplicaRefs {
                                 "replica " + entity.getEntityId() + " was sent to node " + wiring.self());
                     }
                     var partition = PartitionId.parse(entity.getEntityId().substring(separator + 1));
-                    // A request may come here before the topology does, or to a node that only bears the right name.
-                    return wiring.placements().isHeldBy(node, partition)
-                            ? Replica.create(partition, wiring)
-                            : Behaviors.setup(context -> Behaviors.stopped());
+                    Consumer<ActorRef<Replica.Command>> passivate =
+                            self -> entity.getShard().tell(new ClusterSharding.Passivate<>(self));
+                    // A request may come here before the topology does, after the replica has gone, or to a node that
+                    // only bears the right name.
+                    return AbsentReplica.mayBegin(partition, wiring)
+                            ? Replica.create(partition, wiring, passivate)
+                            : AbsentReplica.create(partition, wiring, passivate);
                 })
                 .withMessageExtractor(new Extractor())
                 .withAllocationStrategy(new OwnNodeAllocation(system, wiring.directory()))

@@ -33,6 +33,12 @@ public interface ReplicaStore {
     /** Moves the mark over an entry that holds no data. {@code membership} is null unless the entry changes it. */
     void skip(long index, long term, Membership membership);
 
+    /**
+     * Marks the replica as one whose data is being removed: see {@code leaving} of {@link #mark}. Nothing may be applied
+     * any more. Survives a crash after the next {@link Store#flush}.
+     */
+    void leave();
+
     /** The value of a key, as of the last applied entry; absent if it expired at or before {@code nowMillis}. */
     Optional<Value> get(byte[] key, long nowMillis);
 

@@ -178,14 +178,25 @@ final class RocksReplica implements ReplicaStore {
                 membership.learners().forEach(learner -> nodes.addLearners(learner.value()));
                 next.setMembership(nodes);
             }
-            var moved = next.build();
-            try (var changes = new WriteBatch()) {
-                changes.put(RowKeys.mark(slot), moved.toByteArray());
-                engine.write(changes);
-            }
-            mark = moved;
+            move(next.build());
             return null;
         });
+    }
+
+    @Override
+    public void leave() {
+        marking("mark a replica as leaving", () -> {
+            move(mark.toBuilder().setLeaving(true).build());
+            return null;
+        });
+    }
+
+    private void move(ReplicaMark next) throws RocksDBException {
+        try (var changes = new WriteBatch()) {
+            changes.put(RowKeys.mark(slot), next.toByteArray());
+            engine.write(changes);
+        }
+        mark = next;
     }
 
     private ReplicaMark.Builder nextMark(long index, long term) {

@@ -14,8 +14,14 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Who holds what, as a test says. Thread-safe. */
 final class Assignments implements Placements {
     final Map<PartitionId, List<NodeId>> holders = new ConcurrentHashMap<>();
+    /** By a topology on which no node has acted yet. */
+    final Map<PartitionId, List<NodeId>> ahead = new ConcurrentHashMap<>();
+
     final Map<PartitionId, List<NodeId>> founders = new ConcurrentHashMap<>();
     final Set<PartitionId> gone = ConcurrentHashMap.newKeySet();
+
+    /** Whether nodes know anything of what they hold. */
+    volatile boolean known = true;
 
     private volatile Topology topology = Topology.EMPTY;
 
@@ -52,12 +58,22 @@ final class Assignments implements Placements {
 
     @Override
     public boolean isHeldBy(NodeId node, PartitionId partition) {
-        return holdersOf(partition).contains(node);
+        return holders.getOrDefault(partition, List.of()).contains(node);
+    }
+
+    @Override
+    public boolean isKnown(NodeId node) {
+        return known;
+    }
+
+    @Override
+    public boolean isElsewhere(NodeId node, PartitionId partition) {
+        return holders.containsKey(partition) && !isHeldBy(node, partition);
     }
 
     @Override
     public List<NodeId> holdersOf(PartitionId partition) {
-        return holders.getOrDefault(partition, List.of());
+        return holders.getOrDefault(partition, ahead.getOrDefault(partition, List.of()));
     }
 
     @Override

@@ -36,6 +36,16 @@ final class ChangeNode {
         }
 
         @Override
+        public boolean isKnown(NodeId node) {
+            return true;
+        }
+
+        @Override
+        public boolean isElsewhere(NodeId node, PartitionId partition) {
+            return !holders.contains(node);
+        }
+
+        @Override
         public List<NodeId> holdersOf(PartitionId partition) {
             return gone ? List.of() : List.copyOf(holders);
         }

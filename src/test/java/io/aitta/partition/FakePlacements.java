@@ -24,6 +24,16 @@ final class FakePlacements implements Placements {
     }
 
     @Override
+    public boolean isKnown(NodeId node) {
+        return true;
+    }
+
+    @Override
+    public boolean isElsewhere(NodeId node, PartitionId partition) {
+        return !partition.equals(PARTITION);
+    }
+
+    @Override
     public List<NodeId> holdersOf(PartitionId partition) {
         return partition.equals(PARTITION) ? Statuses.ALL.voters() : List.of();
     }

@@ -115,6 +115,11 @@ final class FakeReplicaStore implements ReplicaStore {
     }
 
     @Override
+    public void leave() {
+        throw new UnsupportedOperationException("leave");
+    }
+
+    @Override
     public View view() {
         throw new UnsupportedOperationException();
     }

@@ -48,6 +48,11 @@ final class FakeStore implements ReplicaStore {
     }
 
     @Override
+    public void leave() {
+        throw new UnsupportedOperationException("leave");
+    }
+
+    @Override
     public View view() {
         throw new UnsupportedOperationException("view");
     }

@@ -67,7 +67,7 @@ class ReplicaTest {
                 (partition, node) -> passedOn.getRef()::tell,
                 KIT.<PeerMail.Command>createTestProbe().getRef(),
                 (partition, term) -> {});
-        front = KIT.spawn(Replica.create(PARTITION, wiring, (id, same, replica, writes) -> {
+        front = KIT.spawn(Replica.create(PARTITION, wiring, ref -> ref.tell(Replica.Stop.INSTANCE), (id, same, replica, writes) -> {
             inFlight = writes;
             local = replica;
             return Behaviors.receiveMessage(message -> {

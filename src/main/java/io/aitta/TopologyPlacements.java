@@ -38,7 +38,8 @@ final class TopologyPlacements implements Placements {
         if (isMeant(now, node)) {
             now.partitionsOn(node).forEach(partition -> held.add(partition.id()));
         }
-        if (foundersOf(PartitionId.META, node).isPresent()) {
+        held.remove(PartitionId.META);
+        if (holdsMeta(node)) {
             held.add(PartitionId.META);
         }
         return held;
@@ -47,7 +48,7 @@ final class TopologyPlacements implements Placements {
     @Override
     public boolean isHeldBy(NodeId node, PartitionId partition) {
         if (partition.equals(PartitionId.META)) {
-            return foundersOf(partition, node).isPresent();
+            return holdsMeta(node);
         }
         var now = topology.get();
         return isMeant(now, node)
@@ -95,10 +96,20 @@ final class TopologyPlacements implements Placements {
         return isMeant(now, node) ? now.partition(partition).map(PartitionInfo::founders) : Optional.empty();
     }
 
-    /** Only for the very node that was chosen: another that took its name has forgotten what it voted for. */
+    /**
+     * By what is remembered on disk, not by the topology: a node must know in its next life that it holds {@code _meta}
+     * before it may be needed for finding the topology. Only for the very node that was chosen: another that took its name
+     * has forgotten what it voted for.
+     */
+    private boolean holdsMeta(NodeId node) {
+        return cluster.filter(known -> known.meta().stream()
+                        .anyMatch(member ->
+                                member.node().equals(node) && member.incarnation().equals(incarnation)))
+                .isPresent();
+    }
+
     private Optional<List<NodeId>> metaFounders(NodeId node) {
-        return cluster.filter(known -> known.meta().contains(new KnownCluster.MetaMember(node, incarnation)))
-                .map(KnownCluster::metaMembers);
+        return holdsMeta(node) ? cluster.map(KnownCluster::founders) : Optional.empty();
     }
 
     @Override

@@ -199,7 +199,12 @@ final class Node implements AutoCloseable {
                 system,
                 orchestratorSettings,
                 new OrchestratorBoot.Node(
-                        info(grpc.address().getPort(), http.address().getPort()), memory, view, states, desk),
+                        info(grpc.address().getPort(), http.address().getPort()),
+                        memory,
+                        view,
+                        states,
+                        desk,
+                        stewards),
                 known -> {
                     placements.welcomed(known);
                     host.tell(ReplicaHost.Review.INSTANCE);

@@ -57,10 +57,10 @@ final class TopologyPlacements implements Placements {
 
     @Override
     public boolean isHeldBy(NodeId node, PartitionId partition) {
-        var now = remembered.get();
-        if (isMeta(partition) && !knowsMeta(now)) {
-            return isFirstMetaMember(node);
+        if (isMeta(partition)) {
+            return holdsMeta(node);
         }
+        var now = remembered.get();
         return isMeant(now, node)
                 && now.partition(partition).filter(info -> info.isHeldBy(node)).isPresent();
     }
@@ -72,6 +72,9 @@ final class TopologyPlacements implements Placements {
 
     @Override
     public boolean isElsewhere(NodeId node, PartitionId partition) {
+        if (isMeta(partition)) {
+            return cluster.isPresent() && !holdsMeta(node);
+        }
         var now = remembered.get();
         return isMeant(now, node)
                 && now.partition(partition).filter(info -> !info.isHeldBy(node)).isPresent();
@@ -81,16 +84,15 @@ final class TopologyPlacements implements Placements {
         return partition.equals(PartitionId.META);
     }
 
-    private static boolean knowsMeta(Topology now) {
-        return now.partition(PartitionId.META).isPresent();
-    }
-
     /**
-     * As remembered from the founding, before the topology is known. Only for the very node that was chosen: another that
-     * took its name has forgotten what it voted for.
+     * By what is remembered on disk, not by the topology: a node must know in its next life that it holds {@code _meta}
+     * before it may be needed for finding the topology. Only for the very node that was chosen: another that took its name
+     * has forgotten what it voted for.
      */
-    private boolean isFirstMetaMember(NodeId node) {
-        return cluster.filter(known -> known.meta().contains(new KnownCluster.MetaMember(node, incarnation)))
+    private boolean holdsMeta(NodeId node) {
+        return cluster.filter(known -> known.meta().stream()
+                        .anyMatch(member ->
+                                member.node().equals(node) && member.incarnation().equals(incarnation)))
                 .isPresent();
     }
 
@@ -108,8 +110,11 @@ final class TopologyPlacements implements Placements {
     @Override
     public List<NodeId> holdersOf(PartitionId partition) {
         var now = topology.get();
-        if (isMeta(partition) && !knowsMeta(now)) {
-            return cluster.map(KnownCluster::metaMembers).orElse(List.of());
+        var known = cluster;
+        if (isMeta(partition)
+                && known.isPresent()
+                && (now.partition(partition).isEmpty() || known.get().asOf().isNewerThan(now.epoch()))) {
+            return known.get().metaMembers();
         }
         return now.partition(partition)
                 .map(info -> info.replicas().stream().map(ReplicaInfo::node).toList())
@@ -127,8 +132,8 @@ final class TopologyPlacements implements Placements {
     @Override
     public Optional<Membership> foundersOf(PartitionId partition, NodeId node) {
         var now = remembered.get();
-        var founders = isMeta(partition) && !knowsMeta(now)
-                ? cluster.filter(known -> isFirstMetaMember(node)).map(KnownCluster::metaMembers)
+        var founders = isMeta(partition)
+                ? cluster.filter(known -> holdsMeta(node)).map(KnownCluster::founders)
                 : now.partition(partition).filter(info -> isMeant(now, node)).map(PartitionInfo::founders);
         return founders.filter(nodes -> nodes.contains(node)).map(nodes -> new Membership(nodes, List.of()));
     }

@@ -5,52 +5,56 @@ import io.aitta.core.PartitionId;
 import io.aitta.core.topology.Decision;
 import io.aitta.core.topology.EpochChange;
 import io.aitta.core.topology.KnownCluster;
-import io.aitta.core.topology.KnownCluster.MetaMember;
-import io.aitta.core.topology.PartitionInfo;
 import io.aitta.core.topology.Refusal;
 import io.aitta.core.topology.Topology;
 import io.aitta.core.topology.TopologyCommand;
 import io.aitta.core.topology.TopologyCommand.PrimaryReport;
 import io.aitta.core.topology.TopologyState;
 import io.aitta.orchestrator.ChangeQueue.Waiting;
-import io.aitta.orchestrator.MetaStore.Resolved;
-import io.aitta.orchestrator.MetaStore.Written;
+import io.aitta.orchestrator.ChangeWriter.Result;
 import io.aitta.orchestrator.Orchestrator.Phase;
 import io.aitta.orchestrator.Orchestrator.Surroundings;
-import io.aitta.orchestrator.OrchestratorMessage.AlterTable;
+import io.aitta.orchestrator.OrchestratorMessage.Change;
 import io.aitta.orchestrator.OrchestratorMessage.CreateTable;
-import io.aitta.orchestrator.OrchestratorMessage.DropTable;
 import io.aitta.orchestrator.OrchestratorMessage.Hello;
 import io.aitta.orchestrator.OrchestratorMessage.Report;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.ReceiveBuilder;
 
 /**
- * The orchestrator changes the topology: one change at a time is decided, written to {@code _meta}, taken over, spread and
- * answered, in this order.
- *
- * <p>A write whose outcome is unknown is looked up. While it stays open, the very same change is written again: should the
- * first one arrive late, it is the same change and its epoch is taken only once. Until that is settled, nothing else is
- * begun. A change that lost its epoch to another orchestrator is decided again on the topology as it then is.
+ * The orchestrator changes the topology: one change at a time is decided, written to {@code _meta} by the
+ * {@link ChangeWriter}, taken over, spread and answered, in this order. Until what became of it is certain, nothing else is
+ * begun. A change that lost its epoch to another orchestrator is decided again on the topology as it then is, unless that
+ * one has done the same request.
  */
 final class Active extends Phase {
     private static final int MAX_REPORTS_OF_EPOCH = 4_096;
 
     private Topology topology;
+    private final ChangeWriter writer;
+    private final ConductorLoop conductor;
+    private final RecentRequests recent;
+    private final AutoCloseable subscription;
     private final CreationsUnderWay creations = new CreationsUnderWay();
     // Bounded by the nodes of the Pekko cluster.
     private final Map<NodeId, Hello> registrations = new LinkedHashMap<>();
     // Bounded by the partitions there are: others are not taken.
     private final Map<PartitionId, PrimaryReport> reports = new LinkedHashMap<>();
     private boolean windowPassed;
-    private Attempt attempt;
+    // What the conductor wants written; null: nothing.
+    private List<TopologyCommand> conducted;
+    // What is being written; null: nothing.
+    private Work work;
+    private boolean isAnswered;
+    // An epoch was written in this life: whatever an earlier orchestrator had on its way has lost.
+    private boolean hasWritten;
 
     /** What is being worked on. */
     private sealed interface Work {
@@ -58,62 +62,84 @@ final class Active extends Phase {
 
         record Report(List<PrimaryReport> reports) implements Work {}
 
+        record Conduct(List<TopologyCommand> commands) implements Work {}
+
         record Asked(Waiting waiting) implements Work {}
     }
 
-    /** A change on its way to {@code _meta}. */
-    private static final class Attempt {
-        final Work work;
-        final EpochChange change;
-        final Topology after;
-        // A write had an unknown outcome, and that has not been settled.
-        boolean isOpen;
-        // Of the last write; null while one is under way or being looked up.
-        Written.Refused refusal;
-        boolean isAnswered;
-        String obstacle = "_meta has not answered yet";
-
-        Attempt(Work work, EpochChange change, Topology after) {
-            this.work = work;
-            this.change = change;
-            this.after = after;
-        }
-
-        boolean mayHaveHappened() {
-            return isOpen || refusal == null;
-        }
-    }
-
-    Active(Surroundings surroundings, ActorContext<OrchestratorMessage> context, Topology loaded) {
+    Active(
+            Surroundings surroundings,
+            ActorContext<OrchestratorMessage> context,
+            Topology loaded,
+            RecentRequests recent) {
         super(surroundings, context);
         context.getLog().info("The orchestrator is active: {}", loaded);
         topology = loaded;
+        this.recent = recent;
+        writer = new ChangeWriter(its, context);
         its.outlet.spread(topology, Optional.empty());
+        conductor = new ConductorLoop(its, context, topology, commands -> conducted = commands);
+        var self = context.getSelf();
+        subscription = its.states.subscribe(() -> self.tell(new OrchestratorMessage.NodesChanged()));
         its.hellos.values().forEach(this::greet);
         next();
     }
 
     @Override
     ReceiveBuilder<OrchestratorMessage> handlers(ReceiveBuilder<OrchestratorMessage> builder) {
-        return builder.onMessage(OrchestratorMessage.Change.class, change -> {
-                    its.queue.offer(change, System.nanoTime());
-                    return next();
-                })
+        conductorHandlers(builder);
+        return builder.onMessage(Change.class, this::onChange)
                 .onMessage(OrchestratorMessage.ReportPrimaries.class, message -> onReports(message.reports()))
                 .onMessage(OrchestratorMessage.WindowPassed.class, passed -> {
                     windowPassed = true;
                     return next();
                 })
-                .onMessage(OrchestratorMessage.WriteFinished.class, finished -> onWritten(finished.written()))
-                .onMessage(OrchestratorMessage.ResolveFinished.class, finished -> onResolved(finished.resolved()))
-                .onMessage(OrchestratorMessage.RetryNow.class, retry -> onRetry());
+                .onMessage(
+                        OrchestratorMessage.WriteFinished.class,
+                        finished -> onResult(writer.onWritten(finished.written())))
+                .onMessage(
+                        OrchestratorMessage.ResolveFinished.class,
+                        finished -> onResult(writer.onResolved(finished.resolved())))
+                .onMessage(OrchestratorMessage.RetryNow.class, retry -> onRetry())
+                .onMessage(OrchestratorMessage.AskStatus.class, ask -> {
+                    ask.replyTo().tell(new OrchestratorReply.Status(conductor.planned()));
+                    return this;
+                })
+                .onSignal(PostStop.class, signal -> closed())
+                .onSignal(PreRestart.class, signal -> closed());
+    }
+
+    private void conductorHandlers(ReceiveBuilder<OrchestratorMessage> builder) {
+        builder.onMessage(OrchestratorMessage.NodesChanged.class, changed -> {
+                    conductor.news();
+                    return this;
+                })
+                .onMessage(OrchestratorMessage.ConductNow.class, now -> {
+                    conductor.onTime();
+                    return this;
+                })
+                .onMessage(OrchestratorMessage.Conducted.class, decided -> {
+                    conductor.onConducted(decided);
+                    return next();
+                })
+                .onMessage(OrchestratorMessage.Performed.class, performed -> {
+                    conductor.onPerformed(performed.node(), performed.declined());
+                    return this;
+                })
+                .onMessage(OrchestratorMessage.Reported.class, reported -> {
+                    conductor.onReported(reported.node(), reported.reports());
+                    return this;
+                });
+    }
+
+    private Behavior<OrchestratorMessage> closed() throws Exception {
+        subscription.close();
+        return this;
     }
 
     @Override
     String whyWaiting() {
-        return attempt == null
-                ? "there was no time left"
-                : "an earlier change is not finished (" + attempt.obstacle + ")";
+        return work == null ? "there was no time left" : "an earlier change is not finished (" + writer.obstacle() + ")";
     }
 
     @Override
@@ -126,25 +152,23 @@ final class Active extends Phase {
     Behavior<OrchestratorMessage> onTick() {
         long now = System.nanoTime();
         creations.answerLate(topology, now);
-        if (attempt != null
-                && !attempt.isAnswered
-                && attempt.work instanceof Work.Asked asked
+        if (work instanceof Work.Asked asked
+                && !isAnswered
                 && asked.waiting().isLate(now)) {
-            attempt.isAnswered = true;
-            if (attempt.mayHaveHappened()) {
-                asked.waiting().answer(new OrchestratorReply.Unknown(attempt.obstacle));
+            isAnswered = true;
+            var refused = writer.giveUp();
+            if (refused == null) {
+                asked.waiting().answer(new OrchestratorReply.Unknown(writer.obstacle()));
             } else {
-                asked.waiting()
-                        .answer(new OrchestratorReply.Refused(attempt.refusal.reason(), attempt.refusal.message()));
-                its.timers.cancel(new OrchestratorMessage.RetryNow());
-                attempt = null;
+                work = null;
+                refuse(asked.waiting(), refused.reason(), refused.message());
             }
         }
         return next();
     }
 
     private void greet(Hello hello) {
-        KnownCluster cluster = cluster();
+        KnownCluster cluster = KnownCluster.of(topology);
         if (Surroundings.rejectStranger(hello, cluster)) {
             return;
         }
@@ -154,6 +178,16 @@ final class Active extends Phase {
         } else {
             registrations.put(hello.node().id(), hello);
         }
+    }
+
+    private Behavior<OrchestratorMessage> onChange(Change change) {
+        boolean isUnderWay = work instanceof Work.Asked asked
+                && !isAnswered
+                && asked.waiting().requestId().equals(change.asking().requestId());
+        if (!isUnderWay) {
+            its.queue.offer(change, System.nanoTime());
+        }
+        return next();
     }
 
     private Behavior<OrchestratorMessage> onReports(List<Report> news) {
@@ -175,14 +209,16 @@ final class Active extends Phase {
         return next();
     }
 
+    // ---- one change after the other -----------------------------------------------------------------------------
+
     /** Begins what is next, if nothing is under way. */
     private Behavior<OrchestratorMessage> next() {
-        while (attempt == null) {
-            Work work = takeWork();
-            if (work == null) {
+        while (work == null) {
+            Work taken = takeWork();
+            if (taken == null) {
                 break;
             }
-            begin(work);
+            begin(taken);
         }
         return this;
     }
@@ -200,167 +236,163 @@ final class Active extends Phase {
             windowPassed = !reports.isEmpty();
             return new Work.Report(some);
         }
+        if (conducted != null) {
+            var commands = conducted;
+            conducted = null;
+            return new Work.Conduct(commands);
+        }
         Waiting waiting = its.queue.poll();
         return waiting == null ? null : new Work.Asked(waiting);
     }
 
-    private void begin(Work work) {
-        Decision decision = TopologyState.decide(topology, command(work));
+    private void begin(Work begun) {
+        if (begun instanceof Work.Asked asked && answerAgain(asked.waiting())) {
+            return;
+        }
+        Decision decision = decide(begun);
         if (decision instanceof Decision.Refused refused) {
-            refuse(work, refused.refusal());
+            refuse(begun, refused.refusal());
         } else if (decision instanceof Decision.Accepted accepted) {
             if (accepted.events().isEmpty()) {
-                finish(work);
+                finish(begun, false);
                 return;
             }
             Topology after = TopologyState.evolve(topology, accepted.events());
-            var change = new EpochChange(
-                    after.epoch(), System.currentTimeMillis(), UUID.randomUUID().toString(), accepted.events());
-            attempt = new Attempt(work, change, after);
-            write();
+            String changeId = begun instanceof Work.Asked asked
+                    ? RecentRequests.changeId(asked.waiting().requestId())
+                    : RecentRequests.changeId();
+            work = begun;
+            isAnswered = false;
+            writer.begin(
+                    new EpochChange(after.epoch(), System.currentTimeMillis(), changeId, accepted.events()), after);
         }
     }
 
-    private TopologyCommand command(Work work) {
-        if (work instanceof Work.Register register) {
-            return new TopologyCommand.RegisterNode(register.hello().node());
+    /** Whether it was done before. */
+    private boolean answerAgain(Waiting waiting) {
+        var answer = recent.answerTo(waiting.requestId());
+        if (answer.isPresent()
+                && answer.get() instanceof OrchestratorReply.Done done
+                && waiting.change() instanceof CreateTable create
+                && topology.table(create.name())
+                        .filter(table -> table.createdEpoch().value() == done.epoch())
+                        .isPresent()) {
+            created(create, waiting);
+        } else {
+            answer.ifPresent(waiting::answer);
         }
-        if (work instanceof Work.Report report) {
-            return new TopologyCommand.ReportPrimaries(report.reports());
-        }
-        var change = ((Work.Asked) work).waiting().change();
-        if (change instanceof CreateTable create) {
-            return new TopologyCommand.CreateTable(
-                    create.name(),
-                    create.partitions(),
-                    create.replicas(),
-                    create.options(),
-                    its.settings.tableDefaults(),
-                    its.states.up());
-        }
-        if (change instanceof AlterTable alter) {
-            return new TopologyCommand.AlterTable(
-                    alter.name(), alter.defaultTimeToLiveMillis(), alter.defaultConsistency(), alter.maxValueBytes());
-        }
-        return new TopologyCommand.DropTable(((DropTable) change).name());
+        return answer.isPresent();
     }
 
-    private void write() {
-        attempt.refusal = null;
-        getContext()
-                .pipeToSelf(
-                        its.meta.append(attempt.change, attempt.after),
-                        (written, failure) -> new OrchestratorMessage.WriteFinished(
-                                failure == null ? written : new Written.Unknown(failure.toString())));
-    }
-
-    private void resolve() {
-        getContext()
-                .pipeToSelf(
-                        its.meta.resolve(attempt.change),
-                        (resolved, failure) -> new OrchestratorMessage.ResolveFinished(
-                                failure == null ? resolved : new Resolved.Failed(failure.toString())));
-    }
-
-    private Behavior<OrchestratorMessage> onWritten(Written written) {
-        if (written instanceof Written.Done) {
-            return landed(attempt.after);
+    private Decision decide(Work begun) {
+        if (begun instanceof Work.Register register) {
+            return TopologyState.decide(
+                    topology, new TopologyCommand.RegisterNode(register.hello().node()));
         }
-        if (written instanceof Written.Refused refused) {
-            attempt.refusal = refused;
-            attempt.obstacle = refused.message();
-            if (attempt.isAnswered && !attempt.isOpen) {
-                attempt = null;
-                return next();
-            }
-            its.retryLater();
-            return this;
+        if (begun instanceof Work.Report report) {
+            return TopologyState.decide(topology, new TopologyCommand.ReportPrimaries(report.reports()));
         }
-        if (written instanceof Written.Unknown unknown) {
-            attempt.isOpen = true;
-            attempt.obstacle = unknown.message();
+        if (begun instanceof Work.Conduct conduct) {
+            return Deciding.decideAll(topology, conduct.commands(), (command, refusal) -> getContext()
+                    .getLog()
+                    .info("Not done any more: {}, for {}", command, refusal.message()));
         }
-        resolve();
-        return this;
-    }
-
-    private Behavior<OrchestratorMessage> onResolved(Resolved resolved) {
-        if (resolved instanceof Resolved.Landed landed) {
-            return landed(landed.now());
-        }
-        if (resolved instanceof Resolved.Lost lost) {
-            Attempt lostOne = attempt;
-            attempt = null;
-            takeOver(lost.now(), Optional.empty());
-            if (!lostOne.isAnswered) {
-                begin(lostOne.work);
-            }
-            return next();
-        }
-        its.retryLater();
-        return this;
+        return Deciding.decide(
+                topology,
+                ((Work.Asked) begun).waiting().change(),
+                its.settings.tableDefaults(),
+                its.states.up(),
+                System.currentTimeMillis());
     }
 
     private Behavior<OrchestratorMessage> onRetry() {
-        if (attempt == null) {
-            return this;
-        }
-        if (attempt.mayHaveHappened()) {
-            write();
-            return this;
-        }
-        Work work = attempt.work;
-        attempt = null;
-        begin(work);
-        return next();
-    }
-
-    private Behavior<OrchestratorMessage> landed(Topology now) {
-        Attempt landed = attempt;
-        attempt = null;
-        boolean isOneStep = now.epoch().equals(landed.change.epoch());
-        takeOver(now, isOneStep ? Optional.of(EpochCodec.encode(landed.change)) : Optional.empty());
-        if (!landed.isAnswered) {
-            finish(landed.work);
+        if (!writer.retry() && work != null) {
+            Work again = work;
+            work = null;
+            begin(again);
         }
         return next();
     }
 
-    private void takeOver(Topology now, Optional<byte[]> change) {
+    private Behavior<OrchestratorMessage> onResult(Result result) {
+        if (result instanceof Result.Open) {
+            return this;
+        }
+        Work settled = work;
+        boolean wasAnswered = isAnswered;
+        work = null;
+        if (result instanceof Result.Landed landed) {
+            boolean isOneStep = landed.now().epoch().equals(landed.change().epoch());
+            recent.landed(landed.change());
+            takeOver(
+                    landed.now(),
+                    isOneStep ? Optional.of(EpochCodec.encode(landed.change())) : Optional.empty(),
+                    landed.since());
+            if (!wasAnswered) {
+                finish(settled, true);
+            }
+        } else if (result instanceof Result.Lost lost) {
+            takeOver(lost.now(), Optional.empty(), lost.since());
+            if (!wasAnswered) {
+                begin(settled);
+            }
+        }
+        return next();
+    }
+
+    private void takeOver(Topology now, Optional<byte[]> change, RecentRequests since) {
         topology = now;
+        hasWritten = true;
+        recent.addAll(since);
         its.outlet.spread(now, change);
         creations.answerReady(now);
+        conductor.topologyChanged(now);
     }
 
-    private void finish(Work work) {
-        if (work instanceof Work.Register register) {
-            register.hello().replyTo().tell(new RegistrarMessage.Welcome(cluster()));
-        } else if (work instanceof Work.Asked asked) {
-            if (asked.waiting().change() instanceof CreateTable create) {
-                creations.add(topology.table(create.name()).orElseThrow(), topology.epoch(), asked.waiting());
-                creations.answerReady(topology);
+    // ---- answers ------------------------------------------------------------------------------------------------
+
+    private void finish(Work done, boolean changed) {
+        if (done instanceof Work.Register register) {
+            register.hello().replyTo().tell(new RegistrarMessage.Welcome(KnownCluster.of(topology)));
+        } else if (done instanceof Work.Conduct) {
+            conductor.written(changed);
+        } else if (done instanceof Work.Asked asked) {
+            var waiting = asked.waiting();
+            if (waiting.change() instanceof CreateTable create) {
+                created(create, waiting);
             } else {
-                asked.waiting()
-                        .answer(new OrchestratorReply.Done(topology.epoch().value(), 0));
+                answer(waiting, new OrchestratorReply.Done(topology.epoch().value(), 0));
             }
         }
     }
 
-    private static void refuse(Work work, Refusal refusal) {
-        if (work instanceof Work.Register register) {
+    private void created(CreateTable create, Waiting waiting) {
+        var table = topology.table(create.name()).orElseThrow();
+        creations.add(table, table.createdEpoch(), waiting);
+        creations.answerReady(topology);
+    }
+
+    private void refuse(Work refused, Refusal refusal) {
+        if (refused instanceof Work.Register register) {
             Surroundings.reject(register.hello(), refusal.reason(), refusal.message());
-        } else if (work instanceof Work.Asked asked) {
-            asked.waiting()
-                    .answer(new OrchestratorReply.Refused(refusal.reason().name(), refusal.message()));
+        } else if (refused instanceof Work.Asked asked) {
+            refuse(asked.waiting(), refusal.reason().name(), refusal.message());
         }
     }
 
-    private KnownCluster cluster() {
-        PartitionInfo meta = topology.partition(PartitionId.META).orElseThrow();
-        var members = new ArrayList<MetaMember>();
-        for (NodeId node : meta.voters()) {
-            members.add(new MetaMember(node, topology.node(node).orElseThrow().incarnation()));
-        }
-        return new KnownCluster(topology.clusterId(), members);
+    /** What an earlier orchestrator was asked too may be on its way still, until an epoch has shut it out. */
+    private void refuse(Waiting waiting, String reason, String message) {
+        boolean isCertain = hasWritten || !waiting.change().asking().again();
+        answer(
+                waiting,
+                isCertain
+                        ? new OrchestratorReply.Refused(reason, message)
+                        : new OrchestratorReply.Unknown(
+                                "an earlier orchestrator may have done it; this one would not: " + message));
+    }
+
+    private void answer(Waiting waiting, OrchestratorReply answer) {
+        recent.answered(waiting.requestId(), answer);
+        waiting.answer(answer);
     }
 }

@@ -13,7 +13,11 @@ final class ChangeQueue {
         }
 
         void answer(OrchestratorReply reply) {
-            change.replyTo().tell(reply);
+            change.asking().replyTo().tell(reply);
+        }
+
+        String requestId() {
+            return change.asking().requestId();
         }
     }
 
@@ -26,15 +30,32 @@ final class ChangeQueue {
         this.capacity = capacity;
     }
 
+    /** One that waits already goes on waiting. */
     void offer(Change change, long nowNanos) {
+        var asking = change.asking();
+        if (waiting.stream().anyMatch(one -> one.requestId().equals(asking.requestId()))) {
+            return;
+        }
         if (waiting.size() >= capacity) {
-            change.replyTo()
-                    .tell(new OrchestratorReply.Refused(
+            answerUndone(
+                    change,
+                    new OrchestratorReply.Refused(
                             "OVERLOADED", capacity + " changes of the topology wait already; try again later"));
             return;
         }
-        long margin = Math.min(MAX_MARGIN_MILLIS, change.millisLeft() / 5);
-        waiting.add(new Waiting(change, nowNanos + (change.millisLeft() - margin) * 1_000_000));
+        long margin = Math.min(MAX_MARGIN_MILLIS, asking.millisLeft() / 5);
+        waiting.add(new Waiting(change, nowNanos + (asking.millisLeft() - margin) * 1_000_000));
+    }
+
+    /** What this orchestrator has not begun an earlier one may have; then only that one could refuse it. */
+    private static void answerUndone(Change change, OrchestratorReply.Refused refused) {
+        change.asking()
+                .replyTo()
+                .tell(
+                        change.asking().again()
+                                ? new OrchestratorReply.Unknown(
+                                        "it was sent to an earlier orchestrator, and now: " + refused.message())
+                                : refused);
     }
 
     /** Null if there is none. */
@@ -47,7 +68,9 @@ final class ChangeQueue {
         for (Iterator<Waiting> each = waiting.iterator(); each.hasNext(); ) {
             Waiting one = each.next();
             if (one.isLate(nowNanos)) {
-                one.answer(new OrchestratorReply.Refused("DEADLINE_EXCEEDED", "nothing was changed: " + why));
+                answerUndone(
+                        one.change(),
+                        new OrchestratorReply.Refused("DEADLINE_EXCEEDED", "nothing was changed: " + why));
                 each.remove();
             }
         }

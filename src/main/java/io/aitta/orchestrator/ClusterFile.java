@@ -2,6 +2,7 @@ package io.aitta.orchestrator;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.aitta.core.NodeId;
+import io.aitta.core.topology.Epoch;
 import io.aitta.core.topology.KnownCluster;
 import io.aitta.core.topology.KnownCluster.MetaMember;
 import io.aitta.core.topology.Topology;
@@ -28,7 +29,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class ClusterFile implements ClusterMemory {
     private static final Logger log = LoggerFactory.getLogger(ClusterFile.class);
-    private static final int VERSION = 1;
+    /** Of what version 1 could say: all members founded {@code _meta}, and nothing has changed since. */
+    private static final int AS_FOUNDED = 1;
+
+    private static final int VERSION = 2;
 
     private final Path clusterFile;
     private final Path topologyFile;
@@ -56,12 +60,7 @@ public final class ClusterFile implements ClusterMemory {
             throw new IllegalStateException(clusterFile + " says that this node belongs to cluster " + old.clusterId()
                     + ", it cannot be moved to cluster " + cluster.clusterId());
         });
-        var record = ClusterRecord.newBuilder().setRecordVersion(VERSION).setClusterId(cluster.clusterId());
-        for (MetaMember member : cluster.meta()) {
-            record.addMetaMembers(
-                    MetaMemberRecord.newBuilder().setNode(member.node().value()).setIncarnation(member.incarnation()));
-        }
-        replace(clusterFile, record.build().toByteArray());
+        replace(clusterFile, encode(cluster).toByteArray());
     }
 
     @Override
@@ -79,12 +78,32 @@ public final class ClusterFile implements ClusterMemory {
         replace(topologyFile, TopologyCodec.encode(topology));
     }
 
+    private static ClusterRecord encode(KnownCluster cluster) {
+        boolean isAsFounded = cluster.asOf().equals(Epoch.ZERO)
+                && cluster.meta().stream().allMatch(MetaMember::founder);
+        var record = ClusterRecord.newBuilder()
+                .setRecordVersion(isAsFounded ? AS_FOUNDED : VERSION)
+                .setClusterId(cluster.clusterId())
+                .setAsOf(cluster.asOf().value());
+        for (MetaMember member : cluster.meta()) {
+            record.addMetaMembers(MetaMemberRecord.newBuilder()
+                    .setNode(member.node().value())
+                    .setIncarnation(member.incarnation())
+                    .setJoinedLater(!member.founder()));
+        }
+        return record.build();
+    }
+
     private static KnownCluster decode(ClusterRecord record) {
-        TopologyCodec.checkVersion("cluster record", record.getRecordVersion(), VERSION);
+        if (record.getRecordVersion() != AS_FOUNDED) {
+            TopologyCodec.checkVersion("cluster record", record.getRecordVersion(), VERSION);
+        }
         return new KnownCluster(
                 record.getClusterId(),
+                new Epoch(record.getAsOf()),
                 record.getMetaMembersList().stream()
-                        .map(member -> new MetaMember(new NodeId(member.getNode()), member.getIncarnation()))
+                        .map(member -> new MetaMember(
+                                new NodeId(member.getNode()), member.getIncarnation(), !member.getJoinedLater()))
                         .toList());
     }
 

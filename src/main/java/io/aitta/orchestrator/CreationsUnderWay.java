@@ -17,7 +17,9 @@ final class CreationsUnderWay {
 
     private final List<Creation> creations = new ArrayList<>();
 
+    /** A request that was sent again takes its own place. */
     void add(TableInfo table, Epoch epoch, Waiting waiting) {
+        creations.removeIf(other -> other.waiting().requestId().equals(waiting.requestId()));
         creations.add(new Creation(table, epoch, waiting));
     }
 

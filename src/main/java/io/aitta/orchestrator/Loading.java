@@ -17,8 +17,8 @@ import io.aitta.orchestrator.Orchestrator.Surroundings;
 import io.aitta.orchestrator.OrchestratorMessage.Hello;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -32,7 +32,7 @@ import org.apache.pekko.actor.typed.javadsl.ReceiveBuilder;
 final class Loading extends Phase {
     private static final String FIRST_TABLE = "default";
 
-    private final KnownCluster cluster;
+    private KnownCluster cluster;
     // The topology that is being written as the first; null if none is.
     private Topology founding;
     private String obstacle = "the topology is being read";
@@ -47,6 +47,9 @@ final class Loading extends Phase {
     @Override
     ReceiveBuilder<OrchestratorMessage> handlers(ReceiveBuilder<OrchestratorMessage> builder) {
         return builder.onMessage(OrchestratorMessage.LoadFinished.class, finished -> onLoaded(finished.loaded()))
+                .onMessage(
+                        OrchestratorMessage.RecentFinished.class,
+                        finished -> onRecent(finished.topology(), finished.recent()))
                 .onMessage(OrchestratorMessage.WriteFinished.class, finished -> onWritten(finished.written()))
                 .onMessage(OrchestratorMessage.RetryNow.class, retry -> {
                     load();
@@ -71,10 +74,21 @@ final class Loading extends Phase {
             return this;
         }
         its.hellos.put(hello.node().id(), hello);
-        if (cluster.metaMembers().contains(hello.node().id())) {
-            hello.replyTo().tell(new RegistrarMessage.Welcome(cluster));
+        if (hello.known().filter(known -> known.corrects(cluster)).isPresent()) {
+            cluster = hello.known().get();
+            getContext().getLog().info("Node {} knows better who holds _meta: {}", hello.node().id(), cluster);
+            its.hellos.values().forEach(this::welcomeEarly);
+        } else {
+            welcomeEarly(hello);
         }
         return this;
+    }
+
+    /** This is how those who look for {@code _meta} in the wrong place learn where it is, our own node among them. */
+    private void welcomeEarly(Hello hello) {
+        if (hello.known().isPresent() || cluster.metaMembers().contains(hello.node().id())) {
+            hello.replyTo().tell(new RegistrarMessage.Welcome(cluster));
+        }
     }
 
     private void load() {
@@ -88,7 +102,12 @@ final class Loading extends Phase {
     private Behavior<OrchestratorMessage> onLoaded(Loaded loaded) {
         if (loaded instanceof Loaded.Found found) {
             if (found.topology().clusterId().equals(cluster.clusterId())) {
-                return new Active(its, getContext(), found.topology());
+                getContext()
+                        .pipeToSelf(
+                                its.meta.recent(found.topology().epoch()),
+                                (recent, failure) ->
+                                        new OrchestratorMessage.RecentFinished(found.topology(), recent));
+                return this;
             }
             return notYet("_meta holds the topology of cluster "
                     + found.topology().clusterId() + ", but the nodes remember " + cluster.clusterId());
@@ -97,6 +116,12 @@ final class Loading extends Phase {
             return notYet("_meta cannot be read (" + failed.message() + ")");
         }
         return found();
+    }
+
+    private Behavior<OrchestratorMessage> onRecent(Topology topology, Optional<RecentRequests> recent) {
+        return recent.isPresent()
+                ? new Active(its, getContext(), topology, recent.get())
+                : notYet("the last epochs cannot be read from _meta");
     }
 
     private Behavior<OrchestratorMessage> found() {
@@ -123,7 +148,7 @@ final class Loading extends Phase {
         var decision = (Decision.Accepted) TopologyState.decide(Topology.EMPTY, command);
         founding = TopologyState.evolve(Topology.EMPTY, decision.events());
         var change = new EpochChange(
-                founding.epoch(), System.currentTimeMillis(), UUID.randomUUID().toString(), decision.events());
+                founding.epoch(), System.currentTimeMillis(), RecentRequests.changeId(), decision.events());
         getContext()
                 .pipeToSelf(
                         its.meta.append(change, founding),
@@ -134,7 +159,7 @@ final class Loading extends Phase {
 
     private Behavior<OrchestratorMessage> onWritten(Written written) {
         if (written instanceof Written.Done) {
-            return new Active(its, getContext(), founding);
+            return new Active(its, getContext(), founding, new RecentRequests());
         }
         // Whoever wrote the first epoch, and whether this was it: reading tells.
         return notYet("the first epoch could not be written (" + written + ")");

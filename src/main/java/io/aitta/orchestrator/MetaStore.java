@@ -65,11 +65,11 @@ final class MetaStore {
 
     /** What is known of a change whose outcome was unknown. */
     sealed interface Resolved {
-        /** It happened. */
-        record Landed(Topology now) implements Resolved {}
+        /** It happened. @param since what requests became epochs from then on, of the last ones */
+        record Landed(Topology now, RecentRequests since) implements Resolved {}
 
-        /** It did not and never will: another took its epoch. */
-        record Lost(Topology now) implements Resolved {}
+        /** It did not and never will: another took its epoch. @param since as with {@link Landed} */
+        record Lost(Topology now, RecentRequests since) implements Resolved {}
 
         /** It has not happened so far; it may still. */
         record Open() implements Resolved {}
@@ -132,12 +132,17 @@ final class MetaStore {
         return load().thenCompose(loaded -> {
                     if (loaded instanceof Loaded.Found found
                             && !change.epoch().isNewerThan(found.topology().epoch())) {
-                        return read(epochKey(change.epoch())).thenApply(record -> {
-                            boolean isOurs = EpochCodec.decode(record.orElseThrow())
-                                    .changeId()
-                                    .equals(change.changeId());
-                            return isOurs ? new Resolved.Landed(found.topology()) : new Resolved.Lost(found.topology());
-                        });
+                        return read(epochKey(change.epoch()))
+                                .thenCombine(
+                                        requestsOf(change.epoch(), found.topology().epoch()),
+                                        (record, since) -> {
+                                            boolean isOurs = EpochCodec.decode(record.orElseThrow())
+                                                    .changeId()
+                                                    .equals(change.changeId());
+                                            return isOurs
+                                                    ? new Resolved.Landed(found.topology(), since)
+                                                    : new Resolved.Lost(found.topology(), since);
+                                        });
                     }
                     return CompletableFuture.<Resolved>completedFuture(
                             loaded instanceof Loaded.Failed failed
@@ -172,6 +177,25 @@ final class MetaStore {
                         return changes;
                     });
                 });
+    }
+
+    /** Which requests became the last epochs up to {@code head}. Empty if {@code _meta} did not answer. */
+    CompletionStage<Optional<RecentRequests>> recent(Epoch head) {
+        return requestsOf(new Epoch(1), head)
+                .thenApply(Optional::of)
+                // Whoever asks will ask again.
+                .exceptionally(failure -> Optional.empty());
+    }
+
+    private CompletionStage<RecentRequests> requestsOf(Epoch from, Epoch to) {
+        CompletionStage<RecentRequests> all = CompletableFuture.completedFuture(new RecentRequests());
+        for (long epoch = Math.max(from.value(), to.value() - RecentRequests.KEPT + 1); epoch <= to.value(); epoch++) {
+            all = all.thenCombine(read(epochKey(new Epoch(epoch))), (recent, record) -> {
+                recent.landed(EpochCodec.decode(record.orElseThrow()));
+                return recent;
+            });
+        }
+        return all;
     }
 
     private record Head(Epoch epoch, String message) {}

@@ -7,11 +7,13 @@ import io.aitta.core.topology.Topology;
 import io.aitta.core.topology.TopologyState;
 import io.aitta.orchestrator.OrchestratorMessage.Hello;
 import io.aitta.partition.PartitionAccess;
+import io.aitta.partition.Stewards;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -43,25 +45,31 @@ public final class Orchestrator {
 
     private Orchestrator() {}
 
-    /** @param access reaches {@code _meta} */
-    public static Behavior<OrchestratorMessage> create(
-            OrchestratorSettings settings, PartitionAccess access, NodeStates states) {
-        return create(settings, access, states, context -> {
+    /**
+     * What it works with.
+     *
+     * @param access reaches {@code _meta}
+     * @param conducting makes a conductor that remembers nothing yet
+     */
+    record Means(
+            PartitionAccess access,
+            NodeStates states,
+            Stewards stewards,
+            Supplier<ConductorLoop.Conducting> conducting) {}
+
+    static Behavior<OrchestratorMessage> create(OrchestratorSettings settings, Means means) {
+        return create(settings, means, context -> {
             var spreader = context.spawn(TopologySpreader.create(), "spreader");
             return (now, change) -> spreader.tell(new TopologySpreader.Changed(now, change));
         });
     }
 
     static Behavior<OrchestratorMessage> create(
-            OrchestratorSettings settings,
-            PartitionAccess access,
-            NodeStates states,
-            Function<ActorContext<OrchestratorMessage>, Outlet> outlet) {
+            OrchestratorSettings settings, Means means, Function<ActorContext<OrchestratorMessage>, Outlet> outlet) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
             context.setLoggerName(Orchestrator.class);
             timers.startTimerWithFixedDelay(new OrchestratorMessage.Tick(), TICK);
-            var meta = new MetaStore(access, settings.writeTimeout().toNanos());
-            return new Discovering(new Surroundings(settings, timers, meta, states, outlet.apply(context)), context);
+            return new Discovering(new Surroundings(settings, timers, means, outlet.apply(context)), context);
         }));
     }
 
@@ -71,6 +79,8 @@ public final class Orchestrator {
         final TimerScheduler<OrchestratorMessage> timers;
         final MetaStore meta;
         final NodeStates states;
+        final Stewards stewards;
+        final Supplier<ConductorLoop.Conducting> conducting;
         final Outlet outlet;
         final ChangeQueue queue;
         final Duplicates duplicates;
@@ -81,14 +91,15 @@ public final class Orchestrator {
         Surroundings(
                 OrchestratorSettings settings,
                 TimerScheduler<OrchestratorMessage> timers,
-                MetaStore meta,
-                NodeStates states,
+                Means means,
                 Outlet outlet) {
             this.settings = settings;
             this.timers = timers;
-            this.meta = meta;
-            this.states = states;
             this.outlet = outlet;
+            meta = new MetaStore(means.access(), settings.writeTimeout().toNanos());
+            states = means.states();
+            stewards = means.stewards();
+            conducting = means.conducting();
             queue = new ChangeQueue(settings.maxQueued());
             duplicates = new Duplicates(states, settings.duplicateGrace().toNanos());
         }

@@ -1,8 +1,10 @@
 package io.aitta.orchestrator;
 
+import io.aitta.core.topology.Conductor;
 import io.aitta.core.topology.KnownCluster;
 import io.aitta.core.topology.NodeInfo;
 import io.aitta.partition.PartitionAccess;
+import io.aitta.partition.Stewards;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -25,10 +27,16 @@ public final class OrchestratorBoot {
      *
      * @param view from {@link TopologyView#start}
      * @param states from {@link ClusterNodeStates#start}
+     * @param stewards reach the replicas of all nodes
      * @param access reaches {@code _meta}; used only after the node has been welcomed or remembers its cluster
      */
     public record Node(
-            NodeInfo info, ClusterMemory memory, TopologyView view, NodeStates states, PartitionAccess access) {}
+            NodeInfo info,
+            ClusterMemory memory,
+            TopologyView view,
+            NodeStates states,
+            PartitionAccess access,
+            Stewards stewards) {}
 
     /**
      * Makes this node known, and a candidate to run the orchestrator.
@@ -43,8 +51,9 @@ public final class OrchestratorBoot {
             Node node,
             Consumer<KnownCluster> onWelcome,
             BiConsumer<String, String> onRejected) {
-        Behavior<OrchestratorMessage> supervised = Behaviors.supervise(
-                        Orchestrator.create(settings, node.access(), node.states()))
+        var means = new Orchestrator.Means(
+                node.access(), node.states(), node.stewards(), () -> new Conductor(settings.conductor())::decide);
+        Behavior<OrchestratorMessage> supervised = Behaviors.supervise(Orchestrator.create(settings, means))
                 .onFailure(SupervisorStrategy.restartWithBackoff(
                         settings.retryAfter(), settings.retryAfter().multipliedBy(50), 0.2));
         var orchestrator = ClusterSingleton.get(system)
@@ -55,6 +64,7 @@ public final class OrchestratorBoot {
                         node.info(),
                         member,
                         node.memory(),
+                        node.view(),
                         node.states(),
                         orchestrator,
                         settings.helloInterval(),

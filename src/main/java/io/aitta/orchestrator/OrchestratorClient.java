@@ -8,15 +8,19 @@ import io.aitta.core.topology.EpochChange;
 import io.aitta.core.topology.Primary;
 import io.aitta.core.topology.TableOptions;
 import io.aitta.core.topology.Topology;
+import io.aitta.orchestrator.OrchestratorMessage.Asking;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiFunction;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
@@ -26,8 +30,8 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
  * They complete on threads of the common pool or of Pekko; do not block those. Deadlines are on
  * {@link System#nanoTime()}'s clock; the answer comes at most a little after them.
  *
- * <p>Changes are sent once and never repeated by this class: one that was asked for while the orchestrator's node was dead
- * but not yet found to be is answered Unknown at its deadline.
+ * <p>A change is sent again until it is answered or its deadline comes, to whatever orchestrator there is by then. It has an
+ * id, and is done once, for the epoch in which it is done keeps that id.
  */
 public final class OrchestratorClient {
     /** What became of a change. */
@@ -68,6 +72,10 @@ public final class OrchestratorClient {
         /** @param reason META_UNAVAILABLE: a later try may do better */
         record Refused(String reason, String message) implements HistoryAnswer {}
     }
+    /** Before then an orchestrator that lives has answered, or says so at the deadline. */
+    private static final Duration REPEAT = Duration.ofSeconds(1);
+
+    private static final Duration STATUS_LIMIT = Duration.ofSeconds(1);
 
     private final ActorSystem<?> system;
     private final ActorRef<OrchestratorMessage> orchestrator;
@@ -101,8 +109,7 @@ public final class OrchestratorClient {
             String name, OptionalInt partitions, OptionalInt replicas, TableOptions options, long deadlineNanos) {
         return ask(
                 deadlineNanos,
-                (millisLeft, replyTo) ->
-                        new OrchestratorMessage.CreateTable(name, partitions, replicas, options, millisLeft, replyTo));
+                asking -> new OrchestratorMessage.CreateTable(name, partitions, replicas, options, asking));
     }
 
     /** What is empty stays as it is. */
@@ -114,14 +121,26 @@ public final class OrchestratorClient {
             long deadlineNanos) {
         return ask(
                 deadlineNanos,
-                (millisLeft, replyTo) -> new OrchestratorMessage.AlterTable(
-                        name, defaultTimeToLiveMillis, defaultConsistency, maxValueBytes, millisLeft, replyTo));
+                asking -> new OrchestratorMessage.AlterTable(
+                        name, defaultTimeToLiveMillis, defaultConsistency, maxValueBytes, asking));
     }
 
     /** Answered when the table is out of the topology; its data goes a little later. */
     public CompletionStage<ChangeAnswer> dropTable(String name, long deadlineNanos) {
-        return ask(
-                deadlineNanos, (millisLeft, replyTo) -> new OrchestratorMessage.DropTable(name, millisLeft, replyTo));
+        return ask(deadlineNanos, asking -> new OrchestratorMessage.DropTable(name, asking));
+    }
+
+    /** Answered when it is in the topology; what follows from it is done in the background. */
+    public CompletionStage<ChangeAnswer> order(Order order, long deadlineNanos) {
+        return ask(deadlineNanos, asking -> new OrchestratorMessage.Ordered(order, asking));
+    }
+
+    /** How many moves wait for their turn; empty if the orchestrator does not tell within a second. */
+    public CompletionStage<OptionalInt> movesPlanned() {
+        CompletionStage<OrchestratorReply> reply =
+                AskPattern.ask(orchestrator, OrchestratorMessage.AskStatus::new, STATUS_LIMIT, system.scheduler());
+        return reply.handle((answer, failure) ->
+                answer instanceof OrchestratorReply.Status status ? status.movesPlanned() : OptionalInt.empty());
     }
 
     /** Any epoch from 0 to the present one. Read from {@code _meta} itself; the orchestrator need not run. */
@@ -166,22 +185,40 @@ public final class OrchestratorClient {
         return states.oldest();
     }
 
-    private CompletionStage<ChangeAnswer> ask(
-            long deadlineNanos, BiFunction<Long, ActorRef<OrchestratorReply>, OrchestratorMessage> message) {
-        long millisLeft = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
+    private CompletionStage<ChangeAnswer> ask(long deadlineNanos, Function<Asking, OrchestratorMessage> message) {
+        long millisLeft = millisTo(deadlineNanos);
         if (millisLeft <= 0) {
             return CompletableFuture.completedFuture(
                     new ChangeAnswer.Refused("DEADLINE_EXCEEDED", "the deadline had passed before anything was done"));
         }
+        String requestId = UUID.randomUUID().toString();
+        var repeating = new AtomicReference<Cancellable>();
         CompletionStage<OrchestratorReply> reply = AskPattern.ask(
                 orchestrator,
-                (ActorRef<OrchestratorReply> replyTo) -> message.apply(millisLeft, replyTo),
+                (ActorRef<OrchestratorReply> replyTo) -> {
+                    repeating.set(system.scheduler()
+                            .scheduleWithFixedDelay(
+                                    REPEAT,
+                                    REPEAT,
+                                    () -> orchestrator.tell(message.apply(
+                                            new Asking(requestId, true, millisTo(deadlineNanos), replyTo))),
+                                    system.executionContext()));
+                    return message.apply(new Asking(requestId, false, millisLeft, replyTo));
+                },
                 Duration.ofMillis(millisLeft),
                 system.scheduler());
-        return reply.handle((answer, failure) -> failure == null
-                        ? answer
-                        : new OrchestratorReply.Unknown("the orchestrator did not answer in " + millisLeft + " ms"))
+        return reply.handle((answer, failure) -> {
+                    repeating.get().cancel();
+                    return failure == null
+                            ? answer
+                            : new OrchestratorReply.Unknown(
+                                    "the orchestrator did not answer in " + millisLeft + " ms");
+                })
                 .thenCompose(answer -> answered(answer, deadlineNanos));
+    }
+
+    private static long millisTo(long deadlineNanos) {
+        return TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
     }
 
     private CompletionStage<ChangeAnswer> answered(OrchestratorReply reply, long deadlineNanos) {

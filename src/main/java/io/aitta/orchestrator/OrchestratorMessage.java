@@ -4,11 +4,15 @@ import io.aitta.config.CborMessage;
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.replication.Term;
+import io.aitta.core.topology.Conductor;
 import io.aitta.core.topology.KnownCluster;
 import io.aitta.core.topology.NodeInfo;
+import io.aitta.core.topology.PartitionReport;
 import io.aitta.core.topology.Primary;
 import io.aitta.core.topology.TableOptions;
+import io.aitta.core.topology.Topology;
 import io.aitta.core.topology.TopologyCommand.PrimaryReport;
+import io.aitta.partition.Stewards.Declined;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -27,10 +31,16 @@ public sealed interface OrchestratorMessage {
 
     /** A request that is answered with an {@link OrchestratorReply}. */
     sealed interface Change extends OrchestratorMessage, CborMessage {
-        long millisLeft();
-
-        ActorRef<OrchestratorReply> replyTo();
+        Asking asking();
     }
+
+    /**
+     * Who asks for a change.
+     *
+     * @param requestId names the request for ever, however often it is sent and to whom: it is done once
+     * @param again it was sent before, maybe to another orchestrator
+     */
+    record Asking(String requestId, boolean again, long millisLeft, ActorRef<OrchestratorReply> replyTo) {}
 
     /** Numbers that are empty: the default. */
     record CreateTable(
@@ -38,8 +48,7 @@ public sealed interface OrchestratorMessage {
             OptionalInt partitions,
             OptionalInt replicas,
             TableOptions options,
-            long millisLeft,
-            ActorRef<OrchestratorReply> replyTo)
+            Asking asking)
             implements Change {}
 
     /** What is empty stays as it is. */
@@ -48,11 +57,15 @@ public sealed interface OrchestratorMessage {
             OptionalLong defaultTimeToLiveMillis,
             Optional<TableOptions.Consistency> defaultConsistency,
             OptionalInt maxValueBytes,
-            long millisLeft,
-            ActorRef<OrchestratorReply> replyTo)
+            Asking asking)
             implements Change {}
 
-    record DropTable(String name, long millisLeft, ActorRef<OrchestratorReply> replyTo) implements Change {}
+    record DropTable(String name, Asking asking) implements Change {}
+
+    record Ordered(Order order, Asking asking) implements Change {}
+
+    /** Answered with {@link OrchestratorReply.Status}; not at all before it is active. */
+    record AskStatus(ActorRef<OrchestratorReply> replyTo) implements OrchestratorMessage, CborMessage {}
 
     /** Not answered: whoever reports goes on until the topology shows it. */
     record ReportPrimaries(List<Report> reports) implements OrchestratorMessage, CborMessage {}
@@ -84,6 +97,19 @@ public sealed interface OrchestratorMessage {
     record RetryNow() implements OrchestratorMessage {}
 
     record LoadFinished(MetaStore.Loaded loaded) implements OrchestratorMessage {}
+
+    record RecentFinished(Topology topology, Optional<RecentRequests> recent) implements OrchestratorMessage {}
+
+    record NodesChanged() implements OrchestratorMessage {}
+
+    record ConductNow() implements OrchestratorMessage {}
+
+    /** @param failure null if there was none */
+    record Conducted(Conductor.Actions actions, Throwable failure) implements OrchestratorMessage {}
+
+    record Performed(NodeId node, List<Declined> declined) implements OrchestratorMessage {}
+
+    record Reported(NodeId node, List<PartitionReport> reports) implements OrchestratorMessage {}
 
     record WriteFinished(MetaStore.Written written) implements OrchestratorMessage {}
 

@@ -1,6 +1,7 @@
 package io.aitta.orchestrator;
 
 import io.aitta.config.CborMessage;
+import java.util.OptionalInt;
 
 /** What became of a change that was asked of the orchestrator. */
 public sealed interface OrchestratorReply extends CborMessage {
@@ -15,4 +16,7 @@ public sealed interface OrchestratorReply extends CborMessage {
 
     /** It may have happened, or may still. */
     record Unknown(String message) implements OrchestratorReply {}
+
+    /** @param movesPlanned how many more wait for their turn; empty: that has not been worked out yet */
+    record Status(OptionalInt movesPlanned) implements OrchestratorReply {}
 }

@@ -2,6 +2,7 @@ package io.aitta.orchestrator;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import io.aitta.core.topology.Conductor;
 import io.aitta.core.topology.TopologyCommand.TableDefaults;
 import io.aitta.core.topology.TopologyState;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.time.Duration;
  *
  * @param settle how long nodes are waited for once one remembered a cluster
  * @param duplicateGrace how long a running node of the same id may take to be gone
+ * @param conductor how replicas are moved
  */
 public record OrchestratorSettings(
         int expectNodes,
@@ -22,7 +24,8 @@ public record OrchestratorSettings(
         int maxQueued,
         Duration reportWindow,
         Duration writeTimeout,
-        Duration retryAfter) {
+        Duration retryAfter,
+        Conductor.Settings conductor) {
     /** @throws ConfigException if a key is missing or its value is out of range; the key is named */
     public static OrchestratorSettings from(Config config) {
         int metaReplicas = within(config, "aitta.meta.replicas", 1, TopologyState.MAX_REPLICAS);
@@ -42,7 +45,20 @@ public record OrchestratorSettings(
                 within(config, "aitta.orchestrator.max-queued", 1, 1_000_000),
                 config.getDuration("aitta.orchestrator.report-window"),
                 config.getDuration("aitta.orchestrator.write-timeout"),
-                config.getDuration("aitta.orchestrator.retry-after"));
+                config.getDuration("aitta.orchestrator.retry-after"),
+                conductor(config.getConfig("aitta.orchestrator")));
+    }
+
+    private static Conductor.Settings conductor(Config config) {
+        return new Conductor.Settings(
+                within(config, "moves-at-once", 1, 1_000),
+                within(config, "moves-of-node", 1, 1_000),
+                within(config, "transfers-at-once", 1, 1_000),
+                config.getDuration("repair-after").toNanos(),
+                config.getDuration("return-primary-after").toNanos(),
+                config.getDuration("target-patience").toNanos(),
+                config.getDuration("slow-down-after").toNanos(),
+                config.getBoolean("auto-balance"));
     }
 
     private static int within(Config config, String key, int least, int most) {

@@ -1,8 +1,10 @@
 package io.aitta.orchestrator;
 
+import io.aitta.core.PartitionId;
 import io.aitta.core.topology.KnownCluster;
 import io.aitta.core.topology.NodeInfo;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
@@ -19,8 +21,9 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /**
  * Makes its node known to the orchestrator, and the cluster to its node. It says hello until it is answered; then rarely,
- * and often again when the orchestrator has moved, for a new one begins by listening to the nodes. A welcome is remembered
- * on disk before anybody is told of it.
+ * and often again when the orchestrator has moved, for a new one begins by listening to the nodes, and when the topology
+ * does not list its node any more. Who holds {@code _meta} it learns by being welcomed and from the topology; it is
+ * remembered on disk before anybody is told of it.
  */
 final class Registrar extends AbstractBehavior<RegistrarMessage> {
     private static final int RARELY = 10;
@@ -33,8 +36,12 @@ final class Registrar extends AbstractBehavior<RegistrarMessage> {
     private final Duration helloInterval;
     private final Consumer<KnownCluster> onWelcome;
     private final BiConsumer<String, String> onRejected;
-    private final AutoCloseable subscription;
+    private final List<AutoCloseable> subscriptions;
+    // What is on disk.
     private Optional<KnownCluster> known;
+    // The newest that was learned; on disk as well if nothing is being written.
+    private KnownCluster learned;
+    private boolean isWriting;
     private boolean isWelcomed;
 
     /**
@@ -46,13 +53,14 @@ final class Registrar extends AbstractBehavior<RegistrarMessage> {
             NodeInfo node,
             String member,
             ClusterMemory memory,
+            TopologyView view,
             NodeStates states,
             ActorRef<OrchestratorMessage> orchestrator,
             Duration helloInterval,
             Consumer<KnownCluster> onWelcome,
             BiConsumer<String, String> onRejected) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> new Registrar(
-                context, timers, node, member, memory, states, orchestrator, helloInterval, onWelcome, onRejected)));
+                context, timers, node, member, memory, view, states, orchestrator, helloInterval, onWelcome, onRejected)));
     }
 
     private Registrar(
@@ -61,6 +69,7 @@ final class Registrar extends AbstractBehavior<RegistrarMessage> {
             NodeInfo node,
             String member,
             ClusterMemory memory,
+            TopologyView view,
             NodeStates states,
             ActorRef<OrchestratorMessage> orchestrator,
             Duration helloInterval,
@@ -76,7 +85,9 @@ final class Registrar extends AbstractBehavior<RegistrarMessage> {
         this.onWelcome = onWelcome;
         this.onRejected = onRejected;
         known = memory.known();
-        subscription = watchOrchestrator(states, context.getSelf());
+        learned = known.orElse(null);
+        subscriptions = List.of(
+                watchOrchestrator(states, context.getSelf()), watchTopology(view, node, context.getSelf()));
         sayHello(helloInterval);
     }
 
@@ -93,19 +104,46 @@ final class Registrar extends AbstractBehavior<RegistrarMessage> {
         });
     }
 
+    private static AutoCloseable watchTopology(TopologyView view, NodeInfo node, ActorRef<RegistrarMessage> self) {
+        var last = new Object() {
+            List<?> meta = List.of();
+            boolean isListed;
+        };
+        return view.subscribe(topology -> {
+            if (topology.partition(PartitionId.META).isEmpty()) {
+                return;
+            }
+            var cluster = KnownCluster.of(topology);
+            if (!cluster.meta().equals(last.meta)) {
+                last.meta = cluster.meta();
+                self.tell(new RegistrarMessage.MetaSeen(cluster));
+            }
+            boolean isListed = topology.node(node.id())
+                    .filter(listed -> listed.incarnation().equals(node.incarnation()))
+                    .isPresent();
+            if (last.isListed && !isListed) {
+                self.tell(new RegistrarMessage.SayHello());
+            }
+            last.isListed = isListed;
+        });
+    }
+
     @Override
     public Receive<RegistrarMessage> createReceive() {
         return newReceiveBuilder()
                 .onMessage(RegistrarMessage.SayHello.class, message -> sayHello(helloInterval))
                 .onMessage(RegistrarMessage.OrchestratorMoved.class, message -> sayHello(helloInterval))
                 .onMessage(RegistrarMessage.Welcome.class, this::onWelcome)
-                .onMessage(RegistrarMessage.Remembered.class, message -> welcomed(message.cluster()))
+                .onMessage(RegistrarMessage.MetaSeen.class, seen -> onMetaSeen(seen.cluster()))
+                .onMessage(RegistrarMessage.Remembered.class, message -> onRemembered(message.cluster()))
                 .onMessage(
                         RegistrarMessage.CannotRemember.class,
                         message -> rejected("CANNOT_REMEMBER", message.message()))
                 .onMessage(RegistrarMessage.Rejected.class, message -> rejected(message.reason(), message.message()))
                 .onSignal(PostStop.class, signal -> {
-                    subscription.close();
+                    for (AutoCloseable subscription : subscriptions) {
+                        subscription.close();
+                    }
                     return this;
                 })
                 .build();
@@ -121,9 +159,34 @@ final class Registrar extends AbstractBehavior<RegistrarMessage> {
     private Behavior<RegistrarMessage> onWelcome(RegistrarMessage.Welcome welcome) {
         timers.startSingleTimer(new RegistrarMessage.SayHello(), helloInterval.multipliedBy(RARELY));
         KnownCluster cluster = welcome.cluster();
-        if (known.equals(Optional.of(cluster))) {
-            return isWelcomed ? this : welcomed(cluster);
+        if (learned == null || !cluster.clusterId().equals(learned.clusterId()) || cluster.corrects(learned)) {
+            learn(cluster);
+        } else if (!isWelcomed && !isWriting) {
+            isWelcomed = true;
+            onWelcome.accept(learned);
         }
+        return this;
+    }
+
+    /** A node that belongs to no cluster yet waits for its welcome. */
+    private Behavior<RegistrarMessage> onMetaSeen(KnownCluster cluster) {
+        if (learned != null && cluster.corrects(learned)) {
+            learn(cluster);
+        }
+        return this;
+    }
+
+    private void learn(KnownCluster cluster) {
+        learned = cluster;
+        if (!isWriting) {
+            write();
+        }
+    }
+
+    /** One at a time, so that what is older does not come last. */
+    private void write() {
+        isWriting = true;
+        KnownCluster cluster = learned;
         var blocking = getContext().getSystem().dispatchers().lookup(DispatcherSelector.blocking());
         getContext()
                 .pipeToSelf(
@@ -134,16 +197,15 @@ final class Registrar extends AbstractBehavior<RegistrarMessage> {
                                         failure.getCause() != null
                                                 ? failure.getCause().getMessage()
                                                 : failure.getMessage()));
-        return this;
     }
 
-    private Behavior<RegistrarMessage> welcomed(KnownCluster cluster) {
-        // Welcomes that arrived while one was being remembered are no news.
-        boolean isNews = !isWelcomed || !known.equals(Optional.of(cluster));
+    private Behavior<RegistrarMessage> onRemembered(KnownCluster cluster) {
+        isWriting = false;
         isWelcomed = true;
         known = Optional.of(cluster);
-        if (isNews) {
-            onWelcome.accept(cluster);
+        onWelcome.accept(cluster);
+        if (learned != cluster) {
+            write();
         }
         return this;
     }

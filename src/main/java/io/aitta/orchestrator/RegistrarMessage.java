@@ -17,6 +17,9 @@ public sealed interface RegistrarMessage {
 
     record OrchestratorMoved() implements RegistrarMessage {}
 
+    /** The topology says so. */
+    record MetaSeen(KnownCluster cluster) implements RegistrarMessage {}
+
     record Remembered(KnownCluster cluster) implements RegistrarMessage {}
 
     record CannotRemember(String message) implements RegistrarMessage {}

@@ -29,22 +29,22 @@ class MessageSerializationTest {
     @Test
     void whatIsSaidToTheOrchestratorSurvivesTheWay() {
         var registrar = KIT.<RegistrarMessage>createTestProbe().getRef();
-        var asker = KIT.<OrchestratorReply>createTestProbe().getRef();
+        var asker = new OrchestratorMessage.Asking(
+                "r", true, 100, KIT.<OrchestratorReply>createTestProbe().getRef());
         var node = OrchestratorTest.node("n1");
         survives(new OrchestratorMessage.Hello(node, "a", Optional.of(cluster()), registrar));
         survives(new OrchestratorMessage.Hello(node, "a", Optional.empty(), registrar));
         survives(new OrchestratorMessage.CreateTable(
-                "t", OptionalInt.of(4), OptionalInt.of(3), TableOptions.DEFAULT, 100, asker));
+                "t", OptionalInt.of(4), OptionalInt.of(3), TableOptions.DEFAULT, asker));
         survives(new OrchestratorMessage.AlterTable(
                 "t",
                 OptionalLong.of(5),
                 Optional.of(TableOptions.Consistency.SESSION),
                 OptionalInt.empty(),
-                100,
                 asker));
         survives(new OrchestratorMessage.CreateTable(
-                "t", OptionalInt.empty(), OptionalInt.empty(), TableOptions.DEFAULT, 100, asker));
-        survives(new OrchestratorMessage.DropTable("t", 100, asker));
+                "t", OptionalInt.empty(), OptionalInt.empty(), TableOptions.DEFAULT, asker));
+        survives(new OrchestratorMessage.DropTable("t", asker));
         survives(new OrchestratorMessage.ReportPrimaries(
                 List.of(new OrchestratorMessage.Report("t", 1, 2, 3, new NodeId("n1")))));
         survives(new OrchestratorMessage.Stop());

@@ -118,7 +118,10 @@ class OrchestratorClusterTest {
         join(n1, n2);
         await(() -> assertThat(n2.view.current().node(new NodeId("n2"))).isPresent());
         await(() -> assertThat(n2.view.current()).isEqualTo(n1.view.current()));
-        await(() -> assertThat(n2.welcomes).isEqualTo(n1.welcomes));
+        await(() -> assertThat(n2.welcomes)
+                .singleElement()
+                .satisfies(welcome -> assertThat(welcome.meta())
+                        .isEqualTo(n1.welcomes.get(0).meta())));
 
         var own = new KnownCluster("another", List.of(new KnownCluster.MetaMember(new NodeId("n3"), "i")));
         new ClusterFile(Files.createDirectories(directory.resolve("n3"))).remember(own);
@@ -215,7 +218,7 @@ class OrchestratorClusterTest {
             client = OrchestratorBoot.start(
                     kit.system(),
                     OrchestratorSettings.from(config),
-                    new OrchestratorBoot.Node(info, memory, view, states, meta),
+                    new OrchestratorBoot.Node(info, memory, view, states, meta, new FakeStewards()),
                     welcomes::add,
                     (reason, message) -> rejections.add(reason + ": " + message));
         }

@@ -13,6 +13,7 @@ import java.util.Set;
  * Which cluster it is that has come together: one that some nodes remember, or a new one. A new cluster is founded only
  * if every node that is there says that it remembers none; a remembered one is taken up if more than half of the nodes
  * that are there remember it, or it is the most remembered once all have spoken or were waited for long enough.
+ * Of what is remembered of it the newest counts.
  */
 public final class Bootstrap {
     /** What a node says of itself when it comes. */
@@ -69,7 +70,18 @@ public final class Bootstrap {
             }
         }
         boolean decided = first != null && (done || 2 * votes.get(first.clusterId()) > present);
-        return decided ? Optional.of(first) : Optional.empty();
+        return decided ? Optional.of(newest(said, first)) : Optional.empty();
+    }
+
+    /** Some may have been away while the members of {@code _meta} changed. */
+    private static KnownCluster newest(Collection<Said> said, KnownCluster first) {
+        KnownCluster newest = first;
+        for (Said one : said) {
+            if (one.known().isPresent() && one.known().get().corrects(newest)) {
+                newest = one.known().get();
+            }
+        }
+        return newest;
     }
 
     /** Weights do not count: {@code _meta} is small, and a node that carries no tables can still help to keep it. */

@@ -1,0 +1,59 @@
+package io.aitta.orchestrator;
+
+import io.aitta.core.NodeId;
+import io.aitta.core.PartitionId;
+import io.aitta.core.topology.PartitionReport;
+import io.aitta.core.topology.StepOrder;
+import io.aitta.partition.Stewards;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Stewards that report what a test says, and remember what they were told and asked. Thread-safe. */
+final class FakeStewards implements Stewards {
+    final List<StepOrder> performed = new CopyOnWriteArrayList<>();
+    final List<NodeId> asked = new CopyOnWriteArrayList<>();
+    private final Map<PartitionId, PartitionReport> reports = new HashMap<>();
+    private final Map<NodeId, CompletableFuture<List<PartitionReport>>> held = new HashMap<>();
+
+    synchronized void reports(PartitionReport report) {
+        reports.put(report.partition(), report);
+    }
+
+    /** The next question to the node is not answered before the stage is done. */
+    synchronized CompletableFuture<List<PartitionReport>> hold(NodeId node) {
+        var answer = new CompletableFuture<List<PartitionReport>>();
+        held.put(node, answer);
+        return answer;
+    }
+
+    @Override
+    public synchronized CompletionStage<List<PartitionReport>> reports(
+            NodeId node, Collection<PartitionId> partitions, Duration limit) {
+        asked.add(node);
+        var answer = held.remove(node);
+        return answer != null
+                ? answer
+                : CompletableFuture.completedFuture(reports.values().stream()
+                        .filter(report -> report.primary().equals(node) && partitions.contains(report.partition()))
+                        .toList());
+    }
+
+    @Override
+    public CompletionStage<List<Declined>> perform(NodeId node, List<StepOrder> orders, Duration limit) {
+        performed.addAll(orders);
+        return CompletableFuture.completedFuture(List.of());
+    }
+
+    @Override
+    public CompletionStage<Optional<NodeReport>> describe(
+            NodeId node, Collection<PartitionId> partitions, Duration limit) {
+        return CompletableFuture.completedFuture(Optional.empty());
+    }
+}

@@ -139,9 +139,7 @@ final class Agenda {
         var load = new HashMap<NodeId, Integer>();
         int active = 0;
         for (Move move : topology.moves().underWay()) {
-            if (topology.partition(move.partition())
-                    .filter(times::isMajorityUp)
-                    .isPresent()) {
+            if (topology.partition(move.partition()).filter(times::isMajorityUp).isPresent()) {
                 active++;
                 count(load, move.to().stream().toList());
                 count(load, move.from().filter(times::isUp).stream().toList());

@@ -108,8 +108,7 @@ final class Audit {
         return a.size() == b.size() && a.containsAll(b);
     }
 
-    private static boolean isRight(
-            PartitionInfo partition, PartitionReport report, Situation now, Findings findings) {
+    private static boolean isRight(PartitionInfo partition, PartitionReport report, Situation now, Findings findings) {
         Membership members = report.membership();
         Optional<NodeId> stranger =
                 members.all().stream().filter(node -> !partition.isHeldBy(node)).findFirst();

@@ -128,8 +128,7 @@ public final class Conductor {
         writes.addAll(removals(topology, nodes));
         last = Optional.of(topology);
         Set<PartitionId> watch = watch(topology);
-        return new Actions(
-                writes, orders.take(nowNanos), watch, agenda.size(), wakeAt(!watch.isEmpty(), nowNanos));
+        return new Actions(writes, orders.take(nowNanos), watch, agenda.size(), wakeAt(!watch.isEmpty(), nowNanos));
     }
 
     /** What the audit brings to light. */
@@ -168,8 +167,8 @@ public final class Conductor {
             } else {
                 survivors.stream()
                         .filter(times::isUp)
-                        .forEach(survivor -> now.order(
-                                new StepOrder.Recover(partition.id(), survivor, Term.ZERO, survivors)));
+                        .forEach(survivor ->
+                                now.order(new StepOrder.Recover(partition.id(), survivor, Term.ZERO, survivors)));
             }
         }
         return done;
@@ -215,8 +214,8 @@ public final class Conductor {
     /** Nodes that were given up and hold nothing any more. */
     private List<TopologyCommand> removals(Topology topology, Nodes nodes) {
         return topology.nodes().stream()
-                .filter(node -> node.orders().lost()
-                        && topology.partitionsOn(node.id()).isEmpty())
+                .filter(node ->
+                        node.orders().lost() && topology.partitionsOn(node.id()).isEmpty())
                 .<TopologyCommand>map(node ->
                         new TopologyCommand.RemoveNode(node.id(), !nodes.up().contains(node.id()), nodes.up()))
                 .toList();

@@ -70,7 +70,9 @@ final class Drive {
     private void drive(Move move, PartitionInfo partition, Situation now) {
         Seen present = seen.compute(
                 move.id(),
-                (id, last) -> last != null && last.move.equals(move) ? last : new Seen(move, now.topology().epoch()));
+                (id, last) -> last != null && last.move.equals(move)
+                        ? last
+                        : new Seen(move, now.topology().epoch()));
         PartitionReport told = now.report(move.partition());
         PartitionReport report = isOfUse(told, partition, present) ? told : null;
         String hopeless = move.cancelling() ? "" : hopeless(move, partition, now);
@@ -85,7 +87,8 @@ final class Drive {
     private static boolean isOfUse(PartitionReport report, PartitionInfo partition, Seen present) {
         return report != null
                 && !present.epoch.isNewerThan(report.epoch())
-                && partition.primary()
+                && partition
+                        .primary()
                         .filter(known -> known.term().isNewerThan(report.term()))
                         .isEmpty();
     }
@@ -133,11 +136,11 @@ final class Drive {
 
     private void step(Move move, PartitionReport report, Situation now) {
         MoveSteps.Next next = MoveSteps.next(move, report);
-        if (next instanceof MoveSteps.Next.Write write
-                && write.command() instanceof TopologyCommand.EndMoves over) {
+        if (next instanceof MoveSteps.Next.Write write && write.command() instanceof TopologyCommand.EndMoves over) {
             over.ends().forEach(end -> ends.add(explained(move, end, now.times())));
         } else if (next instanceof MoveSteps.Next.Tell tell) {
-            boolean isInVain = tell.order() instanceof StepOrder.AddLearner add && !now.times().isUp(add.learner());
+            boolean isInVain = tell.order() instanceof StepOrder.AddLearner add
+                    && !now.times().isUp(add.learner());
             if (!isInVain) {
                 now.order(tell.order());
             }

@@ -116,8 +116,7 @@ final class Transfers {
             Optional<NodeId> primary = partition.primary().map(Primary::node).filter(now.times()::isUp);
             if (primary.isPresent() && !partition.recovering()) {
                 Move move = moves.get(partition.id());
-                target(partition, primary.get(), move, now)
-                        .ifPresent(one -> all.put(partition.id(), one));
+                target(partition, primary.get(), move, now).ifPresent(one -> all.put(partition.id(), one));
             }
         }
         return all;

@@ -60,8 +60,7 @@ class ConductorTest {
     void aPlannedMoveIsBegunForTheEpochItWasPlannedIn() {
         plan(replace(0, "n1", "n4", Cause.DRAIN));
         assertThat(decide().writes())
-                .containsExactly(
-                        new BeginMoves(new Epoch(10), List.of(replace(0, "n1", "n4", Cause.DRAIN)), 42));
+                .containsExactly(new BeginMoves(new Epoch(10), List.of(replace(0, "n1", "n4", Cause.DRAIN)), 42));
     }
 
     @Test
@@ -73,7 +72,9 @@ class ConductorTest {
                 replace(3, "n2", "n5", Cause.DRAIN),
                 replace(4, "n2", "n5", Cause.DRAIN));
         Actions actions = decide();
-        assertThat(begun(actions)).extracting(move -> move.partition().partition()).containsExactly(0, 1, 3);
+        assertThat(begun(actions))
+                .extracting(move -> move.partition().partition())
+                .containsExactly(0, 1, 3);
         assertThat(actions.planned()).isEqualTo(5);
         begin(begun(actions));
         assertThat(begun(decide())).isEmpty();
@@ -90,7 +91,9 @@ class ConductorTest {
                 replace(3, "n1", "n5", Cause.BALANCE));
         begin(begun(decide()));
         assertThat(moves.underWay()).extracting(Move::cause).containsExactly(Cause.REPAIR, Cause.REPAIR);
-        assertThat(begun(decide())).as("n4 has two already, and balancing waits").isEmpty();
+        assertThat(begun(decide()))
+                .as("n4 has two already, and balancing waits")
+                .isEmpty();
         end(0);
         begin(begun(decide()));
         assertThat(begun(decide())).extracting(PlannedMove::cause).containsExactly(Cause.BALANCE);
@@ -106,7 +109,9 @@ class ConductorTest {
         kill("n2");
         kill("n3");
         plan(replace(3, "n4", "n1", Cause.DRAIN), replace(4, "n2", "n4", Cause.REPAIR));
-        assertThat(begun(decide())).extracting(move -> move.partition().partition()).containsExactly(3);
+        assertThat(begun(decide()))
+                .extracting(move -> move.partition().partition())
+                .containsExactly(3);
     }
 
     @Test
@@ -148,23 +153,21 @@ class ConductorTest {
         begin(List.of(replace(0, "n1", "n4", Cause.DRAIN)));
         assertThat(decide().watch()).contains(id(0));
         report(group(id(0), "n1", "n2", "n3"));
-        assertThat(decide().orders())
-                .containsExactly(new StepOrder.AddLearner(id(0), node("n1"), TERM, node("n4")));
+        assertThat(decide().orders()).containsExactly(new StepOrder.AddLearner(id(0), node("n1"), TERM, node("n4")));
         report(group(id(0), "n1", "n2", "n3").learners("n4"));
         assertThat(decide().orders()).containsExactly(new StepOrder.Promote(id(0), node("n1"), TERM, node("n4")));
         report(group(id(0), "n1", "n2", "n3", "n4"));
         Actions promoted = decide();
         assertThat(promoted.orders()).isEmpty();
         assertThat(promoted.writes())
-                .containsExactly(new TopologyCommand.ReportPromoted(
-                        List.of(new Planner.Preference(id(0), node("n4")))));
+                .containsExactly(
+                        new TopologyCommand.ReportPromoted(List.of(new Planner.Preference(id(0), node("n4")))));
         promote(0, "n4");
         assertThat(decide().orders()).containsExactly(new StepOrder.Transfer(id(0), node("n1"), TERM, node("n4")));
         report(group(id(0), "n1", "n2", "n3", "n4").primary("n4"));
         assertThat(decide().orders()).containsExactly(new StepOrder.Remove(id(0), node("n4"), TERM, node("n1")));
         report(group(id(0), "n2", "n3", "n4").primary("n4"));
-        assertThat(decide().writes())
-                .containsExactly(new EndMoves(List.of(new MoveEnd(1, Outcome.DONE, "")), 42));
+        assertThat(decide().writes()).containsExactly(new EndMoves(List.of(new MoveEnd(1, Outcome.DONE, "")), 42));
     }
 
     @Test
@@ -187,8 +190,7 @@ class ConductorTest {
         cancel(1);
         assertThat(decide().writes()).as("a learner may have come since").isEmpty();
         report(group(id(0), "n1", "n2", "n3").atEpoch(new Epoch(epoch)));
-        assertThat(decide().writes())
-                .containsExactly(new EndMoves(List.of(new MoveEnd(1, Outcome.CANCELLED, "")), 42));
+        assertThat(decide().writes()).containsExactly(new EndMoves(List.of(new MoveEnd(1, Outcome.CANCELLED, "")), 42));
     }
 
     @Test
@@ -252,8 +254,7 @@ class ConductorTest {
         kill("n4");
         decide();
         now += 100 * S;
-        assertThat(decide().writes())
-                .containsExactly(new EndMoves(List.of(new MoveEnd(1, Outcome.DONE, "")), 42));
+        assertThat(decide().writes()).containsExactly(new EndMoves(List.of(new MoveEnd(1, Outcome.DONE, "")), 42));
     }
 
     @Test
@@ -277,8 +278,7 @@ class ConductorTest {
         now += 9 * S;
         assertThat(decide().orders()).isEmpty();
         now += S;
-        assertThat(decide().orders())
-                .containsExactly(transfer(0, "n2", "n1"), transfer(1, "n2", "n1"));
+        assertThat(decide().orders()).containsExactly(transfer(0, "n2", "n1"), transfer(1, "n2", "n1"));
         led("n1", 0);
         assertThat(decide().orders()).containsExactly(transfer(2, "n2", "n1"));
     }
@@ -302,8 +302,7 @@ class ConductorTest {
         order("n1", NodeOrders.NONE.drained(Optional.empty()));
         begin(List.of(replace(0, "n1", "n4", Cause.DRAIN)));
         report(group(id(0), "n1", "n2", "n3").learners("n4").copying("n4"));
-        assertThat(decide().orders())
-                .containsExactly(transfer(0, "n1", "n2"), transfer(1, "n1", "n2"));
+        assertThat(decide().orders()).containsExactly(transfer(0, "n1", "n2"), transfer(1, "n1", "n2"));
     }
 
     @Test
@@ -319,8 +318,7 @@ class ConductorTest {
     @Test
     void preferencesOfThePlanAreWrittenOnce() {
         plan = new Planner.Plan(List.of(), List.of(new Planner.Preference(id(0), node("n2"))));
-        assertThat(decide().writes())
-                .containsExactly(new TopologyCommand.PreferPrimaries(plan.preferences()));
+        assertThat(decide().writes()).containsExactly(new TopologyCommand.PreferPrimaries(plan.preferences()));
         assertThat(decide().writes()).isEmpty();
     }
 
@@ -378,8 +376,7 @@ class ConductorTest {
         assertThat(decide().writes()).containsExactly(new TopologyCommand.RemoveNode(node("n5"), true, up));
         kill("n3");
         order("n3", NodeOrders.NONE.givenUp());
-        assertThat(decide().writes())
-                .doesNotContain(new TopologyCommand.RemoveNode(node("n3"), true, up));
+        assertThat(decide().writes()).doesNotContain(new TopologyCommand.RemoveNode(node("n3"), true, up));
     }
 
     @Test
@@ -417,8 +414,7 @@ class ConductorTest {
         report(group(id(0), "n1", "n2", "n3").learners("n5"));
         report(group(id(1), "n5", "n1", "n2", "n3"));
         assertThat(decide().orders())
-                .containsExactly(
-                        new StepOrder.Remove(id(0), node("n1"), TERM, node("n5")), transfer(1, "n5", "n1"));
+                .containsExactly(new StepOrder.Remove(id(0), node("n1"), TERM, node("n5")), transfer(1, "n5", "n1"));
     }
 
     @Test
@@ -451,8 +447,7 @@ class ConductorTest {
     private Actions decide() {
         var table = new TableInfo(
                 "t", new Epoch(1), partitions.size(), 3, false, TableOptions.DEFAULT, new TreeMap<>(), balanceDue);
-        var topology =
-                new Topology(new Epoch(epoch), "c", nodes.values(), Map.of(table, partitions), moves, List.of());
+        var topology = new Topology(new Epoch(epoch), "c", nodes.values(), Map.of(table, partitions), moves, List.of());
         return conductor.decide(topology, new Conductor.Nodes(up, Set.of()), reports, now, 42);
     }
 
@@ -472,11 +467,11 @@ class ConductorTest {
         var underWay = new ArrayList<>(moves.underWay());
         long begun = moves.begun();
         for (PlannedMove one : planned) {
-            underWay.add(new Move(
-                    ++begun, one.partition(), one.to(), one.from(), one.role(), one.cause(), false, 0));
+            underWay.add(new Move(++begun, one.partition(), one.to(), one.from(), one.role(), one.cause(), false, 0));
             int number = one.partition().partition();
-            one.to().ifPresent(to ->
-                    partitions.set(number, partitions.get(number).with(ReplicaInfo.learner(to))));
+            one.to()
+                    .ifPresent(
+                            to -> partitions.set(number, partitions.get(number).with(ReplicaInfo.learner(to))));
         }
         moves = new Moves(begun, underWay, moves.ended(), moves.balancingPaused());
         epoch++;

@@ -36,17 +36,11 @@ class MoveStepsTest {
         void aLearnerIsPromotedWhenItHasCaughtUpAndNotBefore() {
             var learning = group(P, "n1", "n2", "n3").learners("n4");
             assertThat(next(REPLACE, learning)).isEqualTo(promote("n1", "n4"));
-            assertThat(next(
-                            REPLACE,
-                            group(P, "n1", "n2", "n3").learners("n4").copying("n4")))
+            assertThat(next(REPLACE, group(P, "n1", "n2", "n3").learners("n4").copying("n4")))
                     .isEqualTo(new Next.Wait("copying"));
-            assertThat(next(
-                            REPLACE,
-                            group(P, "n1", "n2", "n3").learners("n4").lagging("n4")))
+            assertThat(next(REPLACE, group(P, "n1", "n2", "n3").learners("n4").lagging("n4")))
                     .isEqualTo(new Next.Wait("catching up"));
-            assertThat(next(
-                            REPLACE,
-                            group(P, "n1", "n2", "n3").learners("n4").unreachable("n4")))
+            assertThat(next(REPLACE, group(P, "n1", "n2", "n3").learners("n4").unreachable("n4")))
                     .isInstanceOf(Next.Wait.class);
         }
 
@@ -205,7 +199,8 @@ class MoveStepsTest {
 
         @Test
         void noStepsOfAMoveThatIsOverOrNotBegun() {
-            assertThat(allowed(topology(Optional.empty(), "n1", "n2", "n3", "n4"))).isEmpty();
+            assertThat(allowed(topology(Optional.empty(), "n1", "n2", "n3", "n4")))
+                    .isEmpty();
             assertThat(allowed(topology(
                             Optional.of(move(some("n1"), some("n4"), Role.VOTER, Cause.BALANCE)),
                             "n1",

@@ -17,6 +17,9 @@ import java.util.function.ToIntFunction;
  * rests on has changed: nodes, tables, who is there, a move that came to nothing. Not thread-safe.
  */
 final class Agenda {
+    /** After preferences were written a plan is made anew; but no more often than this while nothing else changes. */
+    private static final int MOST_ROUNDS = 3;
+
     private final BiFunction<Topology, Planner.Conditions, Planner.Plan> planner;
     private final Conductor.Settings settings;
 
@@ -36,9 +39,10 @@ final class Agenda {
 
     private Grounds grounds;
     private Progress plannedAt;
-    private Planner.Plan plan = new Planner.Plan(List.of(), List.of());
+    private Planner.Plan plan = new Planner.Plan(List.of(), List.of(), Set.of());
     private List<PlannedMove> waiting = new ArrayList<>();
     private boolean arePreferencesGiven = true;
+    private int preferenceRounds;
 
     Agenda(BiFunction<Topology, Planner.Conditions, Planner.Plan> planner, Conductor.Settings settings) {
         this.planner = planner;
@@ -57,8 +61,10 @@ final class Agenda {
                 lastTakenBack(topology.moves()));
         Map<PartitionId, Move> underWay = topology.moves().byPartition();
         waiting.removeIf(planned -> underWay.containsKey(planned.partition()) || !fits(planned, topology));
-        boolean isUsedUp = waiting.isEmpty() && !progress(topology).equals(plannedAt);
+        boolean isNew = !present.equals(grounds) || !progress(topology).equals(plannedAt);
+        boolean isUsedUp = waiting.isEmpty() && (isNew || preferenceRounds > 0 && preferenceRounds < MOST_ROUNDS);
         if (!present.equals(grounds) || isUsedUp) {
+            preferenceRounds = isNew ? 0 : preferenceRounds;
             grounds = present;
             plannedAt = progress(topology);
             plan = planner.apply(topology, new Planner.Conditions(times.up(), times.lost()));
@@ -101,6 +107,7 @@ final class Agenda {
             return List.of();
         }
         arePreferencesGiven = true;
+        preferenceRounds = plan.preferences().isEmpty() ? 0 : preferenceRounds + 1;
         return plan.preferences().stream()
                 .filter(wanted -> topology.partition(wanted.partition())
                         .filter(held -> !held.preferredPrimary().equals(wanted.primary()))
@@ -108,24 +115,15 @@ final class Agenda {
                 .toList();
     }
 
-    /** The plan says that nothing is to be moved in these tables, and nothing is under way there. */
-    List<String> balanced(Topology topology, NodeTimes times) {
-        // One that is only away for a moment, or about to come, is to have its share too.
-        boolean isSomebodyMissing = topology.nodes().stream()
-                .anyMatch(node -> node.weight() > 0
-                        && !node.orders().draining()
-                        && !times.isUp(node.id())
-                        && !times.lost().contains(node.id()));
-        if (isSomebodyMissing
-                || topology.moves().balancingPaused()
-                || !progress(topology).equals(plannedAt)) {
+    /** Tables whose balance was due and is reached, by a plan that is up to date. */
+    List<String> balanced(Topology topology) {
+        if (!progress(topology).equals(plannedAt)) {
             return List.of();
         }
         return topology.tables().stream()
                 .filter(TableInfo::balanceDue)
                 .map(TableInfo::name)
-                .filter(table -> plan.moves().stream()
-                                .noneMatch(move -> move.partition().table().equals(table))
+                .filter(table -> !plan.unbalanced().contains(table)
                         && topology.moves().underWay().stream()
                                 .noneMatch(move -> move.partition().table().equals(table)))
                 .toList();

@@ -117,7 +117,7 @@ public final class Conductor {
         if (!found.promoted.isEmpty()) {
             writes.add(new TopologyCommand.ReportPromoted(found.promoted));
         }
-        drive.cancels().forEach(id -> writes.add(new TopologyCommand.CancelMove(id)));
+        drive.cancels().forEach(id -> writes.add(new TopologyCommand.CancelMove(id, true)));
         if (!drive.ends().isEmpty()) {
             writes.add(new TopologyCommand.EndMoves(drive.ends(), wallMillis));
         }
@@ -180,7 +180,7 @@ public final class Conductor {
         if (!preferences.isEmpty()) {
             writes.add(new TopologyCommand.PreferPrimaries(preferences));
         }
-        var balanced = new HashSet<>(agenda.balanced(topology, times));
+        var balanced = new HashSet<>(agenda.balanced(topology));
         if (settings.balanceAutomatically()) {
             // Its replicas were rebuilt elsewhere while it was away.
             if (back.stream().anyMatch(node -> topology.partitionsOn(node).isEmpty())) {

@@ -189,7 +189,8 @@ final class MoveRules {
             return Decision.accepted();
         }
         PartitionInfo partition = topology.partition(move.partition()).orElseThrow();
-        boolean isPromoted = move.role() == ReplicaInfo.Role.VOTER
+        boolean isPromoted = !cancel.evenIfPromoted()
+                && move.role() == ReplicaInfo.Role.VOTER
                 && move.to().filter(partition.voters()::contains).isPresent();
         if (isPromoted) {
             return Decision.refused(

@@ -110,8 +110,17 @@ public sealed interface TopologyCommand {
      * expected} is neither zero nor the present epoch. */
     record BeginMoves(Epoch expected, List<PlannedMove> moves, long nowMillis) implements TopologyCommand {}
 
-    /** Refused if it is over, or too far to be taken back. */
-    record CancelMove(long id) implements TopologyCommand {}
+    /**
+     * Refused if it is over, or too far to be taken back.
+     *
+     * @param evenIfPromoted although the new replica is a voter already: for one that is away for too long
+     */
+    record CancelMove(long id, boolean evenIfPromoted) implements TopologyCommand {
+        /** As people may ask for it. */
+        public CancelMove(long id) {
+            this(id, false);
+        }
+    }
 
     /** Learners that have become voters. Of others, no news. */
     record ReportPromoted(List<Planner.Preference> promoted) implements TopologyCommand {}

@@ -4,6 +4,7 @@ import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.topology.Move.Cause;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,7 @@ final class Agenda {
 
     private Grounds grounds;
     private Progress plannedAt;
-    private Planner.Plan plan = new Planner.Plan(List.of(), List.of(), Set.of());
+    private Planner.Plan plan = new Planner.Plan(List.of(), List.of(), Collections.emptySortedSet());
     private List<PlannedMove> waiting = new ArrayList<>();
     private boolean arePreferencesGiven = true;
     private int preferenceRounds;

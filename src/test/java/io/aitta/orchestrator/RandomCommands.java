@@ -147,13 +147,19 @@ final class RandomCommands {
     }
 
     private TopologyCommand.PrimaryReport report() {
-        return new TopologyCommand.PrimaryReport(partition(), new Primary(new Term(1 + random.nextInt(20)), node()));
+        PartitionId partition = partition();
+        NodeId primary = topology.partition(partition)
+                .map(held -> held.replicas().get(random.nextInt(held.replicas().size())).node())
+                .orElseGet(this::node);
+        return new TopologyCommand.PrimaryReport(partition, new Primary(new Term(1 + random.nextInt(20)), primary));
     }
 
     private TopologyCommand.MoveEnd end() {
         var outcomes = EndedMove.Outcome.values();
         return new TopologyCommand.MoveEnd(
-                move(), outcomes[random.nextInt(outcomes.length)], random.nextBoolean() ? "" : "why");
+                move(),
+                random.nextBoolean() ? EndedMove.Outcome.DONE : outcomes[random.nextInt(outcomes.length)],
+                random.nextBoolean() ? "" : "why");
     }
 
     private long move() {

@@ -25,6 +25,7 @@ import io.aitta.partition.ChangeDesk;
 import io.aitta.partition.ChangeServer;
 import io.aitta.partition.Checkpointer;
 import io.aitta.partition.ClusterStewards;
+import io.aitta.partition.CopyLimits;
 import io.aitta.partition.ExpirySweeper;
 import io.aitta.partition.HandOver;
 import io.aitta.partition.LocalReplicas;
@@ -135,6 +136,7 @@ final class Node implements AutoCloseable {
         var orchestratorSettings = OrchestratorSettings.from(settings.config());
         var replicaSettings = ReplicaSettings.read(settings);
         var sweeperSettings = SweeperSettings.read(settings);
+        var copies = CopyLimits.read(settings);
         var config = ConfigFactory.parseMap(Map.of(
                         "aitta.journal.dir",
                         settings.section("aitta.journal").string("dir").isEmpty()
@@ -163,6 +165,7 @@ final class Node implements AutoCloseable {
                 self,
                 replicaSettings.replication(),
                 replicaSettings.limits(),
+                copies,
                 store,
                 journal.reader(system),
                 journal.purge(),
@@ -173,7 +176,7 @@ final class Node implements AutoCloseable {
                 resident(PeerMail.create(self, replicas, nodes), PeerMail.NAME),
                 (partition, term) ->
                         orchestrator.thenAccept(client -> client.reportPrimary(partition, new Term(term), self)));
-        resident(SnapshotServer.create(replicas), SnapshotServer.NAME);
+        resident(SnapshotServer.create(replicas, copies), SnapshotServer.NAME);
         resident(desk.scans().behavior(ScanSettings.read(settings)), ScanServer.NAME);
         var steward = resident(
                 ReplicaSteward.create(self, replicas, store, wiring.binlogs(), view::current), ReplicaSteward.NAME);

@@ -124,7 +124,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         this.local = local;
         this.inFlight = inFlight;
         this.parent = local.front();
-        this.copy = new StoreCopy(context, id, wiring.directory(), local);
+        this.copy = new StoreCopy(context, id, wiring, local);
     }
 
     @Override

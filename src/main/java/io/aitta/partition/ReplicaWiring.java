@@ -13,6 +13,7 @@ public record ReplicaWiring(
         NodeId self,
         ReplicationConfig replication,
         ReplicaLimits limits,
+        CopyLimits copies,
         Store store,
         BinlogReader binlogs,
         BinlogPurge purge,

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -17,16 +18,23 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /**
  * Copies one replica's store from another node into a staging place of the own, a chunk at a time. A chunk that is lost
- * or damaged is asked for again; the copy goes on where it was. Tells the log once, and stops.
+ * or damaged is asked for again; the copy goes on where it was. Tells the log once, and stops; if it is stopped before,
+ * what was copied is removed with the next staging, or with the replica. Whoever starts it has begun a fetch by {@link
+ * CopyLimits}; it ends it.
  */
 final class SnapshotFetch extends AbstractBehavior<SnapshotFetch.Command> {
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    /** Longer than the source may make chunks wait for their turn. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
     /** Chunks asked for without an answer, one after the other, until the copy is given up. */
     private static final int MAX_TRIES = 5;
 
     sealed interface Command {}
 
     private record Arrived(SnapshotServer.Reply reply) implements Command {}
+
+    private enum Next implements Command {
+        INSTANCE
+    }
 
     private enum Again implements Command {
         INSTANCE
@@ -38,6 +46,8 @@ final class SnapshotFetch extends AbstractBehavior<SnapshotFetch.Command> {
     private final PartitionId id;
     private final NodeId source;
     private final NodeDirectory directory;
+    private final LocalReplica local;
+    private final CopyLimits limits;
     private final ActorRef<ReplicaLog.Command> log;
     private final ActorRef<SnapshotServer.Reply> replies;
     private final TimerScheduler<Command> timers;
@@ -50,11 +60,12 @@ final class SnapshotFetch extends AbstractBehavior<SnapshotFetch.Command> {
     static Behavior<Command> create(
             PartitionId id,
             NodeId source,
-            ReplicaStore store,
+            LocalReplica local,
             NodeDirectory directory,
+            CopyLimits limits,
             ActorRef<ReplicaLog.Command> log) {
-        return Behaviors.setup(context ->
-                Behaviors.withTimers(timers -> new SnapshotFetch(context, timers, id, source, store, directory, log)));
+        return Behaviors.setup(context -> Behaviors.withTimers(
+                timers -> new SnapshotFetch(context, timers, id, source, local, directory, limits, log)));
     }
 
     private SnapshotFetch(
@@ -62,17 +73,20 @@ final class SnapshotFetch extends AbstractBehavior<SnapshotFetch.Command> {
             TimerScheduler<Command> timers,
             PartitionId id,
             NodeId source,
-            ReplicaStore store,
+            LocalReplica local,
             NodeDirectory directory,
+            CopyLimits limits,
             ActorRef<ReplicaLog.Command> log) {
         super(context);
         this.id = id;
         this.source = source;
         this.directory = directory;
+        this.local = local;
+        this.limits = limits;
         this.log = log;
         this.timers = timers;
         this.replies = context.messageAdapter(SnapshotServer.Reply.class, Arrived::new);
-        this.staging = store.stage();
+        this.staging = local.store().stage();
         pull();
     }
 
@@ -80,20 +94,34 @@ final class SnapshotFetch extends AbstractBehavior<SnapshotFetch.Command> {
     public Receive<Command> createReceive() {
         return newReceiveBuilder()
                 .onMessage(Arrived.class, this::onArrived)
+                .onMessage(Next.class, next -> onNext())
                 .onMessage(Again.class, again -> onAgain())
+                .onSignal(PostStop.class, stop -> onPostStop())
                 .build();
     }
 
     private void pull() {
+        tell(new SnapshotServer.Pull(id.toString(), copy, afterRow, replies));
+        timers.startSingleTimer(Again.INSTANCE, PATIENCE);
+    }
+
+    private void tell(SnapshotServer.Command message) {
         directory
                 .<SnapshotServer.Command>residentOn(
                         source, SnapshotServer.NAME, getContext().getSystem())
-                .ifPresent(server -> server.tell(new SnapshotServer.Pull(id.toString(), copy, afterRow, replies)));
-        timers.startSingleTimer(Again.INSTANCE, PATIENCE);
+                .ifPresent(server -> server.tell(message));
+    }
+
+    private Behavior<Command> onNext() {
+        pull();
+        return this;
     }
 
     private Behavior<Command> onAgain() {
         tries++;
+        if (!directory.isReachable(source)) {
+            return giveUp("it cannot be reached");
+        }
         if (tries >= MAX_TRIES) {
             return giveUp("no answer to " + tries + " requests");
         }
@@ -117,6 +145,7 @@ final class SnapshotFetch extends AbstractBehavior<SnapshotFetch.Command> {
             copy = chunk.copy();
             tries = 0;
             bytes += chunk.rows().length;
+            local.copying(new LocalReplica.Copying(bytes, Math.max(bytes, chunk.totalBytes())));
             if (chunk.last()) {
                 getContext().getLog().info("Fetched a full copy of {} from {}: {} bytes", id, source, bytes);
                 log.tell(new ReplicaLog.Fetched(
@@ -124,12 +153,31 @@ final class SnapshotFetch extends AbstractBehavior<SnapshotFetch.Command> {
                 return Behaviors.stopped();
             }
             afterRow = chunk.lastRow();
-            pull();
+            pullInTurn(chunk.rows().length);
             return this;
         } catch (IllegalArgumentException | InvalidProtocolBufferException damaged) {
             getContext().getLog().warn("A damaged chunk of {} came from {}: {}", id, source, damaged.getMessage());
             return onAgain();
         }
+    }
+
+    private void pullInTurn(int cameBytes) {
+        long wait = limits.nanosAfterFetched(cameBytes, System.nanoTime());
+        if (wait > 0) {
+            timers.cancel(Again.INSTANCE);
+            timers.startSingleTimer(Next.INSTANCE, Duration.ofNanos(wait));
+        } else {
+            pull();
+        }
+    }
+
+    private Behavior<Command> onPostStop() {
+        local.copying(null);
+        limits.endFetch();
+        if (copy != 0) {
+            tell(new SnapshotServer.GiveUp(copy));
+        }
+        return this;
     }
 
     private Behavior<Command> giveUp(String reason) {

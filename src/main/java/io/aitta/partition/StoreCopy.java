@@ -18,28 +18,38 @@ final class StoreCopy {
     private final ActorContext<ReplicaLog.Command> context;
     private final PartitionId id;
     private final NodeDirectory directory;
+    private final CopyLimits limits;
     private final LocalReplica local;
     private SnapshotFetch.Copy copy;
     private ActorRef<SnapshotFetch.Command> fetch;
     private Optional<NodeId> fetchingFrom = Optional.empty();
 
-    StoreCopy(ActorContext<ReplicaLog.Command> context, PartitionId id, NodeDirectory directory, LocalReplica local) {
+    StoreCopy(ActorContext<ReplicaLog.Command> context, PartitionId id, ReplicaWiring wiring, LocalReplica local) {
         this.context = context;
         this.id = id;
-        this.directory = directory;
+        this.directory = wiring.directory();
+        this.limits = wiring.copies();
         this.local = local;
     }
 
-    /** Does nothing if a copy of the same node is being fetched, or one is there. */
+    /**
+     * Does nothing if a copy of the same node is being fetched, or one is there; nor if the node fetches as many as it may:
+     * the primary offers it again.
+     */
     void fetch(NodeId from) {
         if (fetchingFrom.isPresent() && fetchingFrom.get().equals(from) || copy != null) {
             return;
         }
         if (fetch != null) {
             context.stop(fetch);
+            fetch = null;
+            fetchingFrom = Optional.empty();
         }
-        fetchingFrom = Optional.of(from);
-        fetch = context.spawnAnonymous(SnapshotFetch.create(id, from, local.store(), directory, context.getSelf()));
+        if (limits.beginFetch()) {
+            fetchingFrom = Optional.of(from);
+            fetch = context.spawnAnonymous(
+                    SnapshotFetch.create(id, from, local, directory, limits, context.getSelf()));
+        }
     }
 
     /** @return what the core is to hear of it; empty for what another fetch has taken the place of */

@@ -44,6 +44,10 @@ final class LiveNode implements AutoCloseable {
 
     /** @param seed null: the first of its cluster */
     LiveNode(String name, Path dir, Assignments placements, LiveNode seed) {
+        this(name, dir, placements, seed, new CopyLimits(4, 0));
+    }
+
+    LiveNode(String name, Path dir, Assignments placements, LiveNode seed, CopyLimits copies) {
         id = new NodeId(name);
         var config = ConfigFactory.parseString(
                         """
@@ -79,6 +83,7 @@ final class LiveNode implements AutoCloseable {
                         1 << 20,
                         1 << 10),
                 new ReplicaWiring.ReplicaLimits(1_000, 16 << 20, 1_000, 256, 512 << 10, 1 << 20),
+                copies,
                 store,
                 journal.reader(kit.system()),
                 journal.purge(),
@@ -89,7 +94,7 @@ final class LiveNode implements AutoCloseable {
                 kit.spawn(PeerMail.create(id, replicas, directory), PeerMail.NAME),
                 (partition, term) -> {});
         var onReplicas = Props.empty().withDispatcherFromConfig(ReplicaWiring.DISPATCHER);
-        kit.spawn(SnapshotServer.create(replicas), SnapshotServer.NAME, onReplicas);
+        kit.spawn(SnapshotServer.create(replicas, copies), SnapshotServer.NAME, onReplicas);
         var steward = kit.spawn(
                 ReplicaSteward.create(id, replicas, store, wiring.binlogs(), placements::topology), ReplicaSteward.NAME, onReplicas);
         stewards = new ClusterStewards(id, directory, steward, kit.system());

@@ -58,6 +58,7 @@ class ReplicaTest {
                 N1,
                 null,
                 new ReplicaWiring.ReplicaLimits(8, 1_000, 2, 4, 500, 1_000),
+                new CopyLimits(1, 0),
                 new OneReplica(store),
                 null,
                 null,

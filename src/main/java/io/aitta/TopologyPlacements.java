@@ -3,6 +3,7 @@ package io.aitta;
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.replication.Membership;
+import io.aitta.core.replication.Term;
 import io.aitta.core.topology.KnownCluster;
 import io.aitta.core.topology.PartitionInfo;
 import io.aitta.core.topology.Primary;
@@ -127,6 +128,15 @@ final class TopologyPlacements implements Placements {
                 .partition(partition)
                 .flatMap(PartitionInfo::primary)
                 .map(Primary::node);
+    }
+
+    @Override
+    public Term termOf(PartitionId partition) {
+        return topology.get()
+                .partition(partition)
+                .flatMap(PartitionInfo::primary)
+                .map(Primary::term)
+                .orElse(Term.ZERO);
     }
 
     @Override

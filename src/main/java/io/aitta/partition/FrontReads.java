@@ -49,7 +49,7 @@ final class FrontReads {
         var reading = local.read(read.keys(), read.level());
         if (reading.isPresent()) {
             answer(read, reading.get());
-        } else if (ReadLevel.EVENTUAL.equals(read.level())) {
+        } else if (ReadLevel.EVENTUAL.equals(read.level()) && local.hasApplied()) {
             // Whoever sent it here had no better place for it.
             answer(read, local.readApplied(read.keys()));
         } else if (queue.isFull()) {
@@ -79,6 +79,17 @@ final class FrontReads {
             answer(queue.remove(), reading.get());
         }
         return true;
+    }
+
+    /** How often the first that waits for a primary was passed on; 0 if there is none. */
+    int hopsOfFirst() {
+        var first = queue.peek();
+        return first == null ? 0 : first.hops();
+    }
+
+    /** Sessions wait for this replica no longer. */
+    void losePatience() {
+        queue.losePatience();
     }
 
     /** Takes out everything that waits for a primary. */

@@ -27,6 +27,8 @@ final class InFlight {
     /** What the core is being asked to put into the log; empty most of the time. */
     private List<WriteRun> proposed = List.of();
 
+    private long begun;
+
     /** @param answerBytes of outcomes in one message, about; a single larger one makes a message of its own */
     InFlight(int answerBytes) {
         this.answerBytes = answerBytes;
@@ -34,6 +36,12 @@ final class InFlight {
 
     void propose(List<WriteRun> writes) {
         proposed = writes;
+        begun++;
+    }
+
+    /** How many batches were proposed so far; for the parent, once the log has terminated. */
+    long begun() {
+        return begun;
     }
 
     /**

@@ -8,6 +8,7 @@ import io.aitta.partition.PartitionAccess.ReadLevel;
 import io.aitta.store.ReplicaStore;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -51,6 +52,10 @@ public final class LocalReplica {
     private volatile Copying copying;
     /** For whose sake writers are being throttled; null: for nobody's. */
     private volatile NodeId slowedFor;
+    /** What that one lacks; empty if that is not known. */
+    private volatile OptionalLong learnerLag = OptionalLong.empty();
+    /** When the primary's role began to be handed over, and not reached another yet; 0: it is not being. */
+    private volatile long stuckSinceNanos;
 
     private final Freshness freshness = new Freshness();
     private final LongAdder readsServed = new LongAdder();
@@ -90,6 +95,22 @@ public final class LocalReplica {
 
     void publish(Status newStatus) {
         status = newStatus;
+    }
+
+    OptionalLong learnerLag() {
+        return learnerLag;
+    }
+
+    void learnerLacks(OptionalLong entries) {
+        learnerLag = entries;
+    }
+
+    long stuckSinceNanos() {
+        return stuckSinceNanos;
+    }
+
+    void stuckSince(long nanos) {
+        stuckSinceNanos = nanos;
     }
 
     boolean frontWaits() {
@@ -199,7 +220,7 @@ public final class LocalReplica {
     /** Whether what has been applied will do for a level, whoever is primary. */
     boolean isFreshEnough(ReadLevel level) {
         if (level instanceof ReadLevel.Session session) {
-            return session.index() <= reached();
+            return session.index() <= reached() && hasApplied();
         }
         return level instanceof ReadLevel.Eventual eventual
                 && isMember()
@@ -208,6 +229,11 @@ public final class LocalReplica {
                                 TimeUnit.MILLISECONDS.toNanos(eventual.maxStalenessMillis()),
                                 reached(),
                                 System.nanoTime()));
+    }
+
+    /** One that has applied nothing may be about to be given a whole copy. */
+    boolean hasApplied() {
+        return reached() > 0;
     }
 
     /** One that is being replayed, failed, or was removed from its group may be far behind without knowing. */

@@ -3,6 +3,7 @@ package io.aitta.partition;
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.replication.Membership;
+import io.aitta.core.replication.Term;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -35,6 +36,11 @@ public interface Placements {
 
     /** The primary that was last reported. */
     Optional<NodeId> primaryOf(PartitionId partition);
+
+    /** The term of that primary, or 0: who holds none of the partition's data listens to nobody of an earlier one. */
+    default Term termOf(PartitionId partition) {
+        return Term.ZERO;
+    }
 
     /** The first membership of the partition's group, if this node, named {@code node}, belongs to it. */
     Optional<Membership> foundersOf(PartitionId partition, NodeId node);

@@ -77,7 +77,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         INSTANCE
     }
 
-    /** Throttle writers as far as the learner needs it to catch up. */
+    /** Throttle writers as far as needed for the learner to catch up; to be repeated every second or so. */
     record SlowDown(NodeId learner) implements Command {}
 
     /** The store holds everything up to this index on disk. */
@@ -114,7 +114,22 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         INSTANCE
     }
 
+    /** The next batch may go. */
+    private enum GoOn implements Command {
+        INSTANCE
+    }
+
+    /** Nobody may tell when the throttling is over. */
+    private enum LookAtThrottle implements Command {
+        INSTANCE
+    }
+
     private enum RestartLog implements Command {
+        INSTANCE
+    }
+
+    /** Arrives after everything that the log has told. */
+    private enum LogGone implements Command {
         INSTANCE
     }
 
@@ -156,7 +171,11 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     private static final Duration TICK = Duration.ofMillis(20);
     private static final Duration RESTART_MIN = Duration.ofSeconds(1);
     private static final Duration RESTART_MAX = Duration.ofSeconds(10);
-    static final int MAX_HOPS = 4;
+    private static final Duration LOOK_AT_THROTTLE = Duration.ofMillis(500);
+    /** After so many hops what is passed on pauses everywhere: those who pass it to each other do not know better yet. */
+    private static final int SWIFT_HOPS = 3;
+    /** So a quarter of a second passes at least before somebody gives up. */
+    static final int MAX_HOPS = 16;
     /** How long one that has retired passes on what was sent to it before others knew. */
     private static final Duration LINGER = Duration.ofMillis(200);
 
@@ -175,8 +194,11 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     private final LocalReplica local;
     private final WriteQueue writes;
     private final FrontReads reads;
-    /** A batch is on its way into the binlog. */
-    private boolean proposing;
+    private final Throttle throttle = new Throttle();
+    /** On its way into the binlog; null: none is. */
+    private List<WriteRun> proposing;
+    /** How many batches this log was told to propose. */
+    private long proposed;
     /** The log told us to wait for commits. */
     private boolean windowFull;
 
@@ -233,13 +255,16 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
                 .onMessage(Tick.class, tick -> onTick())
                 .onMessage(Wake.class, wake -> this)
                 .onMessage(HandOver.class, handOver -> tellLog(new Input.TransferPrimary(Optional.empty())))
-                .onMessage(SlowDown.class, slowDown -> this)
+                .onMessage(SlowDown.class, this::onSlowDown)
+                .onMessage(GoOn.class, goOn -> onGoOn())
+                .onMessage(LookAtThrottle.class, look -> onLookAtThrottle())
                 .onMessage(StoreForced.class, forced -> tellLog(new Input.StoreForced(forced.index())))
                 .onMessage(RestartLog.class, restart -> onRestartLog())
                 .onMessage(Retire.class, retire -> onRetire())
                 .onMessage(Stop.class, stop -> onStop())
                 .onMessage(Idle.class, idle -> stopping ? Behaviors.stopped() : this)
-                .onSignal(Terminated.class, terminated -> onLogStopped())
+                .onMessage(LogGone.class, gone -> onLogGone())
+                .onSignal(Terminated.class, terminated -> onLogTerminated())
                 .onSignal(PostStop.class, stop -> onPostStop())
                 .build();
     }
@@ -269,26 +294,38 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     }
 
     private void propose() {
+        long now = System.nanoTime();
+        var learner = throttle.learner(local.status(), now);
+        throttle.look(local.learnerLag(), now);
+        if (learner.isPresent() && throttle.nextBatchAtNanos(now) - now > 0) {
+            if (!timers.isTimerActive(GoOn.INSTANCE)) {
+                timers.startSingleTimer(GoOn.INSTANCE, Duration.ofNanos(throttle.nextBatchAtNanos(now) - now));
+            }
+            return;
+        }
         var batch = writes.takeBatch(
-                System.nanoTime(),
+                throttle.mostOperations(writes.count(), wiring.limits().batchOperations()),
+                now,
                 late -> refuse(late, Reason.DEADLINE_EXCEEDED, "the deadline passed before the write was begun"));
         if (batch.isEmpty()) {
             return;
         }
         var operations = new ArrayList<byte[]>();
         batch.forEach(run -> operations.addAll(run.operations()));
-        proposing = true;
+        throttle.batchWent(now);
+        proposing = batch;
+        proposed++;
         local.log().tell(new ReplicaLog.Propose(Batches.encode(System.currentTimeMillis(), operations), batch));
     }
 
     private Behavior<Command> onTaken() {
-        proposing = false;
+        proposing = null;
         pump();
         return stopLogIfDone();
     }
 
     private Behavior<Command> onReturned(Returned returned) {
-        proposing = false;
+        proposing = null;
         if (returned.reason() == Effect.Reason.NO_QUORUM) {
             returned.writes().forEach(run -> refuse(run, Reason.NO_QUORUM, returned.message()));
         } else {
@@ -307,6 +344,27 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         return this;
     }
 
+    // ---- slow-down ----------------------------------------------------------------------------------------------
+
+    private Behavior<Command> onSlowDown(SlowDown wanted) {
+        local.status().ifPresent(status -> throttle.wanted(wanted.learner(), status, System.nanoTime()));
+        return onLookAtThrottle();
+    }
+
+    private Behavior<Command> onLookAtThrottle() {
+        var learner = throttle.learner(local.status(), System.nanoTime());
+        local.slowedFor(learner.orElse(null));
+        if (learner.isPresent()) {
+            timers.startSingleTimer(LookAtThrottle.INSTANCE, LOOK_AT_THROTTLE);
+        }
+        return this;
+    }
+
+    private Behavior<Command> onGoOn() {
+        pump();
+        return this;
+    }
+
     // ---- reads --------------------------------------------------------------------------------------------------
 
     private Behavior<Command> onRead(Read read) {
@@ -321,43 +379,73 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
 
     /** Does with the waiting writes and reads whatever can be done now. */
     private void pump() {
+        pump(false);
+    }
+
+    /** @param ticked some time has passed since it was last done with this being true */
+    private void pump(boolean ticked) {
         if (stopping) {
-            heir.ifPresent(this::passOn);
+            heir.ifPresent(node -> passOn(node, true));
             return;
         }
         reads.serveSessions();
         var status = local.status().orElse(null);
         if (status != null && !(writes.isEmpty() && reads.isEmpty())) {
-            pump(status);
+            pump(status, ticked);
         }
-        boolean waits = !reads.isEmpty() || !writes.isEmpty() && !proposing;
+        boolean waits = !reads.isEmpty() || !writes.isEmpty() && proposing == null;
         local.setFrontWaits(waits);
         if (!(reads.isEmpty() && writes.isEmpty()) && !timers.isTimerActive(Tick.INSTANCE)) {
             timers.startSingleTimer(Tick.INSTANCE, reads.sessionsWait() ? FrontReads.SESSION_PATIENCE : TICK);
         }
     }
 
-    private void pump(Status status) {
+    private void pump(Status status, boolean ticked) {
         boolean isPrimary = status.role() == Status.Role.PRIMARY;
         if (!status.quorumReachable() && !status.membership().voters().isEmpty()) {
-            refuseAll("only a minority of " + status.membership().voters() + " can be reached from " + wiring.self());
+            refuseAll(minority(status));
         } else if (isPrimary && !status.transferring()) {
             if (!reads.serveAll()) {
                 tellLog(new Input.ConfirmLease());
             }
-            if (!proposing && !windowFull && !writes.isEmpty()) {
+            if (proposing == null && !windowFull && !writes.isEmpty()) {
                 propose();
             }
         } else if (!isPrimary) {
-            status.primary().filter(node -> !node.equals(wiring.self())).ifPresent(this::passOn);
+            primaryElsewhere(status).ifPresent(primary -> passOn(primary, ticked));
         }
+    }
+
+    private Optional<NodeId> primaryElsewhere(Status status) {
+        return status.primary().filter(node -> !node.equals(wiring.self()));
+    }
+
+    private String minority(Status status) {
+        var voters = status.membership().voters();
+        var missing = voters.stream()
+                .filter(node -> !node.equals(wiring.self()) && !wiring.directory().isReachable(node))
+                .toList();
+        return "of the voters " + voters + " of partition " + id + ", " + missing + " cannot be reached from "
+                + wiring.self() + ", and the others are no majority";
     }
 
     private Behavior<Command> onLogMoved() {
         windowFull = false;
         local.status().ifPresent(this::reportIfPrimary);
         pump();
+        local.status().ifPresent(this::noteHandOver);
         return this;
+    }
+
+    private void noteHandOver(Status status) {
+        long since = local.stuckSinceNanos();
+        if (since != 0 && primaryElsewhere(status).isPresent()) {
+            wiring.replicas().handOvers().add(System.nanoTime() - since);
+            local.stuckSince(0);
+        } else if (since != 0 && status.role() == Status.Role.PRIMARY && !status.transferring()) {
+            // It came to nothing.
+            local.stuckSince(0);
+        }
     }
 
     private void reportIfPrimary(Status status) {
@@ -369,11 +457,14 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     }
 
     /** Sends everything that waits for a primary to the node that is it. */
-    private void passOn(NodeId primary) {
+    private void passOn(NodeId primary, boolean ticked) {
+        if (!ticked && (writes.hopsOfFirst() >= SWIFT_HOPS || reads.hopsOfFirst() >= SWIFT_HOPS)) {
+            return;
+        }
         var entity = wiring.refs().of(id, primary);
         long now = System.nanoTime();
         // What the log was asked to take may come back, and stands before the others then.
-        if (!proposing) {
+        if (proposing == null) {
             writes.drain(run -> passOn(run, entity, now));
         }
         reads.drainForPrimary(waiting -> passOn(waiting, entity, now));
@@ -413,7 +504,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         var message = "partition " + id + " had no primary in time";
         writes.expire(now, run -> refuse(run, Reason.NO_PRIMARY, message));
         reads.expire(now, message);
-        pump();
+        pump(true);
         return this;
     }
 
@@ -430,6 +521,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
 
     private void startLog() {
         inFlight = new InFlight(wiring.limits().answerBytes());
+        proposed = 0;
         var log = getContext()
                 .spawnAnonymous(
                         logs.create(id, wiring, local, inFlight),
@@ -439,13 +531,13 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     }
 
     /** The journal or the store failed: what was under way is unknown, and another replica had better be primary. */
-    private Behavior<Command> onLogStopped() {
+    private Behavior<Command> onLogGone() {
+        takeBackProposal();
         if (stopping) {
             return onEnd();
         }
         var status = local.status().orElse(null);
         local.publish(null);
-        proposing = false;
         windowFull = false;
         inFlight.answerAllUnknown("the binlog of " + id + " on " + wiring.self() + " failed");
         if (status != null && status.role() == Status.Role.PRIMARY) {
@@ -462,6 +554,19 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         return this;
     }
 
+    /** What the log never came to take was not begun; of the rest it has told, or it is among what is in flight. */
+    private void takeBackProposal() {
+        if (proposing != null && inFlight.begun() < proposed) {
+            writes.putBack(proposing);
+        }
+        proposing = null;
+    }
+
+    private Behavior<Command> onLogTerminated() {
+        getContext().getSelf().tell(LogGone.INSTANCE);
+        return this;
+    }
+
     private Behavior<Command> onRestartLog() {
         startLog();
         return this;
@@ -475,10 +580,14 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     }
 
     private Behavior<Command> onStop() {
+        if (stopping) {
+            return this;
+        }
         heir = heir();
         stopping = true;
         wiring.replicas().remove(local);
         local.publish(null);
+        reads.losePatience();
         pump();
         // A log that failed and was not started again yet is gone already.
         return timers.isTimerActive(RestartLog.INSTANCE) ? onEnd() : stopLogIfDone();
@@ -486,7 +595,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
 
     /** One that retires is hardly ever primary: what the log is asked to take comes back, and can be passed on. */
     private Behavior<Command> stopLogIfDone() {
-        if (stopping && !(retiring && proposing)) {
+        if (stopping && !(retiring && proposing != null)) {
             getContext().stop(local.log());
         }
         return this;
@@ -506,7 +615,6 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     /** The log has ended. */
     private Behavior<Command> onEnd() {
         timers.cancelAll();
-        proposing = false;
         pump();
         if (!retiring) {
             return Behaviors.stopped();

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -74,6 +75,9 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
     /** What the store lacks has been read back from the journal: begin. */
     private record Begin(List<BinlogReader.Row> rows) implements Command {}
 
+    /** Whether the replica founds its group or joins it. */
+    private record Placed(Input input) implements Command {}
+
     private record ReadFailed(String what, Throwable cause) implements Command {}
 
     private record EntriesRead(Effect.ReadLog request, List<BinlogReader.Row> rows) implements Command {}
@@ -92,6 +96,9 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
 
     /** Null until the binlog was replayed. */
     private ReplicaCore core;
+
+    /** Whether the core was told where the replica comes from: nothing else may reach it before. */
+    private boolean placed;
 
     private long timerAt = Long.MAX_VALUE;
 
@@ -142,6 +149,9 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         return (state, command) -> {
             if (core == null) {
                 return beforeBegin(state, command);
+            }
+            if (!placed) {
+                return beforePlaced(state, command);
             }
             long now = System.nanoTime();
             if (command instanceof Propose propose) {
@@ -246,8 +256,12 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
                 Rules.RAFT);
         var membership = BinlogCodec.decode(mark.getMembership());
         var step = core.start(System.nanoTime(), applied, new Term(mark.getAppliedTerm()), membership);
-        wiring.placements().foundersOf(id, wiring.self()).ifPresent(founders -> context.getSelf()
-                .tell(new Decide(new Input.Found(founders))));
+        var founders = wiring.placements().foundersOf(id, wiring.self());
+        context.getSelf()
+                .tell(new Placed(
+                        founders.isPresent()
+                                ? new Input.Found(founders.get())
+                                : new Input.Join(wiring.placements().termOf(id))));
         for (var peer : knownPeers(state)) {
             if (!peer.equals(wiring.self()) && !wiring.directory().isReachable(peer)) {
                 context.getSelf().tell(new Reachability(peer));
@@ -261,7 +275,16 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
                         durable.log().base(),
                         durable.log().lastIndex(),
                         applied);
-        return carryOutThen(step, state, true, () -> {});
+        return carryOutThen(step, state, false, () -> {});
+    }
+
+    private org.apache.pekko.persistence.typed.javadsl.Effect<BinlogEvent, BinlogState> beforePlaced(
+            BinlogState state, Command command) {
+        if (!(command instanceof Placed whence)) {
+            return Effect().stash();
+        }
+        placed = true;
+        return carryOutThen(core.decide(whence.input(), System.nanoTime()), state, true, () -> {});
     }
 
     private List<NodeId> knownPeers(BinlogState state) {
@@ -297,6 +320,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
             after.run();
             return unstash ? Effect().unstashAll() : Effect().none();
         }
+        tellOfNewPrimary();
         var persisted = Effect().persist(step.events()).thenRun((BinlogState evolved) -> {
             finish(step, evolved);
             finish(core.persisted(System.nanoTime()), evolved);
@@ -378,10 +402,29 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         return List.of();
     }
 
+    /** What waits in front goes on to a new primary at once, and not only when its first entry is forced to disk here. */
+    private void tellOfNewPrimary() {
+        var before = local.status().orElse(null);
+        var now = core.status(System.nanoTime());
+        boolean isNew = before != null
+                && now.role() == Status.Role.FOLLOWER
+                && now.primary().isPresent()
+                && !now.primary().equals(before.primary());
+        if (isNew) {
+            local.publish(now);
+            parent.tell(new Replica.LogMoved());
+        }
+    }
+
     /** Makes the status known, and wakes the parent if it waits or if something changed that others route by. */
     private void publish() {
         var before = local.status().orElse(null);
         var now = core.status(System.nanoTime());
+        if (now.transferring() && (before == null || !before.transferring())) {
+            local.stuckSince(System.nanoTime());
+        }
+        local.learnerLacks(
+                local.slowedFor().map(core::lagOf).orElse(OptionalLong.empty()));
         local.publish(now);
         if (local.frontWaits() || before == null || changes(before, now)) {
             parent.tell(new Replica.LogMoved());

@@ -24,6 +24,12 @@ final class WriteQueue {
         return runs.isEmpty();
     }
 
+    /** How often the first run was passed on; 0 if there is none. */
+    int hopsOfFirst() {
+        var first = runs.peekFirst();
+        return first == null ? 0 : first.hops();
+    }
+
     /** Operations that wait. */
     int count() {
         return count;
@@ -62,12 +68,13 @@ final class WriteQueue {
     }
 
     /**
-     * Takes out what goes into one log entry: at most {@code batchOperations} of about {@code batchBytes}, but at least
-     * one, if there is any that is not late.
+     * Takes out what goes into one log entry: operations of about {@code batchBytes}, but at least one, if there is any
+     * that is not late.
      *
+     * @param mostOperations at least 1
      * @param late told of runs whose deadline has passed, which are taken out as well
      */
-    List<WriteRun> takeBatch(long nowNanos, Consumer<WriteRun> late) {
+    List<WriteRun> takeBatch(int mostOperations, long nowNanos, Consumer<WriteRun> late) {
         var batch = new ArrayList<WriteRun>();
         int taken = 0;
         long takenBytes = 0;
@@ -81,7 +88,7 @@ final class WriteQueue {
             int fitting = 0;
             while (fitting < run.count() && !full) {
                 int size = run.operations().get(fitting).length;
-                full = taken == limits.batchOperations() || taken > 0 && takenBytes + size > limits.batchBytes();
+                full = taken == mostOperations || taken > 0 && takenBytes + size > limits.batchBytes();
                 if (!full) {
                     fitting++;
                     taken++;

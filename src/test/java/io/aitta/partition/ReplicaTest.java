@@ -162,8 +162,8 @@ class ReplicaTest {
     @Test
     void whatWasPassedOnTooOftenIsRefused() {
         becomes(Statuses.secondaryOf(N2, 1));
-        front.tell(new Replica.Write(1, 0, List.of(new byte[1]), false, 5_000, asker.getRef(), 4));
-        assertThat(asker.expectMessageClass(Replica.Refused.class).message()).contains("passed on 4 times");
+        front.tell(new Replica.Write(1, 0, List.of(new byte[1]), false, 5_000, asker.getRef(), 16));
+        assertThat(asker.expectMessageClass(Replica.Refused.class).message()).contains("passed on 16 times");
     }
 
     // ---- reads --------------------------------------------------------------------------------------------------

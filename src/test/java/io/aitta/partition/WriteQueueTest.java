@@ -36,9 +36,9 @@ class WriteQueueTest {
         var queue = new WriteQueue(limits(100, 1_000, 10, 25));
         queue.offer(run(1, 3, 10));
         queue.offer(run(2, 1, 90));
-        assertThat(counts(queue.takeBatch(NOW, late -> {}))).containsExactly(2);
-        assertThat(counts(queue.takeBatch(NOW, late -> {}))).containsExactly(1);
-        assertThat(counts(queue.takeBatch(NOW, late -> {}))).containsExactly(1);
+        assertThat(counts(queue.takeBatch(10, NOW, late -> {}))).containsExactly(2);
+        assertThat(counts(queue.takeBatch(10, NOW, late -> {}))).containsExactly(1);
+        assertThat(counts(queue.takeBatch(10, NOW, late -> {}))).containsExactly(1);
         assertThat(queue.isEmpty()).isTrue();
     }
 
@@ -48,7 +48,7 @@ class WriteQueueTest {
         queue.offer(new WriteRun(1, 0, operations(2, 1), false, NOW, null, 0));
         queue.offer(run(2, 1, 1));
         var late = new ArrayList<WriteRun>();
-        assertThat(queue.takeBatch(NOW, late::add)).extracting(WriteRun::group).containsExactly(2L);
+        assertThat(queue.takeBatch(10, NOW, late::add)).extracting(WriteRun::group).containsExactly(2L);
         assertThat(late).extracting(WriteRun::range).containsExactly(new Replica.Range(1, 0, 2));
     }
 
@@ -57,8 +57,8 @@ class WriteQueueTest {
         var queue = new WriteQueue(limits(100, 1_000, 2, 1_000));
         queue.offer(run(1, 2, 1));
         queue.offer(run(2, 2, 1));
-        queue.putBack(queue.takeBatch(NOW, late -> {}));
-        assertThat(queue.takeBatch(NOW, late -> {})).extracting(WriteRun::group).containsExactly(1L);
+        queue.putBack(queue.takeBatch(2, NOW, late -> {}));
+        assertThat(queue.takeBatch(2, NOW, late -> {})).extracting(WriteRun::group).containsExactly(1L);
         assertThat(queue.count()).isEqualTo(2);
     }
 
@@ -73,7 +73,7 @@ class WriteQueueTest {
         var out = new ArrayList<String>();
         while (!queue.isEmpty()) {
             int taken = 0;
-            for (var run : queue.takeBatch(NOW, late -> {})) {
+            for (var run : queue.takeBatch(batch, NOW, late -> {})) {
                 taken += run.count();
                 IntStream.range(0, run.count()).forEach(i -> out.add(run.group() + "/" + (run.first() + i)));
             }

@@ -18,7 +18,9 @@ final class Plan {
         /** Voters crash when they have just voted, and requests for votes come late and twice. */
         LOST_BALLOTS,
         /** Members come and go all the time. */
-        MOVES
+        MOVES,
+        /** Most of the voters are lost for good at some time. */
+        DISASTER
     }
 
     static final long MS = 1_000_000;
@@ -55,6 +57,8 @@ final class Plan {
     double move;
     double transfer;
     double flush;
+    /** Chance of the group to lose its majority for good, which is then recovered by force; happens once. */
+    double disaster;
 
     /** Chance at each look of the failure detector that it suspects a node wrongly. */
     double suspicion;
@@ -87,6 +91,7 @@ final class Plan {
             case COUPS -> coups(random);
             case LOST_BALLOTS -> lostBallots(random);
             case MOVES -> moves(random);
+            case DISASTER -> disaster(random);
         }
         config = config(random);
     }
@@ -185,6 +190,14 @@ final class Plan {
         split = sometimes(random, 0.1);
         detection = random.nextDouble(0.1, 1);
         clients = 2;
+    }
+
+    private void disaster(SplittableRandom random) {
+        moves(random);
+        move = sometimes(random, 0.2);
+        pause = sometimes(random, 0.1);
+        loss = sometimes(random, 0.2);
+        disaster = 0.02;
     }
 
     private static double sometimes(SplittableRandom random, double most) {

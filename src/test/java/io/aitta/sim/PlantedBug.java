@@ -69,7 +69,15 @@ enum PlantedBug {
         }
     }),
 
+    VOTE_WITHOUT_MEMBERSHIP(new Rules0() {
+        @Override
+        protected boolean mayVote(Membership own) {
+            return true;
+        }
+    }),
+
     // ---- in the shell around the core ----
+    FOUND_AGAIN_WITHOUT_DATA,
     ACKNOWLEDGE_BEFORE_PERSIST,
     FORGET_THE_VOTE_AT_RESTART,
     FORGET_THE_TERM_AT_RESTART,

@@ -123,6 +123,15 @@ final class Safety {
                 term);
     }
 
+    /**
+     * A node that had left the group lost its data. What it voted for up to {@code term}, in which the group took note of
+     * its leaving, it must keep to all the same; later votes of its former self can have elected nobody.
+     */
+    void forgot(NodeId node, Term term) {
+        spoken.remove(node);
+        votes.keySet().removeIf(ballot -> ballot.voter.equals(node) && ballot.term > term.value());
+    }
+
     /** At most one primary a term, and it holds all that was committed before its term. */
     void becamePrimary(NodeId node, int incarnation, Term term, Log log) {
         var office = new Office(node, incarnation);
@@ -166,7 +175,7 @@ final class Safety {
         if (i == committed.size()) {
             committed.add(new Committed(entry, term));
             if (entry.command() instanceof Command.ChangeMembership change) {
-                world.membershipCommitted(change.membership());
+                world.membershipCommitted(change.membership(), term);
             }
         } else {
             var known = committed.get(i).entry;

@@ -26,7 +26,8 @@ import java.util.TreeMap;
  * is said or done. What survives a crash is the binlog and what of the store was forced to disk.
  *
  * <pre>
- *   DOWN --start--> RUNNING --pause--> PAUSED --resume--> RUNNING;  any --crash--> DOWN;  any --leave--> GONE
+ *   DOWN --start--> RUNNING --pause--> PAUSED --resume--> RUNNING;  any --crash--> DOWN;  any --leave--> GONE;
+ *   any --wipe--> DOWN
  * </pre>
  */
 final class SimReplica {
@@ -63,7 +64,7 @@ final class SimReplica {
     final Set<NodeId> suspected = new HashSet<>();
 
     private final Simulation world;
-    private final Binlog binlog = new Binlog();
+    private Binlog binlog = new Binlog();
     private SimStore store = new SimStore();
     private SimStore forced = new SimStore();
 
@@ -213,6 +214,17 @@ final class SimReplica {
         crash(true);
         world.trace("%s is gone", id);
         life = Life.GONE;
+    }
+
+    /** Ends the process and removes its data, as a node does whose replica was moved away. */
+    void wipe() {
+        crash(true);
+        world.trace("%s loses its data", id);
+        incarnation++;
+        binlog = new Binlog();
+        store = new SimStore();
+        forced = new SimStore();
+        durable = new Durable();
     }
 
     void pause() {

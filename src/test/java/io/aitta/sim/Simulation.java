@@ -6,6 +6,7 @@ import io.aitta.core.NodeId;
 import io.aitta.core.replication.Input;
 import io.aitta.core.replication.LogIndex;
 import io.aitta.core.replication.Membership;
+import io.aitta.core.replication.Term;
 import io.aitta.history.Answer;
 import io.aitta.history.History;
 import io.aitta.history.Linearizability;
@@ -44,8 +45,14 @@ final class Simulation {
     private final Map<NodeId, SimReplica> replicas = new LinkedHashMap<>();
     private final Membership founders;
     private Membership lastCommitted;
-    /** Nodes that are or were members; who has left never comes back under the same name. */
-    private final Set<NodeId> members = new HashSet<>();
+    /** The newest term in which a change of membership was found to be committed. */
+    private Term membershipTerm = Term.ZERO;
+    /** Not members, but about to become some: what they have is not removed. */
+    private final Set<NodeId> wanted = new HashSet<>();
+    /** Whose data was removed once. */
+    private final Set<NodeId> wiped = new HashSet<>();
+    /** Will not be started again. */
+    private final Set<NodeId> lost = new HashSet<>();
 
     private boolean troubled = true;
     private long lastTermSeen;
@@ -65,7 +72,6 @@ final class Simulation {
         }
         this.founders = new Membership(List.copyOf(replicas.keySet()), List.of());
         this.lastCommitted = founders;
-        this.members.addAll(founders.all());
     }
 
     /** @throws AssertionError or RuntimeException if a promise is broken */
@@ -85,6 +91,9 @@ final class Simulation {
         }
         scheduler.runUntil(plan.troubleNanos);
         recover();
+        everybody().stream()
+                .filter(replica -> !lastCommitted.contains(replica.id))
+                .forEach(SimReplica::leave);
         checkHistory();
         checkSilence();
     }
@@ -215,27 +224,56 @@ final class Simulation {
         return replica;
     }
 
-    /** A blank replica that belongs to no group yet; a world has only so many. */
+    /**
+     * A replica that does not belong to the group, and will not be removed now: a blank one, or one that was a member before
+     * and still has what it had then. A world has only so many.
+     */
     Optional<SimReplica> spare() {
-        var spare = everybody().stream()
-                .filter(replica -> replica.life() == SimReplica.Life.RUNNING && !members.contains(replica.id))
-                .findFirst();
-        if (spare.isPresent() || replicas.size() >= MAX_REPLICAS) {
-            return spare;
+        var spares = everybody().stream()
+                .filter(replica -> replica.life() == SimReplica.Life.RUNNING && !lastCommitted.contains(replica.id))
+                .toList();
+        if (spares.isEmpty() && replicas.size() >= MAX_REPLICAS) {
+            return Optional.empty();
         }
-        var fresh = addReplica();
-        fresh.start();
-        return Optional.of(fresh);
+        var spare = spares.isEmpty() ? addReplica() : spares.get(random.nextInt(spares.size()));
+        start(spare);
+        wanted.add(spare.id);
+        return Optional.of(spare);
     }
 
     private void start(SimReplica replica) {
-        if (replica.life() != SimReplica.Life.DOWN) {
+        if (replica.life() != SimReplica.Life.DOWN || lost.contains(replica.id)) {
             return;
         }
         replica.start();
-        if (founders.contains(replica.id)) {
+        boolean founds = founders.contains(replica.id)
+                && (!wiped.contains(replica.id) || bug == PlantedBug.FOUND_AGAIN_WITHOUT_DATA);
+        if (founds) {
             scheduler.after(random.nextLong(20 * Plan.MS), () -> replica.tell(new Input.Found(founders)));
+        } else {
+            replica.tell(new Input.Join(membershipTerm));
         }
+    }
+
+    /** They are down, for good unless {@link #found} again. */
+    void lose(SimReplica replica) {
+        lost.add(replica.id);
+        replica.crash(true);
+    }
+
+    void found(SimReplica replica) {
+        lost.remove(replica.id);
+        start(replica);
+    }
+
+    /** Whether the group cannot help itself. */
+    boolean hasLostMajority() {
+        return lastCommitted.voters().stream().filter(lost::contains).count()
+                > lastCommitted.voters().size() - lastCommitted.majority();
+    }
+
+    Membership lastCommitted() {
+        return lastCommitted;
     }
 
     void restartSoon(SimReplica replica) {
@@ -250,16 +288,31 @@ final class Simulation {
         }
     }
 
-    /** Who does not belong to the group any more is stopped some time after. */
-    void membershipCommitted(Membership membership) {
+    /** Who does not belong to the group any more is stopped some time after, unless it is to come back. */
+    void membershipCommitted(Membership membership, Term term) {
+        membershipTerm = term.isNewerThan(membershipTerm) ? term : membershipTerm;
         for (var node : lastCommitted.all()) {
             if (!membership.contains(node)) {
-                scheduler.after(
-                        random.nextLong(500 * Plan.MS), () -> replica(node).leave());
+                wanted.remove(node);
+                scheduler.after(random.nextLong(500 * Plan.MS), () -> retire(replica(node)));
             }
         }
         lastCommitted = membership;
-        members.addAll(membership.all());
+    }
+
+    private void retire(SimReplica replica) {
+        boolean stays = lastCommitted.contains(replica.id) || wanted.contains(replica.id);
+        if (stays || replica.life() == SimReplica.Life.GONE) {
+            return;
+        }
+        if (random.nextInt(3) == 0) {
+            replica.leave();
+        } else {
+            replica.wipe();
+            wiped.add(replica.id);
+            safety.forgot(replica.id, membershipTerm);
+            restartLater(replica);
+        }
     }
 
     void isPrimary(SimReplica replica) {

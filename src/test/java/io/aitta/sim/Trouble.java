@@ -14,6 +14,7 @@ final class Trouble {
 
     private final Simulation world;
     private final Plan plan;
+    private boolean struck;
 
     Trouble(Simulation world) {
         this.world = world;
@@ -52,6 +53,9 @@ final class Trouble {
             for (int i = world.random.nextInt(4); i >= 0; i--) {
                 soon(() -> world.primary().filter(SimReplica::isFree).ifPresent(this::move));
             }
+        }
+        if (!struck && happens(plan.disaster)) {
+            world.primary().ifPresent(this::disaster);
         }
         if (happens(plan.transfer)) {
             world.primary().ifPresent(this::transfer);
@@ -137,6 +141,54 @@ final class Trouble {
             change = Optional.of(new Input.Change.Remove(one(membership.all())));
         }
         change.map(Input.ChangeMembership::new).ifPresent(primary::tell);
+    }
+
+    /**
+     * The primary, which holds all that is committed, survives with too few others; so nothing is lost, and all other
+     * promises must be kept. Some of the lost come back before they hear that they were given up.
+     */
+    private void disaster(SimReplica primary) {
+        var voters = new ArrayList<>(world.lastCommitted().voters());
+        if (!voters.equals(primary.membership().voters()) || voters.size() < 2) {
+            return;
+        }
+        struck = true;
+        voters.remove(primary.id);
+        Collections.shuffle(voters, new Random(world.random.nextLong()));
+        int tooFew = world.lastCommitted().majority() - 2;
+        int spared = tooFew > 0 ? world.random.nextInt(tooFew + 1) : 0;
+        var survivors = new ArrayList<>(voters.subList(0, spared));
+        survivors.add(primary.id);
+        var lost = List.copyOf(voters.subList(spared, voters.size()));
+        world.trace("%s survive, %s are lost", survivors, lost);
+        lost.forEach(node -> world.lose(world.replica(node)));
+        if (world.random.nextBoolean()) {
+            primary.crash(true);
+            world.restartSoon(primary);
+        }
+        recoverByForce(primary, survivors);
+        int returning = Math.min(lost.size(), tooFew + 1);
+        lost.subList(0, world.random.nextInt(returning + 1))
+                .forEach(node -> world.scheduler.after(
+                        world.random.nextLong(2000 * Plan.MS), () -> returnFromTheDead(world.replica(node))));
+    }
+
+    private void recoverByForce(SimReplica survivor, List<NodeId> survivors) {
+        world.scheduler.after(25 * Plan.MS, () -> {
+            if (world.hasLostMajority()) {
+                survivor.tell(new Input.Recover(survivors));
+                recoverByForce(survivor, survivors);
+            }
+        });
+    }
+
+    /** Not before the group was recovered: nobody recovers one that comes back by itself. */
+    private void returnFromTheDead(SimReplica replica) {
+        if (world.hasLostMajority()) {
+            world.scheduler.after(25 * Plan.MS, () -> returnFromTheDead(replica));
+        } else {
+            world.found(replica);
+        }
     }
 
     /** The old primary often does not see at once what becomes of it. */

@@ -29,6 +29,8 @@ public sealed interface Effect {
         NOT_PRIMARY,
         /** Too few voters can be reached. */
         NO_QUORUM,
+        /** A group that can help itself is not recovered by force. */
+        QUORUM_REACHABLE,
         /** The primary's role is being handed over: what comes now should wait for the new one. */
         TRANSFERRING,
         /** Too much is uncommitted: wait for commits. */

@@ -9,6 +9,12 @@ public sealed interface Input {
     /** Found the group with this membership. Does nothing if the replica knows a membership already. */
     record Found(Membership membership) implements Input {}
 
+    /**
+     * This replica does not found the group, though it may have belonged to it and have forgotten that: nobody of an
+     * earlier term than this is to be listened to. Does nothing if the replica knows more.
+     */
+    record Join(Term atLeast) implements Input {}
+
     /** Put this into the log. Answered in the same step by {@link Effect.Accepted} or {@link Effect.Declined}. */
     record Propose(byte[] batch) implements Input {}
 
@@ -35,10 +41,14 @@ public sealed interface Input {
     record ChangeMembership(Change change) implements Input {}
 
     /**
-     * The other voters are gone for good: make {@code survivors} the whole group, and stand for election. What only the
-     * lost ones had is lost. Declined if this replica is none of them.
+     * The majority is gone for good: make {@code survivors}, of which this replica is one, the whole group, and stand for
+     * election. What only the others had is lost. Declined if they are not all members, or a majority can be reached.
      */
-    record Recover(List<NodeId> survivors) implements Input {}
+    record Recover(List<NodeId> survivors) implements Input {
+        public Recover {
+            survivors = List.copyOf(survivors);
+        }
+    }
 
     /** Answer to {@link Effect.ReadLog}; {@code entries} may be fewer than asked, and empty if they could not be read. */
     record LogRead(NodeId peer, List<Entry> entries) implements Input {}

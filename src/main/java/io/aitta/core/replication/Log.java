@@ -136,6 +136,15 @@ public final class Log {
         return from;
     }
 
+    /** Of the entries after {@code index}, which must not be before the base. */
+    long bytesAfter(LogIndex index) {
+        long bytes = 0;
+        for (var later = index.next(); later.compareTo(lastIndex()) <= 0; later = later.next()) {
+            bytes += slot(later).size;
+        }
+        return bytes;
+    }
+
     public List<Run> runs() {
         var runs = new ArrayList<Run>();
         for (var index = base.next(); index.compareTo(lastIndex()) <= 0; index = index.next()) {

@@ -32,7 +32,8 @@ public sealed interface PeerMessage {
 
     /**
      * @param sentNanos of the message that is answered; {@link Long#MIN_VALUE} if it answers none of {@code term}
-     * @param index accepted: the logs agree up to here; else: the primary should try from here
+     * @param index accepted: the logs agree up to here; else: the primary should try from here, or if it is {@link
+     *     LogIndex#ZERO} offer a whole copy
      */
     record AppendReply(Term term, long sentNanos, boolean accepted, LogIndex index) implements PeerMessage {}
 

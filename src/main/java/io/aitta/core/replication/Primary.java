@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What a replica knows and does while it is primary in one term. Gone when the term is. */
 final class Primary {
@@ -15,6 +16,8 @@ final class Primary {
     static final long NO_ACK = Long.MIN_VALUE;
 
     private static final long NEVER = ReplicaCore.NEVER;
+    /** Who lacks no more than so many full messages has them soon. */
+    private static final long NEAR_MESSAGES = 4;
 
     private final ReplicaCore core;
     private final ReplicationConfig config;
@@ -87,21 +90,37 @@ final class Primary {
                     ? old.withLearner(node)
                     : change instanceof Input.Change.Promote ? old.promoted(node) : old.without(node);
             if (mayAppend(changed, step)) {
-                // Who goes must not be told: holding the longest log, but no voter by its own account, it could keep
-                // the
-                // others from electing a primary without ever standing itself.
+                // Who goes must not be told: holding the longest log, but no voter by its own account, it could keep the
+                // others from electing a primary without ever standing itself. But it may wait for the outcome of what it
+                // put into the log itself.
+                peers.values().stream()
+                        .filter(peer -> !changed.contains(peer.node) && isOnTheWay(peer))
+                        .forEach(peer -> sendBare(peer, step.early(), now));
                 peers.keySet().removeIf(peer -> !changed.contains(peer));
                 accept(new Command.ChangeMembership(changed), step, now);
             }
         }
     }
 
-    /** One that has never answered has nothing, however short the log is. */
+    private boolean isOnTheWay(Progress peer) {
+        return peer.mode != Progress.Mode.SNAPSHOT && !core.unreachable.contains(peer.node);
+    }
+
+    /**
+     * Whether a learner may become a voter: it knows that it belongs to the group, and lacks so little that commits which
+     * wait for it will hardly be noticed.
+     */
     private boolean isCaughtUp(NodeId node) {
-        var progress = peers.get(node);
-        return progress != null
-                && progress.match.isAfter(LogIndex.ZERO)
-                && progress.match.plus(config.maxUncommitted()).compareTo(log.lastIndex()) >= 0;
+        var peer = peers.get(node);
+        return peer != null && peer.match.compareTo(log.membershipIndex()) >= 0 && isNear(peer);
+    }
+
+    /** Whether a peer lacks no more than what may be under way: a full window always passes, if it is not of large entries. */
+    private boolean isNear(Progress peer) {
+        return peer.mode != Progress.Mode.SNAPSHOT
+                && log.covers(peer.match)
+                && peer.match.plus(config.maxUncommitted()).compareTo(log.lastIndex()) >= 0
+                && log.bytesAfter(peer.match) <= NEAR_MESSAGES * config.maxAppendBytes();
     }
 
     GroupStatus group() {
@@ -113,10 +132,16 @@ final class Primary {
                 boolean reachable = !core.unreachable.contains(node);
                 members.put(
                         node,
-                        new GroupStatus.Peer(matchOf(node), reachable, copying, reachable && !copying && isCaughtUp(node)));
+                        new GroupStatus.Peer(matchOf(node), reachable, copying, reachable && isCaughtUp(node)));
             }
         }
         return new GroupStatus(core.rules.changeMayBegin(log.membershipIndex(), termStart, core.commit()), members);
+    }
+
+    OptionalLong lagOf(NodeId node) {
+        var peer = peers.get(node);
+        boolean isKnown = peer != null && peer.mode != Progress.Mode.SNAPSHOT && log.covers(peer.match);
+        return isKnown ? OptionalLong.of(log.lastIndex().value() - peer.match.value()) : OptionalLong.empty();
     }
 
     private boolean mayAppend(Membership membership, Step step) {
@@ -127,8 +152,11 @@ final class Primary {
         if (core.reachableVoters(membership) < core.rules.quorum(membership)) {
             decline(
                     Effect.Reason.NO_QUORUM,
-                    "of the voters " + membership.voters() + " only " + core.reachableVoters(membership)
-                            + " can be reached",
+                    "of the voters " + membership.voters() + ", "
+                            + membership.voters().stream()
+                                    .filter(core.unreachable::contains)
+                                    .toList()
+                            + " cannot be reached",
                     step);
             return false;
         }
@@ -179,7 +207,7 @@ final class Primary {
                 && !peer.reading
                 && !peer.next.isAfter(last)
                 && peer.inFlight < (peer.mode == Progress.Mode.PROBE ? 1 : config.maxInFlight())) {
-            if (!peer.next.isAfter(log.base())) {
+            if (peer.needsCopy || !peer.next.isAfter(log.base())) {
                 offerSnapshot(peer, out, now);
             } else if (peer.next.isAfter(log.lastIndex())) {
                 send(peer, peer.next.plus(-1), fresh, out, now);
@@ -272,6 +300,11 @@ final class Primary {
                     reply.index(),
                     log.lastIndex());
             peer.accepted(reply.index(), reply.sentNanos(), log.base());
+        } else if (reply.index().equals(LogIndex.ZERO)) {
+            peer.needsCopy = true;
+            if (peer.mode != Progress.Mode.SNAPSHOT) {
+                offerSnapshot(peer, step.early(), now);
+            }
         } else if (peer.mode != Progress.Mode.SNAPSHOT) {
             peer.rejected(LogIndex.min(reply.index(), log.lastIndex()));
         }
@@ -368,6 +401,9 @@ final class Primary {
             decline(Effect.Reason.NOT_A_MEMBER, target.get() + " is not a voter of the group", step);
         } else if (core.unreachable.contains(target.get())) {
             decline(Effect.Reason.NO_QUORUM, target.get() + " cannot be reached", step);
+        } else if (!isNear(peers.get(target.get()))) {
+            // What comes meanwhile would wait for all that it lacks.
+            decline(Effect.Reason.NOT_CAUGHT_UP, target.get() + " has not caught up", step);
         } else {
             transferTarget = target;
             transferDeadline = now + config.transferNanos();
@@ -391,6 +427,13 @@ final class Primary {
                 transferDeadline = now + config.transferNanos();
                 step.late().add(new Step.Outgoing(target, new PeerMessage.TransferNow(term)));
             }
+        }
+    }
+
+    /** A hand-over that can come to nothing but its end ends now. */
+    void peerLost(NodeId node, long now) {
+        if (transferTarget.isPresent() && transferTarget.get().equals(node)) {
+            transferDeadline = now;
         }
     }
 

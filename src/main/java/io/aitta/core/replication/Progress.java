@@ -25,6 +25,8 @@ final class Progress {
     int inFlight;
     /** Entries for this peer are being read from the binlog. */
     boolean reading;
+    /** It knows nothing of the group: it is given a whole copy, however much of the log there is. */
+    boolean needsCopy;
     /** The newest sending time that came back in an answer. */
     long lastAckedSend = Primary.NO_ACK;
 
@@ -69,6 +71,7 @@ final class Progress {
     }
 
     void accepted(LogIndex index, long sentNanos, LogIndex base) {
+        needsCopy = false;
         inFlight = Math.max(0, inFlight - 1);
         if (sentNanos >= commitSentNanos) {
             commitKnown = LogIndex.max(commitKnown, LogIndex.min(commitSent, index));

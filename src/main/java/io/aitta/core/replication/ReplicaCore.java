@@ -4,6 +4,7 @@ import io.aitta.core.NodeId;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -49,6 +50,8 @@ public final class ReplicaCore {
     private Primary primary;
 
     private boolean persisting;
+    /** A copy that goes less far than this may lack what was committed when we, knowing nothing, were first heard of. */
+    private Optional<LogIndex> leastCopy = Optional.empty();
 
     public ReplicaCore(ReplicationConfig config, NodeId self, Durable durable, Jitter jitter, Rules rules) {
         this.config = config;
@@ -124,6 +127,10 @@ public final class ReplicaCore {
             }
         } else if (input instanceof Input.Found found) {
             found(found.membership(), step, nowNanos);
+        } else if (input instanceof Input.Join join) {
+            join(join.atLeast(), step);
+        } else if (input instanceof Input.Recover recover) {
+            recover(recover.survivors(), step, nowNanos);
         } else if (input instanceof Input.SnapshotReady ready) {
             snapshotReady(ready, step, nowNanos);
         } else if (input instanceof Input.StoreForced forced) {
@@ -174,9 +181,18 @@ public final class ReplicaCore {
         return Optional.ofNullable(primary).map(Primary::group);
     }
 
+    /** Entries that a peer lacks; empty if this is no primary, or does not know. */
+    public OptionalLong lagOf(NodeId peer) {
+        return primary == null ? OptionalLong.empty() : primary.lagOf(peer);
+    }
+
     // ---- what peers say -----------------------------------------------------------------------------------------
 
     private void receive(NodeId from, PeerMessage message, Step step, long now) {
+        // But survivors who have not heard of the new era yet are asked for their votes.
+        if (message.term().isOfEarlierEraThan(durable.term()) && !(message instanceof PeerMessage.PreVoteReply)) {
+            return;
+        }
         if (message instanceof PeerMessage.Append append) {
             onAppend(from, append, step, now);
         } else if (message instanceof PeerMessage.AppendReply reply) {
@@ -206,6 +222,10 @@ public final class ReplicaCore {
 
     private void onAppend(NodeId from, PeerMessage.Append append, Step step, long now) {
         if (!followSender(from, append.term(), step, now)) {
+            return;
+        }
+        if (isBlank()) {
+            reject(from, append, LogIndex.ZERO, step);
             return;
         }
         var log = durable.log();
@@ -271,6 +291,16 @@ public final class ReplicaCore {
         return true;
     }
 
+    /**
+     * Without a group by any account of its own. Such a replica takes over a whole copy before anything else: fed with the
+     * log from its beginning, one that had belonged to the group before would again count itself among the voters of old,
+     * and vote with less than it once acknowledged.
+     */
+    private boolean isBlank() {
+        return durable.membership().equals(Membership.NONE)
+                && durable.log().base().equals(LogIndex.ZERO);
+    }
+
     private void reject(NodeId from, PeerMessage.Append append, LogIndex tryFrom, Step step) {
         step.late()
                 .add(new Step.Outgoing(
@@ -321,6 +351,7 @@ public final class ReplicaCore {
         boolean granted = preVote.term().compareTo(durable.term()) >= 0
                 && primary == null
                 && !isPrimaryThere()
+                && rules.mayVote(durable.membership())
                 && !rules.promiseBinds(promiseUntil, now)
                 && rules.isUpToDate(preVote.lastTerm(), preVote.lastIndex(), durable.log());
         step.late().add(new Step.Outgoing(from, new PeerMessage.PreVoteReply(durable.term(), granted)));
@@ -344,7 +375,7 @@ public final class ReplicaCore {
     private void onRequestVote(NodeId from, PeerMessage.RequestVote request, Step step, long now) {
         boolean newTerm = request.term().isNewerThan(durable.term());
         boolean bound = !request.transfer() && (rules.promiseBinds(promiseUntil, now) || holdsLease(now));
-        if (durable.term().isNewerThan(request.term()) || bound) {
+        if (durable.term().isNewerThan(request.term()) || bound || !rules.mayVote(durable.membership())) {
             step.late().add(new Step.Outgoing(from, new PeerMessage.VoteReply(durable.term(), false)));
             return;
         }
@@ -536,10 +567,12 @@ public final class ReplicaCore {
     }
 
     private void peerUnreachable(NodeId peer, long now) {
-        if (!peer.equals(self)
-                && unreachable.add(peer)
-                && knownPrimary.isPresent()
-                && knownPrimary.get().equals(peer)) {
+        if (peer.equals(self) || !unreachable.add(peer)) {
+            return;
+        }
+        if (primary != null) {
+            primary.peerLost(peer, now);
+        } else if (knownPrimary.isPresent() && knownPrimary.get().equals(peer)) {
             knownPrimary = Optional.empty();
             scheduleElection(now);
         }
@@ -555,7 +588,7 @@ public final class ReplicaCore {
     }
 
     private void found(Membership membership, Step step, long now) {
-        if (durable.membership().equals(Membership.NONE) && durable.log().base().equals(LogIndex.ZERO)) {
+        if (isBlank()) {
             step.events().add(new BinlogEvent.Founded(membership));
             if (knownPrimary.isEmpty()) {
                 scheduleElection(now, membership);
@@ -563,11 +596,48 @@ public final class ReplicaCore {
         }
     }
 
+    private void join(Term atLeast, Step step) {
+        if (isBlank() && atLeast.isNewerThan(durable.term())) {
+            step.events().add(new BinlogEvent.BallotCast(atLeast, Optional.empty()));
+            becomeFollower(Optional.empty());
+        }
+    }
+
+    /** The forced entry is of a term in which nobody else can be primary; the election is held in the one after it. */
+    private void recover(List<NodeId> survivors, Step step, long now) {
+        var membership = durable.membership();
+        if (!survivors.contains(self) || !membership.all().containsAll(survivors)) {
+            step.effects()
+                    .add(new Effect.Declined(
+                            Effect.Reason.NOT_A_MEMBER,
+                            "the survivors " + survivors + " must be some of " + membership.all() + ", with " + self));
+        } else if (reachableVoters(membership) >= rules.quorum(membership)) {
+            step.effects()
+                    .add(new Effect.Declined(
+                            Effect.Reason.QUORUM_REACHABLE,
+                            "of the voters " + membership.voters() + " a majority can be reached from " + self));
+        } else {
+            becomeFollower(Optional.empty());
+            promiseUntil = Long.MIN_VALUE;
+            electionAt = now;
+            var term = durable.term().inNextEra();
+            var forced = new Command.ChangeMembership(new Membership(survivors, List.of()));
+            step.events().add(new BinlogEvent.BallotCast(term, Optional.of(self)));
+            step.events()
+                    .add(new BinlogEvent.Appended(List.of(
+                            new Entry(durable.log().lastIndex().next(), term, forced))));
+        }
+    }
+
     private void onSnapshotOffer(NodeId from, PeerMessage.SnapshotOffer offer, Step step, long now) {
         if (followSender(from, offer.term(), step, now)) {
+            boolean knowsGroup = !isBlank();
+            if (!knowsGroup && leastCopy.isEmpty()) {
+                leastCopy = Optional.of(offer.index());
+            }
             step.late()
                     .add(new Step.Outgoing(
-                            from, new PeerMessage.AppendReply(offer.term(), offer.sentNanos(), true, commit)));
+                            from, new PeerMessage.AppendReply(offer.term(), offer.sentNanos(), knowsGroup, commit)));
             if (offer.index().isAfter(commit)) {
                 step.effects().add(new Effect.FetchSnapshot(from));
             }
@@ -575,7 +645,9 @@ public final class ReplicaCore {
     }
 
     private void snapshotReady(Input.SnapshotReady ready, Step step, long now) {
-        if (!ready.index().isAfter(commit)) {
+        boolean goesFarEnough =
+                !isBlank() || leastCopy.filter(least -> !least.isAfter(ready.index())).isPresent();
+        if (!ready.index().isAfter(commit) || !goesFarEnough) {
             step.effects().add(new Effect.DiscardSnapshot());
             return;
         }

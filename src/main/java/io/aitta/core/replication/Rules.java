@@ -12,6 +12,14 @@ public class Rules {
 
     protected Rules() {}
 
+    /**
+     * Who does not know the group yet may have belonged to it before, its data being removed since: it cannot tell what it
+     * voted for, nor what it acknowledged.
+     */
+    protected boolean mayVote(Membership own) {
+        return !own.equals(Membership.NONE);
+    }
+
     /** Raft 3.4: one vote a term. */
     protected boolean voteIsFree(Optional<NodeId> votedFor, NodeId candidate) {
         return votedFor.isEmpty() || votedFor.get().equals(candidate);

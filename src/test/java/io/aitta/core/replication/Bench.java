@@ -10,6 +10,7 @@ final class Bench {
     static final NodeId A = new NodeId("a");
     static final NodeId B = new NodeId("b");
     static final NodeId C = new NodeId("c");
+    static final NodeId D = new NodeId("d");
     static final Membership ABC = Membership.ofVoters(A, B, C);
     private static final long MS = 1_000_000;
 
@@ -63,6 +64,14 @@ final class Bench {
         bench.tell(new Input.Found(ABC));
         bench.hear(A, append(1, 0, 0, 0));
         bench.sent.clear();
+        return bench;
+    }
+
+    /** A learner that came without data, and has taken over A's copy of term 1, in which {@link #ABC} are the voters. */
+    static Bench joined(NodeId self) {
+        var bench = blank(self);
+        bench.hear(A, new PeerMessage.SnapshotOffer(term(1), 0, index(1)));
+        bench.tell(new Input.SnapshotReady(index(1), term(1), ABC));
         return bench;
     }
 

@@ -4,6 +4,7 @@ import static io.aitta.core.replication.Bench.A;
 import static io.aitta.core.replication.Bench.ABC;
 import static io.aitta.core.replication.Bench.B;
 import static io.aitta.core.replication.Bench.C;
+import static io.aitta.core.replication.Bench.D;
 import static io.aitta.core.replication.Bench.append;
 import static io.aitta.core.replication.Bench.index;
 import static io.aitta.core.replication.Bench.term;
@@ -141,7 +142,10 @@ class ReplicaCoreTest {
         bench.tell(new Input.ChangeMembership(new Input.Change.Remove(C)));
         assertThat(bench.last(PeerMessage.Append.class, B).orElseThrow().entries())
                 .hasSize(1);
-        assertThat(bench.last(PeerMessage.Append.class, C)).isEmpty();
+        // But of what is committed, for it may have put that into the log itself.
+        var farewell = bench.last(PeerMessage.Append.class, C).orElseThrow();
+        assertThat(farewell.entries()).isEmpty();
+        assertThat(farewell.commitIndex()).isEqualTo(index(1));
         bench.acknowledge(B, 2);
         assertThat(bench.status().membership()).isEqualTo(Membership.ofVoters(A, B));
         assertThat(bench.status().commitIndex()).isEqualTo(index(2));
@@ -210,14 +214,236 @@ class ReplicaCoreTest {
     }
 
     @Test
-    void aReplicaThatLearntTheGroupFromItsLogIgnoresTheFounding() {
-        var bench = Bench.blank(C);
-        var change = new Entry(index(1), term(1), new Command.ChangeMembership(ABC));
-        bench.hear(A, new PeerMessage.Append(term(1), 0, LogIndex.ZERO, Term.ZERO, List.of(change), LogIndex.ZERO));
+    void aReplicaThatLearntTheGroupFromACopyIgnoresTheFounding() {
+        var bench = Bench.joined(C);
         int events = bench.persisted.size();
         bench.tell(new Input.Found(Membership.ofVoters(A, B)));
         assertThat(bench.persisted).hasSize(events);
         assertThat(bench.durable.membership()).isEqualTo(ABC);
+    }
+
+    // ---- who comes without data ---------------------------------------------------------------------------------
+
+    @Test
+    void whoKnowsNoGroupGivesNoVoteAndNeverStands() {
+        var bench = Bench.blank(B);
+        bench.hear(A, new PeerMessage.PreVote(term(4), index(9), term(4)));
+        bench.hear(A, new PeerMessage.RequestVote(term(5), index(9), term(4), false));
+        assertThat(bench.last(PeerMessage.PreVoteReply.class, A)).contains(new PeerMessage.PreVoteReply(term(0), false));
+        assertThat(bench.last(PeerMessage.VoteReply.class, A)).contains(new PeerMessage.VoteReply(term(0), false));
+        assertThat(bench.persisted).isEmpty();
+        bench.tell(new Input.PeerUnreachable(A));
+        assertThat(bench.core.wakeAtNanos()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void whoKnowsNoGroupTakesAWholeCopyAndNotTheLogFromItsBeginning() {
+        var bench = Bench.blank(C);
+        bench.hear(A, append(3, 0, 0, 2));
+        assertThat(bench.durable.log().lastIndex()).isEqualTo(LogIndex.ZERO);
+        assertThat(bench.last(PeerMessage.AppendReply.class, A))
+                .contains(new PeerMessage.AppendReply(term(3), 0, false, LogIndex.ZERO));
+        bench.hear(A, new PeerMessage.SnapshotOffer(term(3), 0, index(7)));
+        assertThat(bench.effects).last().isEqualTo(new Effect.FetchSnapshot(A));
+        bench.tell(new Input.SnapshotReady(index(6), term(3), ABC));
+        assertThat(bench.effects).last().isEqualTo(new Effect.DiscardSnapshot());
+        bench.tell(new Input.SnapshotReady(index(8), term(3), ABC));
+        assertThat(bench.status().commitIndex()).isEqualTo(index(8));
+        assertThat(bench.status().membership()).isEqualTo(ABC);
+    }
+
+    @Test
+    void aLearnerThatKnowsNothingIsOfferedAWholeCopyUntilItHasOne() {
+        var bench = Bench.primary();
+        bench.tell(new Input.ChangeMembership(new Input.Change.AddLearner(D)));
+        bench.acknowledge(B, 2);
+        bench.hear(D, new PeerMessage.AppendReply(term(1), bench.now(), false, LogIndex.ZERO));
+        assertThat(bench.last(PeerMessage.SnapshotOffer.class, D)).isPresent();
+        bench.sent.clear();
+        bench.hear(D, new PeerMessage.AppendReply(term(1), bench.now(), false, LogIndex.ZERO));
+        bench.pass(800);
+        bench.tell(new Input.WakeUp());
+        assertThat(bench.last(PeerMessage.SnapshotOffer.class, D)).isPresent();
+        assertThat(bench.last(PeerMessage.Append.class, D)).isEmpty();
+        bench.acknowledge(D, 2);
+        bench.tell(new Input.Propose(new byte[1]));
+        assertThat(bench.last(PeerMessage.Append.class, D)).isPresent();
+    }
+
+    @Test
+    void whoMayHaveForgottenWhatItPromisedListensToNobodyOfAnEarlierTerm() {
+        var bench = Bench.blank(C);
+        bench.tell(new Input.Join(term(5)));
+        bench.hear(B, append(4, 0, 0, 1));
+        assertThat(bench.last(PeerMessage.AppendReply.class, B).orElseThrow().term())
+                .isEqualTo(term(5));
+        bench.restart(LogIndex.ZERO, Term.ZERO, Membership.NONE);
+        assertThat(bench.durable.term()).isEqualTo(term(5));
+
+        var founded = Bench.follower(B);
+        founded.tell(new Input.Join(term(5)));
+        assertThat(founded.durable.term()).isEqualTo(term(1));
+    }
+
+    @Test
+    void aVoterThatWasRemovedAndNotToldDisturbsNobody() {
+        var removed = Bench.follower(C);
+        removed.tell(new Input.PeerUnreachable(A));
+        removed.pass(5000);
+        removed.tell(new Input.WakeUp());
+        var question = removed.last(PeerMessage.PreVote.class, B).orElseThrow();
+
+        var bench = Bench.follower(B);
+        bench.hear(C, question);
+        assertThat(bench.last(PeerMessage.PreVoteReply.class, C).orElseThrow().granted())
+                .isFalse();
+        assertThat(bench.durable.term()).isEqualTo(term(1));
+        assertThat(bench.status().primary()).contains(A);
+    }
+
+    // ---- moves --------------------------------------------------------------------------------------------------
+
+    @Test
+    void aLearnerThatLacksAFullWindowMayBecomeAVoter() {
+        var bench = Bench.primary();
+        bench.tell(new Input.ChangeMembership(new Input.Change.AddLearner(D)));
+        bench.acknowledge(B, 2);
+        bench.acknowledge(D, 2);
+        for (int i = 0; i < 64; i++) {
+            bench.tell(new Input.Propose(new byte[1]));
+        }
+        bench.tell(new Input.ChangeMembership(new Input.Change.Promote(D)));
+        assertThat(bench.status().membership().voters()).containsExactly(A, B, C, D);
+        // And the commit does not wait for it.
+        bench.acknowledge(B, 67);
+        bench.acknowledge(C, 67);
+        assertThat(bench.status().commitIndex()).isEqualTo(index(67));
+    }
+
+    @Test
+    void aLearnerThatLacksMuchOrDoesNotKnowThatItIsOneMayNot() {
+        var bench = Bench.primary();
+        bench.tell(new Input.ChangeMembership(new Input.Change.AddLearner(D)));
+        bench.acknowledge(B, 2);
+        bench.acknowledge(D, 1);
+        assertThat(declined(bench, new Input.ChangeMembership(new Input.Change.Promote(D))))
+                .isEqualTo(Effect.Reason.NOT_CAUGHT_UP);
+        bench.acknowledge(D, 2);
+        for (int i = 0; i < 5; i++) {
+            bench.tell(new Input.Propose(new byte[1 << 20]));
+        }
+        assertThat(declined(bench, new Input.ChangeMembership(new Input.Change.Promote(D))))
+                .isEqualTo(Effect.Reason.NOT_CAUGHT_UP);
+        bench.acknowledge(D, 7);
+        bench.tell(new Input.ChangeMembership(new Input.Change.Promote(D)));
+        assertThat(bench.status().membership().isVoter(D)).isTrue();
+    }
+
+    @Test
+    void nothingIsHandedOverToOneThatLacksMuch() {
+        var bench = Bench.primary();
+        for (int i = 0; i < 70; i++) {
+            bench.tell(new Input.Propose(new byte[1]));
+            bench.acknowledge(C, bench.durable.log().lastIndex().value());
+        }
+        assertThat(declined(bench, new Input.TransferPrimary(Optional.of(B)))).isEqualTo(Effect.Reason.NOT_CAUGHT_UP);
+        bench.tell(new Input.Propose(new byte[1]));
+        assertThat(bench.effects).last().isNotInstanceOf(Effect.Declined.class);
+    }
+
+    @Test
+    void aHandOverTakesOneRoundIfTheTargetHasEverything() {
+        var bench = Bench.primary();
+        bench.tell(new Input.TransferPrimary(Optional.of(B)));
+        assertThat(bench.last(PeerMessage.TransferNow.class, B)).isPresent();
+
+        var target = Bench.follower(B);
+        target.hear(A, new PeerMessage.TransferNow(term(1)));
+        var request = target.last(PeerMessage.RequestVote.class, C).orElseThrow();
+        var other = Bench.follower(C);
+        other.hear(B, request);
+        target.hear(C, other.last(PeerMessage.VoteReply.class, B).orElseThrow());
+        assertThat(target.status().role()).isEqualTo(Status.Role.PRIMARY);
+        // The old primary hears of it at once.
+        assertThat(target.last(PeerMessage.Append.class, A)).isPresent();
+    }
+
+    @Test
+    void aHandOverToANodeThatIsLostEndsAtOnce() {
+        var bench = Bench.primary();
+        bench.tell(new Input.TransferPrimary(Optional.of(B)));
+        bench.tell(new Input.PeerUnreachable(B));
+        assertThat(bench.wakesIn()).isLessThanOrEqualTo(0);
+        bench.tell(new Input.WakeUp());
+        assertThat(bench.last(PeerMessage.PreVote.class, C)).isPresent();
+    }
+
+    // ---- recovery by force --------------------------------------------------------------------------------------
+
+    @Test
+    void aSurvivorIsRecoveredByForceAsTheWholeGroup() {
+        var bench = Bench.follower(C);
+        bench.hear(A, append(1, 0, 0, 3));
+        bench.tell(new Input.PeerUnreachable(A));
+        bench.tell(new Input.PeerUnreachable(B));
+        bench.tell(new Input.Recover(List.of(C)));
+        bench.tell(new Input.WakeUp());
+        assertThat(bench.status().role()).isEqualTo(Status.Role.PRIMARY);
+        assertThat(bench.status().membership()).isEqualTo(Membership.ofVoters(C));
+        // What it had, the forced membership, and the first entry of its new term.
+        assertThat(bench.status().commitIndex()).isEqualTo(index(5));
+        bench.restart(index(5), bench.durable.term(), Membership.ofVoters(C));
+        assertThat(bench.status().membership()).isEqualTo(Membership.ofVoters(C));
+    }
+
+    @Test
+    void twoSurvivorsAreRecoveredByForceByOneOfThem() {
+        var five = Membership.ofVoters(A, B, C, D, new NodeId("e"));
+        var bench = Bench.blank(A);
+        bench.tell(new Input.Found(five));
+        five.voters().stream().skip(2).forEach(node -> bench.tell(new Input.PeerUnreachable(node)));
+        bench.tell(new Input.Recover(List.of(A, B)));
+        bench.tell(new Input.WakeUp());
+
+        var other = Bench.blank(B);
+        other.tell(new Input.Found(five));
+        other.hear(A, bench.last(PeerMessage.PreVote.class, B).orElseThrow());
+        bench.hear(B, other.last(PeerMessage.PreVoteReply.class, A).orElseThrow());
+        other.hear(A, bench.last(PeerMessage.RequestVote.class, B).orElseThrow());
+        bench.hear(B, other.last(PeerMessage.VoteReply.class, A).orElseThrow());
+        assertThat(bench.status().role()).isEqualTo(Status.Role.PRIMARY);
+        other.hear(A, bench.last(PeerMessage.Append.class, B).orElseThrow());
+        assertThat(other.durable.term()).isEqualTo(bench.durable.term());
+    }
+
+    @Test
+    void nobodyIsRecoveredByForceWhileAMajorityCanBeReachedOrWithoutBeingASurvivor() {
+        var bench = Bench.follower(C);
+        assertThat(declined(bench, new Input.Recover(List.of(C)))).isEqualTo(Effect.Reason.QUORUM_REACHABLE);
+        bench.tell(new Input.PeerUnreachable(A));
+        bench.tell(new Input.PeerUnreachable(B));
+        assertThat(declined(bench, new Input.Recover(List.of(B)))).isEqualTo(Effect.Reason.NOT_A_MEMBER);
+        assertThat(declined(bench, new Input.Recover(List.of(C, D)))).isEqualTo(Effect.Reason.NOT_A_MEMBER);
+        assertThat(declined(Bench.blank(C), new Input.Recover(List.of(C)))).isEqualTo(Effect.Reason.NOT_A_MEMBER);
+    }
+
+    @Test
+    void oldMembersThatComeBackAfterARecoveryByForceAreNotHeard() {
+        var bench = Bench.follower(C);
+        bench.tell(new Input.PeerUnreachable(A));
+        bench.tell(new Input.PeerUnreachable(B));
+        bench.tell(new Input.Recover(List.of(C)));
+        bench.tell(new Input.WakeUp());
+        var before = bench.durable.term();
+        bench.sent.clear();
+        bench.tell(new Input.PeerReachable(A));
+        bench.hear(A, append(1_000, 0, 0, 9));
+        bench.hear(A, new PeerMessage.RequestVote(term(2_000), index(99), term(1_999), true));
+        bench.hear(A, new PeerMessage.AppendReply(term(3_000), 0, false, index(1)));
+        assertThat(bench.durable.term()).isEqualTo(before);
+        assertThat(bench.status().role()).isEqualTo(Status.Role.PRIMARY);
+        // Told of the new era, they could stand for election in it.
+        assertThat(bench.sent).isEmpty();
     }
 
     @Test
@@ -252,5 +478,10 @@ class ReplicaCoreTest {
         assertThatThrownBy(() -> bench.restart(LogIndex.ZERO, Term.ZERO, Membership.NONE))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("the store's data was lost");
+    }
+
+    private static Effect.Reason declined(Bench bench, Input input) {
+        bench.tell(input);
+        return ((Effect.Declined) bench.effects.get(bench.effects.size() - 1)).reason();
     }
 }

@@ -183,10 +183,12 @@ public final class PartitionDesk implements PartitionAccess {
 
     /** Why no node was found to ask. */
     static Refusal nobodyToAsk(PartitionId partition, NodeId self, Placements placements) {
-        return placements.holdersOf(partition).isEmpty()
+        var holders = placements.holdersOf(partition);
+        return holders.isEmpty()
                 ? new Refusal(Reason.PARTITION_NOT_FOUND, "there is no partition " + partition)
                 : new Refusal(
-                        Reason.NO_QUORUM, "none of the nodes that hold " + partition + " can be reached from " + self);
+                        Reason.NO_QUORUM,
+                        "none of " + holders + ", the nodes that hold " + partition + ", can be reached from " + self);
     }
 
     private static void refuse(Waiting request, Reason reason, String message) {

@@ -27,8 +27,8 @@ final class Throttle {
     private static final double HARDER = 0.05;
 
     private static final double SOFTER = 0.01;
-    /** What a learner should gain by between two looks: so it has caught up after some seconds. */
-    private static final double PROGRESS = 0.98;
+    /** What a learner should gain by between two looks: so it has caught up after some ten seconds. */
+    private static final double PROGRESS = 0.995;
 
     private Optional<NodeId> learner = Optional.empty();
     private Term term = Term.ZERO;

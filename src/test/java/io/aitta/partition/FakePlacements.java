@@ -11,6 +11,9 @@ import java.util.Set;
 final class FakePlacements implements Placements {
     static final PartitionId PARTITION = new PartitionId("t", 3, 0);
 
+    /** n1 holds nothing. */
+    volatile boolean elsewhere;
+
     volatile Optional<NodeId> primary = Optional.empty();
 
     @Override
@@ -35,7 +38,8 @@ final class FakePlacements implements Placements {
 
     @Override
     public List<NodeId> holdersOf(PartitionId partition) {
-        return partition.equals(PARTITION) ? Statuses.ALL.voters() : List.of();
+        var holders = elsewhere ? List.of(Statuses.N2, Statuses.N3) : Statuses.ALL.voters();
+        return partition.equals(PARTITION) ? holders : List.of();
     }
 
     @Override

@@ -345,6 +345,44 @@ class PartitionDeskTest {
         assertThat(values(answer).values().get(1)).isEmpty();
     }
 
+    @Test
+    void withoutAReplicaHereAndWithNoHolderInReachAllIsRefusedAtOnce() {
+        placements.elsewhere = true;
+        reachable(N2, false);
+        reachable(N3, false);
+        desk.writeAll(PARTITION, List.of(key("a")), Acknowledgement.QUORUM, deadline(LONG), answers);
+        assertThat(answers.await(1).get(0))
+                .isEqualTo(refused(
+                        Reason.NO_QUORUM,
+                        "none of [n2, n3], the nodes that hold " + PARTITION + ", can be reached from n1"));
+        reachable(N3, true);
+        read(ReadLevel.EVENTUAL);
+        remote.get(N3).expectMessageClass(Replica.Read.class);
+    }
+
+    @Test
+    void aLearnerAnswersEventualReadsAndSessionsThatItHasReached() {
+        var before = Statuses.secondaryOf(N2, 9);
+        local(
+                new io.aitta.core.replication.Status(
+                        before.role(),
+                        before.term(),
+                        before.primary(),
+                        false,
+                        0,
+                        true,
+                        false,
+                        before.commitIndex(),
+                        before.lastIndex(),
+                        new io.aitta.core.replication.Membership(List.of(N2, N3), List.of(N1))),
+                9);
+        assertThat(values(read(ReadLevel.EVENTUAL)).index()).isEqualTo(9);
+        assertThat(values(read(new ReadLevel.Session(9))).index()).isEqualTo(9);
+        var strong = read(ReadLevel.STRONG);
+        assertThat(strong.toCompletableFuture()).isNotDone();
+        remote.get(N2).expectMessageClass(Replica.Read.class);
+    }
+
     // ---- helpers ------------------------------------------------------------------------------------------------
 
     private Replica.Write written(Acknowledgement acknowledgement, Duration within, byte[]... operations) {

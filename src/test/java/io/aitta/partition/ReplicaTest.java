@@ -8,10 +8,12 @@ import static io.aitta.partition.Statuses.N3;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
+import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.replication.Effect;
 import io.aitta.core.replication.Input;
 import io.aitta.core.replication.LogIndex;
+import io.aitta.core.replication.Membership;
 import io.aitta.core.replication.Status;
 import io.aitta.core.replication.Term;
 import io.aitta.partition.PartitionAccess.ReadLevel;
@@ -20,6 +22,7 @@ import io.aitta.store.ReplicaStore;
 import io.aitta.store.Store;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -166,6 +169,105 @@ class ReplicaTest {
         assertThat(asker.expectMessageClass(Replica.Refused.class).message()).contains("passed on 16 times");
     }
 
+    @Test
+    void theRefusalOfAMinorityNamesWhoCannotBeReached() {
+        becomes(Statuses.cutOff(1));
+        write(1, false);
+        assertThat(asker.expectMessageClass(Replica.Refused.class).message())
+                .contains("[n1, n2, n3]", "[n2, n3] cannot be reached from n1");
+        becomes(Statuses.primary(N1, 1));
+        write(1, false);
+        assertThat(proposed()).containsExactly("2/0");
+    }
+
+    // ---- hand-over ----------------------------------------------------------------------------------------------
+
+    @Test
+    void whatWaitsWhileTheRoleIsHandedOverGoesOnAsSoonAsTheNewPrimaryIsKnown() {
+        becomes(transferring());
+        local.stuckSince(System.nanoTime());
+        write(2, false);
+        read(ReadLevel.STRONG);
+        passedOn.expectNoMessage(Duration.ofMillis(60));
+        becomes(Statuses.secondaryOf(N2, 1));
+        assertThat(passedOn.expectMessageClass(Replica.Write.class).operations())
+                .hasSize(2);
+        passedOn.expectMessageClass(Replica.Read.class);
+        KIT.createTestProbe().awaitAssert(() -> {
+            assertThat(replicas.handOvers().newest()).hasSize(1);
+            return null;
+        });
+        assertThat(Duration.ofNanos(replicas.handOvers().newest().get(0))).isBetween(Duration.ofMillis(60), Duration.ofSeconds(20));
+        // And what comes after.
+        write(1, false);
+        passedOn.expectMessageClass(Replica.Write.class);
+    }
+
+    @Test
+    void aHandOverThatComesToNothingIsNotCounted() {
+        becomes(transferring());
+        local.stuckSince(System.nanoTime());
+        write(1, false);
+        becomes(Statuses.primary(N1, 1));
+        assertThat(proposed()).containsExactly("1/0");
+        becomes(Statuses.secondaryOf(N2, 1));
+        write(1, false);
+        front.tell(new Replica.Taken());
+        passedOn.expectMessageClass(Replica.Write.class);
+        assertThat(replicas.handOvers().newest()).isEmpty();
+    }
+
+    @Test
+    void aReplicaThatIsStoppedPassesOnWhatWaits() {
+        becomes(Statuses.secondaryOf(N2, 10));
+        read(new ReadLevel.Session(10));
+        front.tell(Replica.Stop.INSTANCE);
+        passedOn.expectMessageClass(Replica.Read.class);
+        asker.expectNoMessage(Duration.ofMillis(20));
+    }
+
+    @Test
+    void whatTheLogNeverTookBeforeItStoppedIsPassedOn() {
+        becomes(Statuses.primary(N1, 1));
+        write(1, false);
+        propose();
+        becomes(Statuses.secondaryOf(N2, 1));
+        front.tell(Replica.Stop.INSTANCE);
+        assertThat(passedOn.expectMessageClass(Replica.Write.class).group()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWasPassedToAndFroGoesOnAfterAPauseOnly() {
+        becomes(Statuses.secondaryOf(N2, 1));
+        long before = System.nanoTime();
+        front.tell(new Replica.Write(1, 0, List.of(new byte[1]), false, 5_000, asker.getRef(), 3));
+        assertThat(passedOn.expectMessageClass(Replica.Write.class).hops()).isEqualTo(4);
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThan(Duration.ofMillis(10));
+    }
+
+    // ---- slow-down ----------------------------------------------------------------------------------------------
+
+    @Test
+    void forALearnersSakeWritersAreSlowedDownAndItEndsByItself() {
+        var learner = new NodeId("n9");
+        becomes(with(new Membership(Statuses.ALL.voters(), List.of(learner))));
+        front.tell(new Replica.SlowDown(N2));
+        front.tell(new Replica.SlowDown(learner));
+        KIT.createTestProbe().awaitAssert(() -> {
+            assertThat(local.slowedFor()).contains(learner);
+            return null;
+        });
+        local.learnerLacks(OptionalLong.of(1_000));
+        write(1, false);
+        assertThat(proposed()).containsExactly("1/0");
+        front.tell(new Replica.Taken());
+        becomes(with(Membership.ofVoters(N1, N2, N3, learner)));
+        KIT.createTestProbe().awaitAssert(() -> {
+            assertThat(local.slowedFor()).isEmpty();
+            return null;
+        });
+    }
+
     // ---- reads --------------------------------------------------------------------------------------------------
 
     @Test
@@ -235,6 +337,26 @@ class ReplicaTest {
     }
 
     @Test
+    void oneThatHasAppliedNothingAnswersNobodyByItself() {
+        var secondary = Statuses.secondaryOf(N2, 0);
+        becomes(new Status(
+                secondary.role(),
+                secondary.term(),
+                secondary.primary(),
+                false,
+                0,
+                false,
+                false,
+                LogIndex.ZERO,
+                LogIndex.ZERO,
+                Membership.NONE));
+        read(ReadLevel.EVENTUAL);
+        passedOn.expectMessageClass(Replica.Read.class);
+        read(new ReadLevel.Session(0));
+        passedOn.expectMessageClass(Replica.Read.class);
+    }
+
+    @Test
     void readsThatWaitAreBounded() {
         IntStream.range(0, 3).forEach(i -> read(ReadLevel.STRONG));
         assertThat(asker.expectMessageClass(Replica.Refused.class).reason()).isEqualTo(Reason.OVERLOADED);
@@ -256,6 +378,36 @@ class ReplicaTest {
     private void becomes(Status status) {
         local.publish(status);
         front.tell(new Replica.LogMoved());
+    }
+
+    private static Status transferring() {
+        var status = Statuses.primary(N1, 1);
+        return new Status(
+                status.role(),
+                status.term(),
+                status.primary(),
+                false,
+                status.leaseUntilNanos(),
+                true,
+                true,
+                status.commitIndex(),
+                status.lastIndex(),
+                status.membership());
+    }
+
+    private static Status with(Membership membership) {
+        var status = Statuses.primary(N1, 1);
+        return new Status(
+                status.role(),
+                status.term(),
+                status.primary(),
+                true,
+                status.leaseUntilNanos(),
+                true,
+                false,
+                status.commitIndex(),
+                status.lastIndex(),
+                membership);
     }
 
     private void write(int operations, boolean fast) {

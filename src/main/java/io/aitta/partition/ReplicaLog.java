@@ -22,8 +22,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -423,8 +423,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         if (now.transferring() && (before == null || !before.transferring())) {
             local.stuckSince(System.nanoTime());
         }
-        local.learnerLacks(
-                local.slowedFor().map(core::lagOf).orElse(OptionalLong.empty()));
+        local.learnerLacks(local.slowedFor().map(core::lagOf).orElse(OptionalLong.empty()));
         local.publish(now);
         if (local.frontWaits() || before == null || changes(before, now)) {
             parent.tell(new Replica.LogMoved());
@@ -467,8 +466,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
             group.peers()
                     .forEach((node, peer) -> peers.put(
                             node,
-                            new PartitionReport.Peer(
-                                    peer.match(), peer.reachable(), peer.copying(), peer.caughtUp())));
+                            new PartitionReport.Peer(peer.match(), peer.reachable(), peer.copying(), peer.caughtUp())));
             return new PartitionReport(
                     id,
                     wiring.self(),
@@ -489,7 +487,8 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         var order = perform.order();
         var status = core.status(System.nanoTime());
         boolean isForSurvivors = order instanceof StepOrder.Recover;
-        if (!isForSurvivors && (status.role() != Status.Role.PRIMARY || !status.term().equals(order.term()))) {
+        if (!isForSurvivors
+                && (status.role() != Status.Role.PRIMARY || !status.term().equals(order.term()))) {
             perform.answer()
                     .complete(Optional.of(new Stewards.Declined(
                             order,
@@ -510,13 +509,9 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
                 .map(Effect.Declined.class::cast)
                 .findFirst();
         declined.ifPresent(step.effects()::remove);
-        return carryOutThen(
-                step,
-                state,
-                false,
-                () -> perform.answer()
-                        .complete(declined.map(
-                                why -> new Stewards.Declined(order, why.reason().name(), why.message()))));
+        return carryOutThen(step, state, false, () -> perform.answer()
+                .complete(declined.map(
+                        why -> new Stewards.Declined(order, why.reason().name(), why.message()))));
     }
 
     private static Input inputOf(StepOrder order) {

@@ -197,7 +197,8 @@ class ReplicaTest {
             assertThat(replicas.handOvers().newest()).hasSize(1);
             return null;
         });
-        assertThat(Duration.ofNanos(replicas.handOvers().newest().get(0))).isBetween(Duration.ofMillis(60), Duration.ofSeconds(20));
+        assertThat(Duration.ofNanos(replicas.handOvers().newest().get(0)))
+                .isBetween(Duration.ofMillis(60), Duration.ofSeconds(20));
         // And what comes after.
         write(1, false);
         passedOn.expectMessageClass(Replica.Write.class);

@@ -63,7 +63,10 @@ class UnseenMovesTest {
             var to = from == n1 ? n2 : n1;
             from.await("handed over", () -> {
                 if (from.isPrimary(P)) {
-                    from.replicas.get(P).log().tell(new ReplicaLog.Decide(new Input.TransferPrimary(Optional.of(to.id))));
+                    from.replicas
+                            .get(P)
+                            .log()
+                            .tell(new ReplicaLog.Decide(new Input.TransferPrimary(Optional.of(to.id))));
                 }
                 return to.isPrimary(P);
             });

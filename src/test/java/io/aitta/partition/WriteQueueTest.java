@@ -48,7 +48,9 @@ class WriteQueueTest {
         queue.offer(new WriteRun(1, 0, operations(2, 1), false, NOW, null, 0));
         queue.offer(run(2, 1, 1));
         var late = new ArrayList<WriteRun>();
-        assertThat(queue.takeBatch(10, NOW, late::add)).extracting(WriteRun::group).containsExactly(2L);
+        assertThat(queue.takeBatch(10, NOW, late::add))
+                .extracting(WriteRun::group)
+                .containsExactly(2L);
         assertThat(late).extracting(WriteRun::range).containsExactly(new Replica.Range(1, 0, 2));
     }
 
@@ -58,7 +60,9 @@ class WriteQueueTest {
         queue.offer(run(1, 2, 1));
         queue.offer(run(2, 2, 1));
         queue.putBack(queue.takeBatch(2, NOW, late -> {}));
-        assertThat(queue.takeBatch(2, NOW, late -> {})).extracting(WriteRun::group).containsExactly(1L);
+        assertThat(queue.takeBatch(2, NOW, late -> {}))
+                .extracting(WriteRun::group)
+                .containsExactly(1L);
         assertThat(queue.count()).isEqualTo(2);
     }
 

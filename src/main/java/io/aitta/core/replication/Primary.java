@@ -90,8 +90,10 @@ final class Primary {
                     ? old.withLearner(node)
                     : change instanceof Input.Change.Promote ? old.promoted(node) : old.without(node);
             if (mayAppend(changed, step)) {
-                // Who goes must not be told: holding the longest log, but no voter by its own account, it could keep the
-                // others from electing a primary without ever standing itself. But it may wait for the outcome of what it
+                // Who goes must not be told: holding the longest log, but no voter by its own account, it could keep
+                // the
+                // others from electing a primary without ever standing itself. But it may wait for the outcome of what
+                // it
                 // put into the log itself.
                 peers.values().stream()
                         .filter(peer -> !changed.contains(peer.node) && isOnTheWay(peer))
@@ -131,8 +133,7 @@ final class Primary {
                 boolean copying = peer != null && peer.mode == Progress.Mode.SNAPSHOT;
                 boolean reachable = !core.unreachable.contains(node);
                 members.put(
-                        node,
-                        new GroupStatus.Peer(matchOf(node), reachable, copying, reachable && isCaughtUp(node)));
+                        node, new GroupStatus.Peer(matchOf(node), reachable, copying, reachable && isCaughtUp(node)));
             }
         }
         return new GroupStatus(core.rules.changeMayBegin(log.membershipIndex(), termStart, core.commit()), members);

@@ -229,7 +229,8 @@ class ReplicaCoreTest {
         var bench = Bench.blank(B);
         bench.hear(A, new PeerMessage.PreVote(term(4), index(9), term(4)));
         bench.hear(A, new PeerMessage.RequestVote(term(5), index(9), term(4), false));
-        assertThat(bench.last(PeerMessage.PreVoteReply.class, A)).contains(new PeerMessage.PreVoteReply(term(0), false));
+        assertThat(bench.last(PeerMessage.PreVoteReply.class, A))
+                .contains(new PeerMessage.PreVoteReply(term(0), false));
         assertThat(bench.last(PeerMessage.VoteReply.class, A)).contains(new PeerMessage.VoteReply(term(0), false));
         assertThat(bench.persisted).isEmpty();
         bench.tell(new Input.PeerUnreachable(A));

@@ -624,8 +624,8 @@ public final class ReplicaCore {
             var forced = new Command.ChangeMembership(new Membership(survivors, List.of()));
             step.events().add(new BinlogEvent.BallotCast(term, Optional.of(self)));
             step.events()
-                    .add(new BinlogEvent.Appended(List.of(
-                            new Entry(durable.log().lastIndex().next(), term, forced))));
+                    .add(new BinlogEvent.Appended(
+                            List.of(new Entry(durable.log().lastIndex().next(), term, forced))));
         }
     }
 
@@ -645,8 +645,8 @@ public final class ReplicaCore {
     }
 
     private void snapshotReady(Input.SnapshotReady ready, Step step, long now) {
-        boolean goesFarEnough =
-                !isBlank() || leastCopy.filter(least -> !least.isAfter(ready.index())).isPresent();
+        boolean goesFarEnough = !isBlank()
+                || leastCopy.filter(least -> !least.isAfter(ready.index())).isPresent();
         if (!ready.index().isAfter(commit) || !goesFarEnough) {
             step.effects().add(new Effect.DiscardSnapshot());
             return;

@@ -175,11 +175,6 @@ public final class OrchestratorClient {
                         : new HistoryAnswer.Refused("META_UNAVAILABLE", String.valueOf(failure.getMessage())));
     }
 
-    /** What people order; answered when it stands in the topology. */
-    public CompletionStage<ChangeAnswer> order(Order order, long deadlineNanos) {
-        throw new UnsupportedOperationException("not written yet");
-    }
-
     /** A partition has a primary. Returns at once; it is repeated until the topology shows that term or a newer one. */
     public void reportPrimary(PartitionId partition, Term term, NodeId primary) {
         reporter.tell(new PrimaryReporter.Elected(partition, new Primary(term, primary)));

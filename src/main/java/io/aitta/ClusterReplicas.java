@@ -37,6 +37,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -55,10 +56,10 @@ final class ClusterReplicas implements ReplicaAdmin {
     private final Migrations migrations;
     private final Backlog backlog;
 
-    /** How many moves are planned and wait for their turn, if the orchestrator says so. */
+    /** How many moves are planned and wait for their turn; empty if the orchestrator does not tell. */
     @FunctionalInterface
     interface Backlog {
-        CompletionStage<Integer> planned(long deadlineNanos);
+        CompletionStage<OptionalInt> planned(long deadlineNanos);
     }
 
     ClusterReplicas(
@@ -124,8 +125,8 @@ final class ClusterReplicas implements ReplicaAdmin {
             var message = ListMigrationsResponse.newBuilder()
                     .setEpoch(topology.epoch().value())
                     .addAllMigrations(moves)
-                    .setPlanned(planned)
                     .setBalancingPaused(topology.moves().balancingPaused());
+            planned.ifPresent(message::setPlanned);
             if (request.getEnded()) {
                 topology.moves().ended().stream()
                         .filter(ended -> table.isEmpty()

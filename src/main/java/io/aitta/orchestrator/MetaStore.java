@@ -188,14 +188,12 @@ final class MetaStore {
     }
 
     private CompletionStage<RecentRequests> requestsOf(Epoch from, Epoch to) {
-        CompletionStage<RecentRequests> all = CompletableFuture.completedFuture(new RecentRequests());
-        for (long epoch = Math.max(from.value(), to.value() - RecentRequests.KEPT + 1); epoch <= to.value(); epoch++) {
-            all = all.thenCombine(read(epochKey(new Epoch(epoch))), (recent, record) -> {
-                recent.landed(EpochCodec.decode(record.orElseThrow()));
-                return recent;
-            });
-        }
-        return all;
+        long first = Math.max(from.value(), to.value() - RecentRequests.KEPT + 1);
+        return history(new Epoch(first - 1), to).thenApply(changes -> {
+            var recent = new RecentRequests();
+            changes.forEach(recent::landed);
+            return recent;
+        });
     }
 
     private record Head(Epoch epoch, String message) {}

@@ -59,6 +59,20 @@ class ClusterFileTest {
     }
 
     @Test
+    void membersThatCameLaterAreKeptWithTheEpochInWhichTheyWereLearned() throws IOException {
+        var file = new ClusterFile(dataDir);
+        file.remember(CLUSTER);
+        var moved = new KnownCluster(
+                "c1",
+                new Epoch(7),
+                List.of(new MetaMember(new NodeId("n2"), "i2", true), new MetaMember(new NodeId("n3"), "i3", false)));
+        file.remember(moved);
+        assertThat(file.known()).contains(moved);
+        assertThat(HexFormat.of().formatHex(Files.readAllBytes(dataDir.resolve("cluster.bin"))))
+                .endsWith("0802120263311a080a026e32120269321a0a0a026e33120269331801" + "2007");
+    }
+
+    @Test
     void aDamagedClusterFileIsNotTakenForNone() throws IOException {
         var file = new ClusterFile(dataDir);
         file.remember(CLUSTER);

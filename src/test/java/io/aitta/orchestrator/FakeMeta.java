@@ -28,6 +28,8 @@ final class FakeMeta implements PartitionAccess {
         APPLIED,
         REFUSED,
         UNKNOWN_BUT_APPLIED,
+        /** Applied, and never answered. */
+        APPLIED_UNANSWERED,
         UNKNOWN_AND_LOST,
         /** Unknown; applied when {@link #arriveLate()} is called. */
         UNKNOWN_AND_LATE,
@@ -98,6 +100,10 @@ final class FakeMeta implements PartitionAccess {
                         new WriteAnswer.Refused(new Refusal(Reason.NO_QUORUM, "too few are there")));
             }
             case UNKNOWN_BUT_APPLIED -> apply(operation);
+            case APPLIED_UNANSWERED -> {
+                apply(operation);
+                return new CompletableFuture<>();
+            }
             case UNKNOWN_AND_LATE -> late.add(() -> apply(operation));
             case HELD -> {
                 var answer = new CompletableFuture<WriteAnswer>();

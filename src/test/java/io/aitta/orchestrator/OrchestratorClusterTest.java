@@ -107,6 +107,55 @@ class OrchestratorClusterTest {
     }
 
     @Test
+    void anOrderOutlivesItsOrchestratorAndIsDoneOnce() throws Exception {
+        TestNode n1 = start("n1", 1);
+        join(n1);
+        await(() -> assertThat(n1.view.current().epoch()).isEqualTo(new Epoch(1)));
+        TestNode n2 = start("n2", 1);
+        TestNode n3 = start("n3", 1);
+        join(n1, n2, n3);
+        await(() -> assertThat(n2.view.current().nodes()).hasSize(3));
+        await(() -> assertThat(n3.view.current()).isEqualTo(n2.view.current()));
+        Epoch before = n2.view.current().epoch();
+        int writes = meta.writes();
+        meta.nextWrites(FakeMeta.Fate.HELD);
+        var order = new Order.SetNodeWeight(new NodeId("n3"), 7);
+        var answer = n2.client.order(order, System.nanoTime() + TimeUnit.SECONDS.toNanos(60));
+        await(() -> assertThat(meta.writes()).isGreaterThan(writes));
+        n1.stop();
+        meta.arriveLate();
+        assertThat(answer.toCompletableFuture().get(65, TimeUnit.SECONDS))
+                .isEqualTo(new ChangeAnswer.Done(before.next(), 0));
+        await(() -> assertThat(n3.view.current().epoch()).isEqualTo(before.next()));
+        assertThat(n3.view.current().node(new NodeId("n3")).orElseThrow().weight())
+                .isEqualTo(7);
+    }
+
+    @Test
+    void anOrderReachesAllNodesSoon() throws Exception {
+        TestNode n1 = start("n1", 3);
+        TestNode n2 = start("n2", 3);
+        TestNode n3 = start("n3", 3);
+        join(n1, n2, n3);
+        await(() -> assertThat(nodes).allMatch(node -> node.view.current().epoch().value() >= 1));
+        List<Long> micros = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            Epoch next = n1.view.current().epoch().next();
+            long begun = System.nanoTime();
+            n3.client.order(new Order.SetNodeWeight(new NodeId("n1"), 10 + i), deadline());
+            for (TestNode node : nodes) {
+                node.view.reached(next).toCompletableFuture().get(20, TimeUnit.SECONDS);
+            }
+            micros.add(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - begun));
+        }
+        micros.sort(null);
+        System.out.printf(
+                "From an order to the view of each of three nodes: p50 %d, p90 %d, max %d microseconds%n",
+                micros.get(25), micros.get(45), micros.get(49));
+        assertThat(micros.get(25)).as("median, in microseconds").isLessThan(1_000_000);
+    }
+
+    @Test
     void aNodeThatComesLaterGetsTheTopologyAndAStrangerIsRejected() throws Exception {
         TestNode n1 = start("n1", 1);
         join(n1);

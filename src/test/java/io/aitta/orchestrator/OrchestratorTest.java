@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
+import io.aitta.core.replication.LogIndex;
+import io.aitta.core.replication.Membership;
+import io.aitta.core.replication.Term;
 import io.aitta.core.topology.Conductor;
 import io.aitta.core.topology.Epoch;
 import io.aitta.core.topology.KnownCluster;
 import io.aitta.core.topology.NodeInfo;
+import io.aitta.core.topology.PartitionReport;
+import io.aitta.core.topology.StepOrder;
 import io.aitta.core.topology.TableInfo;
 import io.aitta.core.topology.TableOptions;
 import io.aitta.core.topology.Topology;
+import io.aitta.core.topology.TopologyCommand;
 import io.aitta.core.topology.TopologyCommand.TableDefaults;
 import io.aitta.orchestrator.FakeMeta.Fate;
 import io.aitta.orchestrator.NodeStates.NodeState;
@@ -26,11 +32,15 @@ import io.aitta.orchestrator.RegistrarMessage.Rejected;
 import io.aitta.orchestrator.RegistrarMessage.Welcome;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -409,6 +419,267 @@ class OrchestratorTest {
         assertThat(stored().table("default")).isEmpty();
     }
 
+    // ---- one request, many tellings
+
+    @Test
+    void aRequestIsDoneOnceWhereverItsOrchestratorDies() {
+        for (Death death : Death.values()) {
+            var fresh = new OrchestratorTest();
+            fresh.isDoneOnce(death);
+        }
+    }
+
+    /** When the first orchestrator dies, and what becomes of the write it had under way. */
+    private enum Death {
+        BEFORE_IT_IS_ASKED,
+        BEFORE_THE_WRITE_ARRIVES,
+        /** The write arrives when the next one has loaded the topology without it. */
+        WHILE_THE_WRITE_IS_LATE,
+        AND_THE_WRITE_WITH_IT,
+        BEFORE_IT_ANSWERS
+    }
+
+    private void isDoneOnce(Death death) {
+        var first = founded();
+        KnownCluster cluster = cluster();
+        var request = new DropTable("default", asking(LONG));
+        if (death != Death.BEFORE_IT_IS_ASKED) {
+            meta.nextWrites(
+                    death == Death.AND_THE_WRITE_WITH_IT
+                            ? Fate.UNKNOWN_AND_LOST
+                            : death == Death.BEFORE_IT_ANSWERS ? Fate.APPLIED_UNANSWERED : Fate.HELD);
+            first.tell(request);
+            registrar.awaitAssert(() -> {
+                assertThat(meta.writes()).isGreaterThan(1);
+                return null;
+            });
+        }
+        KIT.stop(first);
+        if (death == Death.BEFORE_THE_WRITE_ARRIVES) {
+            meta.arriveLate();
+        }
+        var second = start();
+        come(second, "n1", cluster);
+        nextWelcomeOf(cluster);
+        meta.arriveLate();
+        for (int i = 0; i < 3; i++) {
+            second.tell(again(request));
+            assertThat(asker.expectMessageClass(Done.class, Duration.ofSeconds(5)))
+                    .as("%s", death)
+                    .isEqualTo(new Done(2, 0));
+        }
+        assertThat(stored().epoch()).as("%s", death).isEqualTo(new Epoch(2));
+        KIT.stop(second);
+    }
+
+    @Test
+    void aRequestThatIsRepeatedWhileItIsUnderWayIsDoneOnce() {
+        var orchestrator = founded();
+        meta.nextWrites(Fate.HELD);
+        var request = new CreateTable(
+                "t", OptionalInt.of(1), OptionalInt.of(1), TableOptions.DEFAULT, asking(LONG));
+        var behind = drop("default", LONG);
+        orchestrator.tell(request);
+        orchestrator.tell(behind);
+        orchestrator.tell(again(behind));
+        orchestrator.tell(new CreateTable(
+                "t", OptionalInt.of(1), OptionalInt.of(1), TableOptions.DEFAULT, repeated(request.asking())));
+        registrar.awaitAssert(() -> {
+            assertThat(meta.heldOrLate()).isEqualTo(1);
+            return null;
+        });
+        meta.arriveLate();
+        report(orchestrator, awaitTable("t").partition(0), 1, "n1");
+        assertThat(List.of(asker.expectMessageClass(Done.class), asker.expectMessageClass(Done.class)))
+                .containsExactlyInAnyOrder(new Done(2, 0), new Done(3, 0));
+        asker.expectNoMessage(Duration.ofMillis(200));
+    }
+
+    @Test
+    void whatANewOrchestratorWouldRefuseAnEarlierOneMayHaveDone() {
+        var orchestrator = founded();
+        orchestrator.tell(again(drop("absent", LONG)));
+        asker.expectMessageClass(Unknown.class);
+        orchestrator.tell(drop("default", LONG));
+        asker.expectMessageClass(Done.class);
+        orchestrator.tell(again(drop("absent", LONG)));
+        assertThat(asker.expectMessageClass(Refused.class).reason())
+                .as("an epoch of this one shuts out all that an earlier one began")
+                .isEqualTo("TABLE_NOT_FOUND");
+    }
+
+    // ---- orders, nodes that go, and who holds _meta
+
+    @Test
+    void anOrderIsWrittenToTheTopologyAndRefusedWhereItMakesNoSense() {
+        var orchestrator = founded();
+        orchestrator.tell(order(new Order.SetNodeWeight(new NodeId("n1"), 7)));
+        assertThat(asker.expectMessageClass(Done.class)).isEqualTo(new Done(2, 0));
+        assertThat(current().node(new NodeId("n1")).orElseThrow().weight()).isEqualTo(7);
+        orchestrator.tell(order(new Order.SetNodeWeight(new NodeId("n9"), 7)));
+        assertThat(asker.expectMessageClass(Refused.class).reason()).isEqualTo("NODE_NOT_FOUND");
+        orchestrator.tell(order(new Order.PreferPrimary("default", 99, new NodeId("n1"))));
+        assertThat(asker.expectMessageClass(Refused.class).reason()).isEqualTo("PARTITION_NOT_FOUND");
+        assertThat(current().epoch()).isEqualTo(new Epoch(2));
+    }
+
+    @Test
+    void aRemovedNodeIsTurnedAway() {
+        var orchestrator = founded();
+        come(orchestrator, "n2");
+        nextWelcomeOf(cluster());
+        awaitEpoch(2);
+        states.without(FakeStates.addressOf("n2"));
+        orchestrator.tell(order(new Order.RemoveNode(new NodeId("n2"), false)));
+        asker.expectMessageClass(Done.class);
+        assertThat(current().node(new NodeId("n2"))).isEmpty();
+        come(orchestrator, "n2", cluster());
+        assertThat(rejection().reason()).isEqualTo("NODE_REMOVED");
+    }
+
+    @Test
+    void itTakesTheWordOfWhoeverKnowsBestWhoHoldsMeta() {
+        var first = founded();
+        KnownCluster stale = cluster();
+        KIT.stop(first);
+        meta.setDown(true);
+        var second = start();
+        come(second, "n1", stale);
+        var moved = new KnownCluster(
+                stale.clusterId(),
+                new Epoch(9),
+                List.of(new KnownCluster.MetaMember(new NodeId("n2"), "i-n2", false)));
+        come(second, "n2", moved);
+        registrar.fishForMessage(
+                Duration.ofSeconds(5),
+                message -> message.equals(new Welcome(moved))
+                        ? FishingOutcomes.complete()
+                        : FishingOutcomes.continueAndIgnore());
+        assertThat(welcome()).as("both are told").isEqualTo(moved);
+    }
+
+    // ---- the conductor
+
+    @Test
+    void whatTheConductorDecidesIsOrderedAndWrittenAndItSeesWhatComesOfIt() {
+        var told = new StepOrder.AddLearner(PartitionId.META, new NodeId("n1"), new Term(3), new NodeId("n2"));
+        var seen = new CopyOnWriteArrayList<PartitionReport>();
+        conducting = (topology, nodes, reports, now, wall) -> {
+            seen.addAll(reports.values());
+            List<TopologyCommand> writes = topology.epoch().value() > 1
+                    ? List.of()
+                    : List.of(
+                            new TopologyCommand.SetNodeWeight(new NodeId("n1"), 5),
+                            new TopologyCommand.SetNodeWeight(new NodeId("n9"), 5),
+                            new TopologyCommand.SetNodeZone(new NodeId("n1"), "cellar"));
+            return new Conductor.Actions(
+                    writes,
+                    reports.isEmpty() ? List.of(told) : List.of(),
+                    Set.of(PartitionId.META),
+                    4,
+                    Long.MAX_VALUE);
+        };
+        stewards.reports(metaReport());
+        var orchestrator = founded();
+        Topology topology = awaitEpoch(2);
+        var node = topology.node(new NodeId("n1")).orElseThrow();
+        assertThat(node.weight()).isEqualTo(5);
+        assertThat(node.zone()).as("in the same epoch").isEqualTo("cellar");
+        registrar.awaitAssert(() -> {
+            assertThat(seen).contains(metaReport());
+            return null;
+        });
+        assertThat(stewards.performed).containsOnly(told);
+        orchestrator.tell(new OrchestratorMessage.AskStatus(asker.getRef()));
+        assertThat(asker.expectMessageClass(OrchestratorReply.Status.class).movesPlanned())
+                .hasValue(4);
+    }
+
+    @Test
+    void aNodeIsAskedOneThingAtATimeAndNothingWhenThereIsNothingToWatch() {
+        var decisions = new AtomicInteger();
+        var watch = new AtomicReference<>(Set.of(PartitionId.META));
+        conducting = (topology, nodes, reports, now, wall) -> {
+            decisions.incrementAndGet();
+            return new Conductor.Actions(List.of(), List.of(), watch.get(), 0, Long.MAX_VALUE);
+        };
+        var held = stewards.hold(new NodeId("n1"));
+        var orchestrator = founded();
+        registrar.awaitAssert(() -> {
+            assertThat(stewards.asked).hasSize(1);
+            return null;
+        });
+        orchestrator.tell(new OrchestratorMessage.NodesChanged());
+        asker.expectNoMessage(Duration.ofMillis(400));
+        assertThat(stewards.asked).as("while it has not answered").hasSize(1);
+        held.complete(List.of(metaReport()));
+        registrar.awaitAssert(() -> {
+            assertThat(stewards.asked).hasSizeGreaterThan(3);
+            return null;
+        });
+        watch.set(Set.of());
+        orchestrator.tell(new OrchestratorMessage.NodesChanged());
+        registrar.awaitAssert(() -> {
+            int before = decisions.get();
+            asker.expectNoMessage(Duration.ofMillis(300));
+            assertThat(decisions.get()).isEqualTo(before);
+            return null;
+        });
+    }
+
+    @Test
+    void ordersGoOnWhileAChangeWaitsForMeta() {
+        var told = new StepOrder.Transfer(PartitionId.META, new NodeId("n1"), new Term(3), new NodeId("n2"));
+        conducting = (topology, nodes, reports, now, wall) -> new Conductor.Actions(
+                List.of(new TopologyCommand.PauseBalancing(true)),
+                topology.moves().balancingPaused() || reports.isEmpty() ? List.of() : List.of(told),
+                Set.of(PartitionId.META),
+                0,
+                Long.MAX_VALUE);
+        stewards.reports(metaReport());
+        var orchestrator = start();
+        // The founding, and then what the conductor writes.
+        meta.nextWrites(Fate.APPLIED, Fate.HELD);
+        come(orchestrator, "n1");
+        welcome();
+        registrar.awaitAssert(() -> {
+            assertThat(meta.heldOrLate()).isEqualTo(1);
+            assertThat(stewards.performed).contains(told);
+            return null;
+        });
+        meta.arriveLate();
+        assertThat(awaitEpoch(2).moves().balancingPaused()).isTrue();
+    }
+
+    @Test
+    void aConductorThatFailsIsCalledAgain() {
+        var failures = new AtomicInteger();
+        conducting = (topology, nodes, reports, now, wall) -> {
+            if (failures.incrementAndGet() < 2) {
+                throw new IllegalStateException("planted");
+            }
+            return new Conductor.Actions(
+                    List.of(new TopologyCommand.PauseBalancing(true)), List.of(), Set.of(), 0, Long.MAX_VALUE);
+        };
+        founded();
+        assertThat(awaitEpoch(2).moves().balancingPaused()).isTrue();
+    }
+
+    private static PartitionReport metaReport() {
+        return new PartitionReport(
+                PartitionId.META,
+                new NodeId("n1"),
+                new Term(3),
+                true,
+                false,
+                true,
+                null,
+                new LogIndex(1),
+                new LogIndex(1),
+                Membership.ofVoters(new NodeId("n1")),
+                Map.of());
+    }
+
     // ---- helpers
 
     private volatile Topology last = Topology.EMPTY;
@@ -532,6 +803,18 @@ class OrchestratorTest {
 
     private DropTable drop(String name, long millis) {
         return new DropTable(name, asking(millis));
+    }
+
+    private OrchestratorMessage.Ordered order(Order order) {
+        return new OrchestratorMessage.Ordered(order, asking(LONG));
+    }
+
+    private static DropTable again(DropTable sent) {
+        return new DropTable(sent.name(), repeated(sent.asking()));
+    }
+
+    private static OrchestratorMessage.Asking repeated(OrchestratorMessage.Asking asking) {
+        return new OrchestratorMessage.Asking(asking.requestId(), true, LONG, asking.replyTo());
     }
 
     private OrchestratorMessage.Asking asking(long millis) {

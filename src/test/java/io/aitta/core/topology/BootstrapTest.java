@@ -84,6 +84,18 @@ class BootstrapTest {
         return new Said(TopologyStateTest.node(name, 1), Optional.empty());
     }
 
+    @Test
+    void ofWhatIsRememberedOfOneClusterTheNewestCounts() {
+        var moved = new KnownCluster("one", new Epoch(5), List.of(new MetaMember(new NodeId("n2"), "i-n2", false)));
+        var verdict = Bootstrap.decide(
+                List.of(said("n1", ONE), said("n2", moved), said("n3", ONE)),
+                Set.of(new NodeId("n1"), new NodeId("n2"), new NodeId("n3")),
+                1,
+                3,
+                false);
+        assertThat(verdict).isEqualTo(new Verdict.Join(moved));
+    }
+
     private static Said said(String name, KnownCluster known) {
         return new Said(TopologyStateTest.node(name, 1), Optional.of(known));
     }

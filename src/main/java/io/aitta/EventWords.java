@@ -24,6 +24,7 @@ import io.aitta.core.topology.TopologyEvent.PartitionRecovered;
 import io.aitta.core.topology.TopologyEvent.PrimariesPreferred;
 import io.aitta.core.topology.TopologyEvent.PrimariesReported;
 import io.aitta.core.topology.TopologyEvent.Promoted;
+import io.aitta.core.topology.TopologyEvent.RecoveriesDone;
 import io.aitta.core.topology.TopologyEvent.ReplicasSet;
 import io.aitta.core.topology.TopologyEvent.ReplicasWanted;
 import io.aitta.core.topology.TopologyEvent.TableAltered;
@@ -64,6 +65,11 @@ final class EventWords {
         if (event instanceof PrimariesPreferred preferred) {
             return preferred.preferences().stream()
                     .map(one -> name(one.partition()) + " prefers node " + one.primary() + " as its primary")
+                    .toList();
+        }
+        if (event instanceof RecoveriesDone done) {
+            return done.partitions().stream()
+                    .map(partition -> name(partition) + " has recovered")
                     .toList();
         }
         return List.of(ofOne(event));

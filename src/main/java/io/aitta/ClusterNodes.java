@@ -75,11 +75,12 @@ final class ClusterNodes implements NodeAdmin {
                         || move.from().filter(node::equals).isPresent(), deadlineNanos)
                 .thenCombine(described, (moves, told) -> {
                     var itself = known.get().toBuilder();
-                    Optional.ofNullable(told.nodes().get(node)).ifPresent(report -> itself.setLoad(load(report)));
+                    told.node(node).ifPresent(report -> itself.setLoad(load(report)));
                     message.setNode(itself).addAllMigrations(moves);
+                    var underWay = topology.moves().byPartition();
                     for (PartitionInfo partition : topology.partitionsOn(node)) {
                         message.addPartitions(LivePartition.ofOne(
-                                partition, Migrations.plain(topology, partition), node, told));
+                                partition, Migrations.plain(topology, partition, underWay), node, told));
                     }
                     return new Answer.Done<>(message.build());
                 });

@@ -87,11 +87,12 @@ final class ClusterReplicas implements ReplicaAdmin {
             return CompletableFuture.completedFuture(noSuchPartition(request.getTable(), request.getPartition()));
         }
         PartitionInfo partition = known.get();
+        var moves = topology.moves().byPartition();
         return live.ofGroups(List.of(partition), deadlineNanos).thenApply(told -> {
             var message = DescribePartitionResponse.newBuilder()
                     .setEpoch(topology.epoch().value())
-                    .setPartition(LivePartition.of(partition, Migrations.plain(topology, partition), told));
-            Optional.ofNullable(topology.moves().byPartition().get(partition.id()))
+                    .setPartition(LivePartition.of(partition, Migrations.plain(topology, partition, moves), told));
+            Optional.ofNullable(moves.get(partition.id()))
                     .ifPresent(move -> message.setMigration(Migrations.of(move, told)));
             return new Answer.Done<>(message.build());
         });
@@ -104,11 +105,12 @@ final class ClusterReplicas implements ReplicaAdmin {
         List<PartitionInfo> partitions = request.getTable().isEmpty()
                 ? topology.partitions()
                 : topology.partitionsOf(request.getTable());
+        var moves = topology.moves().byPartition();
         return live.of(partitions, deadlineNanos).thenApply(told -> {
             var message = ListPartitionsResponse.newBuilder()
                     .setEpoch(topology.epoch().value());
             partitions.forEach(partition ->
-                    message.addPartitions(LivePartition.of(partition, Migrations.plain(topology, partition), told)));
+                    message.addPartitions(LivePartition.of(partition, Migrations.plain(topology, partition, moves), told)));
             return new Answer.Done<>(message.build());
         });
     }

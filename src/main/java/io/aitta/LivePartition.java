@@ -66,8 +66,7 @@ final class LivePartition {
                     : report.slowedDown() ? PartitionState.SLOWDOWN : PartitionState.ACTIVE;
         }
         // A node that is up and has said nothing may well hold the primary.
-        boolean maybe = info.voters().stream()
-                .anyMatch(node -> told.up().contains(node) && !told.nodes().containsKey(node));
+        boolean maybe = info.voters().stream().anyMatch(told::isSilent);
         return maybe ? PartitionState.PARTITION_STATE_UNSPECIFIED : PartitionState.NO_PRIMARY;
     }
 

@@ -137,12 +137,12 @@ class TopologyEncoderTest {
                 1);
     }
 
-    /** Three replicas each, the first of them primary. */
+    /** Each node in a zone of its own; three replicas of each partition, the first of them primary. */
     static Topology cluster(int nodes, Map<String, Integer> tables) {
         var infos = new ArrayList<NodeInfo>();
         for (int i = 1; i <= nodes; i++) {
             var id = new NodeId(String.format("n%03d", i));
-            infos.add(NodeInfo.told(id, "incarnation-" + i, "10.0.0." + i, 7400, 7401, 7402, "z" + i % 3, 1)
+            infos.add(NodeInfo.told(id, "incarnation-" + i, "10.0.0." + i, 7400, 7401, 7402, "z" + i, 1)
                     .withRegisteredEpoch(new Epoch(1)));
         }
         var placed = new HashMap<TableInfo, List<PartitionInfo>>();

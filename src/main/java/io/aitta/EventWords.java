@@ -58,8 +58,8 @@ final class EventWords {
         }
         if (event instanceof Promoted promoted) {
             return promoted.promoted().stream()
-                    .map(one -> "the replica of " + name(one.partition()) + " on node " + one.primary()
-                            + " became a voter")
+                    .map(one ->
+                            "the replica of " + name(one.partition()) + " on node " + one.primary() + " became a voter")
                     .toList();
         }
         if (event instanceof PrimariesPreferred preferred) {
@@ -120,8 +120,9 @@ final class EventWords {
         String way = move.to().isPresent() && move.from().isPresent()
                 ? "moves from node " + move.from().get() + " to node "
                         + move.to().get()
-                : move.to().map(to -> "comes to node " + to).orElseGet(() -> "leaves node "
-                        + move.from().orElseThrow());
+                : move.to()
+                        .map(to -> "comes to node " + to)
+                        .orElseGet(() -> "leaves node " + move.from().orElseThrow());
         return "migration " + move.id() + " begins: " + what + " of " + name(move.partition()) + " " + way + " ("
                 + why(move.cause()) + ")";
     }
@@ -159,7 +160,8 @@ final class EventWords {
         if (orders.lost()) {
             words.add("given up for good");
         } else if (orders.draining()) {
-            words.add("drained" + orders.replacedBy().map(to -> " to node " + to).orElse(""));
+            words.add(
+                    "drained" + orders.replacedBy().map(to -> " to node " + to).orElse(""));
         }
         orders.weight().ifPresent(weight -> words.add("weight " + weight));
         orders.zone().ifPresent(zone -> words.add("zone '" + zone + "'"));

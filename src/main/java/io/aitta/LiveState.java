@@ -102,8 +102,7 @@ final class LiveState {
         return holders;
     }
 
-    private CompletionStage<Told> ask(
-            Map<NodeId, List<PartitionId>> wanted, boolean groups, long deadlineNanos) {
+    private CompletionStage<Told> ask(Map<NodeId, List<PartitionId>> wanted, boolean groups, long deadlineNanos) {
         long nanosLeft = Math.max(1, (deadlineNanos - System.nanoTime()) / 4 * 3);
         var limit = Duration.ofNanos(Math.min(nanosLeft, PATIENCE.toNanos()));
         var nodes = new ConcurrentHashMap<NodeId, NodeReport>();

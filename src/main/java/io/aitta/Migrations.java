@@ -23,8 +23,7 @@ final class Migrations {
 
     /** Those under way; by id. */
     CompletionStage<List<Migration>> of(Topology topology, Predicate<Move> wanted, long deadlineNanos) {
-        List<Move> moves =
-                topology.moves().underWay().stream().filter(wanted).toList();
+        List<Move> moves = topology.moves().underWay().stream().filter(wanted).toList();
         if (moves.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }

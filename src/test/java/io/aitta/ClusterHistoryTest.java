@@ -47,16 +47,14 @@ class ClusterHistoryTest {
 
     static {
         WORDS.put(new TopologyEvent.ClusterFounded("c-1"), "cluster c-1 was founded");
-        WORDS.put(
-                new TopologyEvent.NodeRegistered(NODE), "node n1 (host-1:7400, zone 'west', weight 2) joined");
+        WORDS.put(new TopologyEvent.NodeRegistered(NODE), "node n1 (host-1:7400, zone 'west', weight 2) joined");
         WORDS.put(
                 new TopologyEvent.NodeChanged(NODE),
                 "node n1 (host-1:7400, zone 'west', weight 2) told anew where it is");
         WORDS.put(
                 new TopologyEvent.TableCreated(new TableInfo("users", new Epoch(1), 1, 3, false), List.of(List.of(N1))),
                 "table 'users' was made, with 1 partition of 3 replicas");
-        WORDS.put(
-                new TopologyEvent.TableAltered("users", TableOptions.DEFAULT), "table 'users' has other options");
+        WORDS.put(new TopologyEvent.TableAltered("users", TableOptions.DEFAULT), "table 'users' has other options");
         WORDS.put(new TopologyEvent.TableDropped("users"), "table 'users' was dropped");
         WORDS.put(
                 new TopologyEvent.PrimariesReported(List.of(new PrimaryReport(USERS, new Primary(new Term(4), N1)))),
@@ -104,8 +102,8 @@ class ClusterHistoryTest {
     void every_event_has_its_sentence() {
         WORDS.forEach((event, sentence) -> assertThat(EventWords.of(event)).containsExactly(sentence));
         assertThat(WORDS.keySet().stream().<Class<?>>map(TopologyEvent::getClass))
-                .containsExactlyInAnyOrderElementsOf(Stream.of(TopologyEvent.class.getPermittedSubclasses())
-                        .toList());
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.of(TopologyEvent.class.getPermittedSubclasses()).toList());
     }
 
     // ---- the past -----------------------------------------------------------------------------------------------
@@ -160,13 +158,17 @@ class ClusterHistoryTest {
                                 GetTopologyRequest.newBuilder().setEpoch(1).build(), 0))
                         .getNodesList())
                 .hasSize(1);
-        var missing = history.getTopology(GetTopologyRequest.newBuilder().setEpoch(9).build(), 0)
+        var missing = history.getTopology(
+                        GetTopologyRequest.newBuilder().setEpoch(9).build(), 0)
                 .toCompletableFuture()
                 .join();
-        assertThat(missing)
-                .isEqualTo(new Answer.Refused<>(Answer.Reason.EPOCH_NOT_FOUND, "there is no epoch 9 yet"));
+        assertThat(missing).isEqualTo(new Answer.Refused<>(Answer.Reason.EPOCH_NOT_FOUND, "there is no epoch 9 yet"));
         var none = history.diffTopology(
-                        DiffTopologyRequest.newBuilder().setFromEpoch(1).setToEpoch(9).build(), 0)
+                        DiffTopologyRequest.newBuilder()
+                                .setFromEpoch(1)
+                                .setToEpoch(9)
+                                .build(),
+                        0)
                 .toCompletableFuture()
                 .join();
         assertThat(((Answer.Refused<?>) none).reason()).isEqualTo(Answer.Reason.EPOCH_NOT_FOUND);

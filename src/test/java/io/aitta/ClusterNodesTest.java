@@ -63,8 +63,20 @@ class ClusterNodesTest {
 
     @Test
     void a_node_is_told_with_its_load_and_what_it_holds() {
-        nodes.replica("n001", new ReplicaReport(
-                new PartitionId("users", 1, 0), false, Role.PRIMARY, Optional.of(N1), 7, 9, 9, 0, 0, false, false));
+        nodes.replica(
+                "n001",
+                new ReplicaReport(
+                        new PartitionId("users", 1, 0),
+                        false,
+                        Role.PRIMARY,
+                        Optional.of(N1),
+                        7,
+                        9,
+                        9,
+                        0,
+                        0,
+                        false,
+                        false));
         var told = done(admin.describeNode(
                 DescribeNodeRequest.newBuilder().setNode("n001").build(), soon()));
         assertThat(told.getNode().getLoad().getStoreBytes()).isEqualTo(1_000);
@@ -90,7 +102,9 @@ class ClusterNodesTest {
         var five = TopologyEncoderTest.cluster(5, Map.of());
         evolve(new TopologyEvent.NodeRegistered(five.node(new NodeId("n005")).orElseThrow()));
         evolve(new TopologyEvent.NodeRemoved(new NodeId("n005")));
-        assertThat(messages.current().getNodesCount()).as("it runs still, but is none of ours").isEqualTo(4);
+        assertThat(messages.current().getNodesCount())
+                .as("it runs still, but is none of ours")
+                .isEqualTo(4);
         var removed = done(admin.describeNode(
                 DescribeNodeRequest.newBuilder().setNode("n005").build(), soon()));
         assertThat(removed.getNode().getState()).isEqualTo(io.aitta.proto.v1.NodeState.NODE_REMOVED);
@@ -169,7 +183,8 @@ class ClusterNodesTest {
     }
 
     private static <T> T done(CompletionStage<Answer<T>> answer) {
-        var answered = answer.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+        var answered =
+                answer.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
         assertThat(answered).isInstanceOf(Answer.Done.class);
         return ((Answer.Done<T>) answered).response();
     }

@@ -151,8 +151,9 @@ class ClusterReplicasTest {
         assertThat(migration().getMessage()).isEmpty();
 
         group(N1, three.withLearner(N4), false, null, Map.of(N4, new Peer(new LogIndex(0), true, true, false)));
-        nodes.replica("n004", new ReplicaReport(
-                FIRST, false, Role.LEARNER, Optional.of(N1), 7, 0, 0, 300, 1_000, false, false));
+        nodes.replica(
+                "n004",
+                new ReplicaReport(FIRST, false, Role.LEARNER, Optional.of(N1), 7, 0, 0, 300, 1_000, false, false));
         var copying = migration();
         assertThat(copying.getPhase()).isEqualTo(MigrationPhase.COPYING);
         assertThat(copying.getPercent()).isEqualTo(27);
@@ -263,7 +264,8 @@ class ClusterReplicasTest {
 
     @Test
     void a_plan_is_shown_and_bound_to_its_epoch() {
-        var dry = done(replicas.rebalance(RebalanceRequest.newBuilder().setDryRun(true).build(), soon()));
+        var dry = done(
+                replicas.rebalance(RebalanceRequest.newBuilder().setDryRun(true).build(), soon()));
         assertThat(dry.getEpoch()).isEqualTo(12);
         assertThat(dry.getMovesList()).as("12 replicas on 4 nodes are even").isEmpty();
         assertThat(ordered).isEmpty();
@@ -274,7 +276,11 @@ class ClusterReplicasTest {
                 .join();
         assertThat(((Answer.Refused<?>) stale).reason()).isEqualTo(Answer.Reason.STALE_EPOCH);
         done(replicas.rebalance(
-                RebalanceRequest.newBuilder().setTable("users").setExpectedEpoch(13).build(), soon()));
+                RebalanceRequest.newBuilder()
+                        .setTable("users")
+                        .setExpectedEpoch(13)
+                        .build(),
+                soon()));
         assertThat(ordered).containsExactly(new Order.Rebalance(Optional.of("users"), OptionalLong.of(13)));
     }
 
@@ -284,10 +290,13 @@ class ClusterReplicasTest {
         var crowded = new HashMap<>(Map.of("users", 16));
         var five = TopologyEncoderTest.cluster(5, crowded);
         Topology topology = TopologyState.evolve(
-                even, List.of(new TopologyEvent.NodeRegistered(five.node(new NodeId("n005")).orElseThrow())));
+                even,
+                List.of(new TopologyEvent.NodeRegistered(
+                        five.node(new NodeId("n005")).orElseThrow())));
         TestViews.offer(view, topology);
         nodes.with("n005", NodeState.UP);
-        var dry = done(replicas.rebalance(RebalanceRequest.newBuilder().setDryRun(true).build(), soon()));
+        var dry = done(
+                replicas.rebalance(RebalanceRequest.newBuilder().setDryRun(true).build(), soon()));
         assertThat(dry.getMovesCount()).isBetween(9, 10);
         assertThat(dry.getMovesList()).allSatisfy(move -> {
             assertThat(move.getTo()).isEqualTo("n005");
@@ -299,8 +308,8 @@ class ClusterReplicasTest {
     void without_a_named_survivor_the_one_with_the_longest_log_goes_on() {
         nodes.replica("n001", report(Role.SECONDARY, 7, 90));
         nodes.replica("n002", report(Role.SECONDARY, 7, 95));
-        nodes.replica("n003", new ReplicaReport(
-                FIRST, true, Role.SECONDARY, Optional.empty(), 0, 0, 0, 0, 0, false, false));
+        nodes.replica(
+                "n003", new ReplicaReport(FIRST, true, Role.SECONDARY, Optional.empty(), 0, 0, 0, 0, 0, false, false));
         var request = RecoverPartitionRequest.newBuilder().setTable("users").setAcceptLoss(true);
         done(replicas.recoverPartition(request.build(), soon()));
         assertThat(ordered).containsExactly(new Order.RecoverPartition("users", 0, List.of(N2)));
@@ -333,8 +342,7 @@ class ClusterReplicasTest {
     }
 
     private void begin(Optional<NodeId> to, Optional<NodeId> from, ReplicaInfo.Role role) {
-        evolve(new TopologyEvent.MovesBegun(
-                List.of(new Move(1, FIRST, to, from, role, Move.Cause.ORDERED, false, 5))));
+        evolve(new TopologyEvent.MovesBegun(List.of(new Move(1, FIRST, to, from, role, Move.Cause.ORDERED, false, 5))));
     }
 
     private void evolve(TopologyEvent event) {
@@ -363,8 +371,7 @@ class ClusterReplicasTest {
     }
 
     private static ReplicaReport report(Role role, long term, long last, boolean transferring, boolean slowed) {
-        return new ReplicaReport(
-                FIRST, false, role, Optional.of(N1), term, last, last - 1, 0, 0, transferring, slowed);
+        return new ReplicaReport(FIRST, false, role, Optional.of(N1), term, last, last - 1, 0, 0, transferring, slowed);
     }
 
     private static TransferPrimaryRequest transferTo(String node) {
@@ -379,7 +386,8 @@ class ClusterReplicasTest {
     }
 
     private static <T> T done(CompletionStage<Answer<T>> answer) {
-        var answered = answer.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+        var answered =
+                answer.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
         assertThat(answered).isInstanceOf(Answer.Done.class);
         return ((Answer.Done<T>) answered).response();
     }

@@ -24,6 +24,7 @@ final class FakeNodes implements NodeStates, Stewards {
     final List<PartitionReport> groups = new ArrayList<>();
     /** They answer nothing, when the time is up. */
     final List<NodeId> silent = new ArrayList<>();
+
     final List<NodeId> asked = new ArrayList<>();
 
     FakeNodes with(String node, NodeState state) {
@@ -39,8 +40,8 @@ final class FakeNodes implements NodeStates, Stewards {
     @Override
     public Collection<Seen> members() {
         var members = new ArrayList<Seen>();
-        states.forEach((node, state) -> members.add(
-                new Seen(node, "pekko://aitta@" + node + ":7401", state, members.size(), true)));
+        states.forEach((node, state) ->
+                members.add(new Seen(node, "pekko://aitta@" + node + ":7401", state, members.size(), true)));
         return members;
     }
 

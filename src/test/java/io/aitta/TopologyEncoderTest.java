@@ -57,7 +57,8 @@ class TopologyEncoderTest {
             assertThat(partition.getReplicasWanted()).isEqualTo(3);
             assertThat(partition.getReplicas(3).getRole()).isEqualTo(Role.LEARNER);
         });
-        assertThat(second.getNodesList().stream().mapToInt(Node::getLearners).sum()).isEqualTo(1);
+        assertThat(second.getNodesList().stream().mapToInt(Node::getLearners).sum())
+                .isEqualTo(1);
         assertThat(second).isEqualTo(new TopologyEncoder().encode(after, node -> NodeState.NODE_UP, List.of(), "n001"));
     }
 

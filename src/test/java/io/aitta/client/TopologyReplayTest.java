@@ -48,14 +48,16 @@ class TopologyReplayTest {
                         partitions.remove(table);
                     }
                     default ->
-                        partitions.values().forEach(of -> of.replaceAll((number, partition) -> random.nextInt(3) > 0
-                                ? partition
-                                : partition.toBuilder()
-                                        .setTerm(random.nextInt(5))
-                                        .addReplicas(Replica.newBuilder()
-                                                .setNode(node())
-                                                .setRole(Role.LEARNER))
-                                        .build()));
+                        partitions
+                                .values()
+                                .forEach(of -> of.replaceAll((number, partition) -> random.nextInt(3) > 0
+                                        ? partition
+                                        : partition.toBuilder()
+                                                .setTerm(random.nextInt(5))
+                                                .addReplicas(Replica.newBuilder()
+                                                        .setNode(node())
+                                                        .setRole(Role.LEARNER))
+                                                .build()));
                 }
             }
             nodes.replaceAll((id, node) -> node.toBuilder().setId(id).build());

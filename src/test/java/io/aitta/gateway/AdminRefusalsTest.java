@@ -42,7 +42,13 @@ class AdminRefusalsTest {
     private static final int LAST = 4_095;
     /** Those that take nothing that could be wrong, or are tested by {@link AdminServiceTest}. */
     private static final Set<String> ELSEWHERE = Set.of(
-            "PauseBalancing", "ListNodes", "ListTables", "DescribeTable", "CreateTable", "AlterTable", "DropTable",
+            "PauseBalancing",
+            "ListNodes",
+            "ListTables",
+            "DescribeTable",
+            "CreateTable",
+            "AlterTable",
+            "DropTable",
             "WatchTopology");
 
     private record Nonsense(Message request, Code code, String reason, String field, String says) {}
@@ -100,13 +106,23 @@ class AdminRefusalsTest {
                         "zone",
                         "1 to 64"),
                 no(DescribePartitionRequest.newBuilder(), "BAD_TABLE_NAME", "table", "no table is named"),
-                no(DescribePartitionRequest.newBuilder().setTable("users"), "TABLE_NOT_FOUND", null, "there are: default"),
                 no(
-                        DescribePartitionRequest.newBuilder().setTable("default").setPartition(16),
+                        DescribePartitionRequest.newBuilder().setTable("users"),
+                        "TABLE_NOT_FOUND",
+                        null,
+                        "there are: default"),
+                no(
+                        DescribePartitionRequest.newBuilder()
+                                .setTable("default")
+                                .setPartition(16),
                         "PARTITION_NOT_FOUND",
                         "partition",
                         "has partitions 0 to 15, not 16"),
-                no(ListPartitionsRequest.newBuilder().setTable("users").setLive(true), "TABLE_NOT_FOUND", null, "default"),
+                no(
+                        ListPartitionsRequest.newBuilder().setTable("users").setLive(true),
+                        "TABLE_NOT_FOUND",
+                        null,
+                        "default"),
                 no(RebalanceRequest.newBuilder().setTable("users"), "TABLE_NOT_FOUND", null, "there are: default"),
                 no(
                         RebalanceRequest.newBuilder().setExpectedEpoch(-1),
@@ -126,7 +142,10 @@ class AdminRefusalsTest {
                         "is at epoch 3"),
                 no(AddReplicaRequest.newBuilder().setTable("default"), "NODE_NOT_FOUND", "node", "no node is named"),
                 no(
-                        AddReplicaRequest.newBuilder().setTable("default").setPartition(LAST + 1).setNode("n2"),
+                        AddReplicaRequest.newBuilder()
+                                .setTable("default")
+                                .setPartition(LAST + 1)
+                                .setNode("n2"),
                         "PARTITION_NOT_FOUND",
                         "partition",
                         "no partition 4096 in any table"),
@@ -136,13 +155,19 @@ class AdminRefusalsTest {
                         "table",
                         "'a/b' is no table name"),
                 no(
-                        RemoveReplicaRequest.newBuilder().setTable("default").setNode("n2").setExpectedEpoch(-1),
+                        RemoveReplicaRequest.newBuilder()
+                                .setTable("default")
+                                .setNode("n2")
+                                .setExpectedEpoch(-1),
                         "STALE_EPOCH",
                         "expected_epoch",
                         "decide anew"),
                 no(TransferPrimaryRequest.newBuilder().setTable("default"), "NODE_NOT_FOUND", "node", "no node"),
                 no(
-                        TransferPrimaryRequest.newBuilder().setTable("default").setPartition(99).setNode("n1"),
+                        TransferPrimaryRequest.newBuilder()
+                                .setTable("default")
+                                .setPartition(99)
+                                .setNode("n1"),
                         "PARTITION_NOT_FOUND",
                         "partition",
                         "0 to 15, not 99"),
@@ -161,7 +186,10 @@ class AdminRefusalsTest {
                         "1 to 7"),
                 no(SetTableReplicasRequest.newBuilder().setReplicas(3), "BAD_TABLE_NAME", "table", "no table is named"),
                 no(
-                        SetTableLearnersRequest.newBuilder().setTable("default").setZone("z").setCount(8),
+                        SetTableLearnersRequest.newBuilder()
+                                .setTable("default")
+                                .setZone("z")
+                                .setCount(8),
                         "BAD_REPLICAS",
                         "count",
                         "0 to 7 learners in a zone"),
@@ -233,10 +261,15 @@ class AdminRefusalsTest {
     void what_might_be_right_is_for_the_orchestrator_to_decide() {
         call(migrate("made-a-moment-ago", LAST, "n8", "n9").setExpectedEpoch(0).build());
         assertThat(open.admin.asked).containsKey("migrate");
-        call(SetTableReplicasRequest.newBuilder().setTable("_meta").setReplicas(5).build());
+        call(SetTableReplicasRequest.newBuilder()
+                .setTable("_meta")
+                .setReplicas(5)
+                .build());
         assertThat(open.admin.asked).containsKey("setReplicas");
-        open.admin.on("drainNode", request ->
-                new Answer.Refused<>(Answer.Reason.NOT_ENOUGH_NODES, "n1 is the last node that could hold anything"));
+        open.admin.on(
+                "drainNode",
+                request -> new Answer.Refused<>(
+                        Answer.Reason.NOT_ENOUGH_NODES, "n1 is the last node that could hold anything"));
         refused(() -> call(DrainNodeRequest.newBuilder().setNode("n1").build()))
                 .with(Code.FAILED_PRECONDITION, "NOT_ENOUGH_NODES")
                 .saying("the last node");

@@ -141,7 +141,9 @@ class WatchTest {
             System.out.printf(
                     "push of a change to a client, 10,000 partitions: p50 %,d us, p99 %,d us%n",
                     micros.get(50), micros.get(98));
-            assertThat(micros.get(50)).as("microseconds, on a machine that does other things too").isLessThan(500_000);
+            assertThat(micros.get(50))
+                    .as("microseconds, on a machine that does other things too")
+                    .isLessThan(500_000);
         }
     }
 

@@ -23,9 +23,8 @@ class MetaHistoryTest {
         var changes = new ArrayList<EpochChange>();
         Topology topology = Topology.EMPTY;
         for (int i = 0; i < 200; i++) {
-            TopologyEvent event = i == 0
-                    ? new TopologyEvent.ClusterFounded("c")
-                    : new TopologyEvent.BalancingPaused(i % 2 == 0);
+            TopologyEvent event =
+                    i == 0 ? new TopologyEvent.ClusterFounded("c") : new TopologyEvent.BalancingPaused(i % 2 == 0);
             topology = TopologyState.evolve(topology, List.of(event));
             var change = new EpochChange(topology.epoch(), i, "change-" + i, List.of(event));
             changes.add(change);
@@ -39,6 +38,8 @@ class MetaHistoryTest {
     }
 
     private List<EpochChange> history(long after, long to) {
-        return meta.history(new Epoch(after), new Epoch(to)).toCompletableFuture().join();
+        return meta.history(new Epoch(after), new Epoch(to))
+                .toCompletableFuture()
+                .join();
     }
 }

@@ -7,7 +7,6 @@ import io.aitta.orchestrator.NodeStates;
 import io.aitta.orchestrator.OrchestratorClient;
 import io.aitta.orchestrator.TopologyView;
 import io.aitta.partition.Stewards;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Puts together what people may ask and order through any of a node's doors. */
@@ -38,7 +37,7 @@ final class Administration {
                 new OrchestratorTables(orchestrator, messages),
                 new ClusterNodes(orders, view, messages, states, live, migrations),
                 new ClusterReplicas(
-                        orders, view, states, live, migrations, deadline -> CompletableFuture.completedFuture(0)),
+                        orders, view, states, live, migrations, orchestrator::movesPlanned),
                 new ClusterHistory(past));
     }
 }

@@ -37,6 +37,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -55,10 +56,10 @@ final class ClusterReplicas implements ReplicaAdmin {
     private final Migrations migrations;
     private final Backlog backlog;
 
-    /** How many moves are planned and wait for their turn, if the orchestrator says so. */
+    /** How many moves are planned and wait for their turn; empty if the orchestrator does not say. */
     @FunctionalInterface
     interface Backlog {
-        CompletionStage<Integer> planned(long deadlineNanos);
+        CompletionStage<OptionalInt> planned();
     }
 
     ClusterReplicas(
@@ -121,11 +122,11 @@ final class ClusterReplicas implements ReplicaAdmin {
         String table = request.getTable();
         var underWay = migrations.of(
                 topology, move -> table.isEmpty() || move.partition().table().equals(table), deadlineNanos);
-        return underWay.thenCombine(backlog.planned(deadlineNanos), (moves, planned) -> {
+        return underWay.thenCombine(backlog.planned(), (moves, planned) -> {
             var message = ListMigrationsResponse.newBuilder()
                     .setEpoch(topology.epoch().value())
                     .addAllMigrations(moves)
-                    .setPlanned(planned)
+                    .setPlanned(planned.orElse(0))
                     .setBalancingPaused(topology.moves().balancingPaused());
             if (request.getEnded()) {
                 topology.moves().ended().stream()

@@ -45,6 +45,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -77,7 +78,7 @@ class ClusterReplicasTest {
             nodes,
             live,
             new Migrations(live),
-            deadline -> CompletableFuture.completedFuture(5));
+            () -> CompletableFuture.completedFuture(OptionalInt.of(5)));
 
     // ---- how partitions are -------------------------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ final class Administration {
                 new OrchestratorTables(orchestrator, messages),
                 new ClusterNodes(orders, view, messages, states, live, migrations),
                 new ClusterReplicas(
-                        orders, view, states, live, migrations, deadline -> orchestrator.movesPlanned()),
+                        orders, view, states, live, migrations, orchestrator::movesPlanned),
                 new ClusterHistory(past));
     }
 }

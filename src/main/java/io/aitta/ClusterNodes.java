@@ -60,7 +60,8 @@ final class ClusterNodes implements NodeAdmin {
     public CompletionStage<Answer<DescribeNodeResponse>> describeNode(DescribeNodeRequest request, long deadlineNanos) {
         Topology topology = view.current();
         var node = new NodeId(request.getNode());
-        var message = DescribeNodeResponse.newBuilder().setEpoch(topology.epoch().value());
+        var message =
+                DescribeNodeResponse.newBuilder().setEpoch(topology.epoch().value());
         Optional<Node> known = Stream.concat(
                         messages.current().getNodesList().stream(), messages.removedNodes().stream())
                 .filter(one -> one.getId().equals(node.value()))
@@ -71,15 +72,19 @@ final class ClusterNodes implements NodeAdmin {
         }
         var described = live.of(node, deadlineNanos);
         return migrations
-                .of(topology, move -> move.to().filter(node::equals).isPresent()
-                        || move.from().filter(node::equals).isPresent(), deadlineNanos)
+                .of(
+                        topology,
+                        move -> move.to().filter(node::equals).isPresent()
+                                || move.from().filter(node::equals).isPresent(),
+                        deadlineNanos)
                 .thenCombine(described, (moves, told) -> {
                     var itself = known.get().toBuilder();
-                    Optional.ofNullable(told.nodes().get(node)).ifPresent(report -> itself.setLoad(load(report)));
+                    told.node(node).ifPresent(report -> itself.setLoad(load(report)));
                     message.setNode(itself).addAllMigrations(moves);
+                    var underWay = topology.moves().byPartition();
                     for (PartitionInfo partition : topology.partitionsOn(node)) {
                         message.addPartitions(LivePartition.ofOne(
-                                partition, Migrations.plain(topology, partition), node, told));
+                                partition, Migrations.plain(topology, partition, underWay), node, told));
                     }
                     return new Answer.Done<>(message.build());
                 });
@@ -130,8 +135,8 @@ final class ClusterNodes implements NodeAdmin {
                             answer,
                             done -> consequences.setEpoch(done.epoch().value()).build()));
         }
-        var decision = TopologyState.decide(
-                topology, new TopologyCommand.RemoveNode(node, request.getForce(), states.up()));
+        var decision =
+                TopologyState.decide(topology, new TopologyCommand.RemoveNode(node, request.getForce(), states.up()));
         Answer<RemoveNodeResponse> answer = decision instanceof Decision.Refused refused
                 ? new Answer.Refused<>(
                         Orders.reason(refused.refusal().reason().name()),

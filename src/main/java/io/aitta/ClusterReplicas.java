@@ -56,10 +56,10 @@ final class ClusterReplicas implements ReplicaAdmin {
     private final Migrations migrations;
     private final Backlog backlog;
 
-    /** How many moves are planned and wait for their turn; empty if the orchestrator does not tell. */
+    /** How many moves are planned and wait for their turn; empty if the orchestrator does not say. */
     @FunctionalInterface
     interface Backlog {
-        CompletionStage<OptionalInt> planned(long deadlineNanos);
+        CompletionStage<OptionalInt> planned();
     }
 
     ClusterReplicas(
@@ -88,11 +88,12 @@ final class ClusterReplicas implements ReplicaAdmin {
             return CompletableFuture.completedFuture(noSuchPartition(request.getTable(), request.getPartition()));
         }
         PartitionInfo partition = known.get();
+        var moves = topology.moves().byPartition();
         return live.ofGroups(List.of(partition), deadlineNanos).thenApply(told -> {
             var message = DescribePartitionResponse.newBuilder()
                     .setEpoch(topology.epoch().value())
-                    .setPartition(LivePartition.of(partition, Migrations.plain(topology, partition), told));
-            Optional.ofNullable(topology.moves().byPartition().get(partition.id()))
+                    .setPartition(LivePartition.of(partition, Migrations.plain(topology, partition, moves), told));
+            Optional.ofNullable(moves.get(partition.id()))
                     .ifPresent(move -> message.setMigration(Migrations.of(move, told)));
             return new Answer.Done<>(message.build());
         });
@@ -102,14 +103,14 @@ final class ClusterReplicas implements ReplicaAdmin {
     public CompletionStage<Answer<ListPartitionsResponse>> listPartitions(
             ListPartitionsRequest request, long deadlineNanos) {
         Topology topology = view.current();
-        List<PartitionInfo> partitions = request.getTable().isEmpty()
-                ? topology.partitions()
-                : topology.partitionsOf(request.getTable());
+        List<PartitionInfo> partitions =
+                request.getTable().isEmpty() ? topology.partitions() : topology.partitionsOf(request.getTable());
+        var moves = topology.moves().byPartition();
         return live.of(partitions, deadlineNanos).thenApply(told -> {
             var message = ListPartitionsResponse.newBuilder()
                     .setEpoch(topology.epoch().value());
-            partitions.forEach(partition ->
-                    message.addPartitions(LivePartition.of(partition, Migrations.plain(topology, partition), told)));
+            partitions.forEach(partition -> message.addPartitions(
+                    LivePartition.of(partition, Migrations.plain(topology, partition, moves), told)));
             return new Answer.Done<>(message.build());
         });
     }
@@ -121,7 +122,7 @@ final class ClusterReplicas implements ReplicaAdmin {
         String table = request.getTable();
         var underWay = migrations.of(
                 topology, move -> table.isEmpty() || move.partition().table().equals(table), deadlineNanos);
-        return underWay.thenCombine(backlog.planned(deadlineNanos), (moves, planned) -> {
+        return underWay.thenCombine(backlog.planned(), (moves, planned) -> {
             var message = ListMigrationsResponse.newBuilder()
                     .setEpoch(topology.epoch().value())
                     .addAllMigrations(moves)
@@ -146,7 +147,8 @@ final class ClusterReplicas implements ReplicaAdmin {
 
     private static <T> Answer<T> noSuchPartition(String table, int partition) {
         return new Answer.Refused<>(
-                Answer.Reason.PARTITION_NOT_FOUND, "there is no partition " + partition + " of a table '" + table + "'");
+                Answer.Reason.PARTITION_NOT_FOUND,
+                "there is no partition " + partition + " of a table '" + table + "'");
     }
 
     // ---- orders -------------------------------------------------------------------------------------------------
@@ -154,8 +156,7 @@ final class ClusterReplicas implements ReplicaAdmin {
     @Override
     public CompletionStage<Answer<RebalanceResponse>> rebalance(RebalanceRequest request, long deadlineNanos) {
         Topology topology = view.current();
-        Optional<String> table =
-                request.getTable().isEmpty() ? Optional.empty() : Optional.of(request.getTable());
+        Optional<String> table = request.getTable().isEmpty() ? Optional.empty() : Optional.of(request.getTable());
         long epoch = topology.epoch().value();
         if (request.hasExpectedEpoch() && request.getExpectedEpoch() < epoch) {
             return CompletableFuture.completedFuture(new Answer.Refused<>(
@@ -167,8 +168,7 @@ final class ClusterReplicas implements ReplicaAdmin {
         if (request.getDryRun()) {
             return CompletableFuture.completedFuture(new Answer.Done<>(plan));
         }
-        var expected =
-                request.hasExpectedEpoch() ? OptionalLong.of(request.getExpectedEpoch()) : OptionalLong.empty();
+        var expected = request.hasExpectedEpoch() ? OptionalLong.of(request.getExpectedEpoch()) : OptionalLong.empty();
         return orders.order(new Order.Rebalance(table, expected), deadlineNanos)
                 .thenApply(answer -> Orders.answered(answer, done -> plan));
     }
@@ -191,8 +191,7 @@ final class ClusterReplicas implements ReplicaAdmin {
                         .setFrom(move.from().map(NodeId::value).orElse(""))
                         .setTo(move.to().map(NodeId::value).orElse(""))
                         .setCause(MigrationMessages.cause(move.cause()))
-                        .setLearner(move.to().isPresent()
-                                && move.role() == ReplicaInfo.Role.LEARNER)));
+                        .setLearner(move.to().isPresent() && move.role() == ReplicaInfo.Role.LEARNER)));
         long transfers = plan.preferences().stream()
                 .filter(preference ->
                         table.isEmpty() || preference.partition().table().equals(table.get()))
@@ -267,31 +266,35 @@ final class ClusterReplicas implements ReplicaAdmin {
     }
 
     private CompletionStage<Answer<MigrateResponse>> move(Order.MoveReplica order, long deadlineNanos) {
-        return orders.order(order, deadlineNanos).thenApply(answer -> Orders.answered(answer, done -> {
-            Topology now = view.current();
-            var message = MigrateResponse.newBuilder().setEpoch(done.epoch().value());
-            partition(now, order.table(), order.partition())
-                    .flatMap(partition -> Migrations.newest(now, partition.id()))
-                    .ifPresent(message::setMigration);
-            return message.build();
-        }));
+        return orders.order(order, deadlineNanos)
+                .thenApply(answer -> Orders.answered(answer, done -> {
+                    Topology now = view.current();
+                    var message =
+                            MigrateResponse.newBuilder().setEpoch(done.epoch().value());
+                    partition(now, order.table(), order.partition())
+                            .flatMap(partition -> Migrations.newest(now, partition.id()))
+                            .ifPresent(message::setMigration);
+                    return message.build();
+                }));
     }
 
     @Override
     public CompletionStage<Answer<TransferPrimaryResponse>> transferPrimary(
             TransferPrimaryRequest request, long deadlineNanos) {
         var node = new NodeId(request.getNode());
-        return orders.order(
-                        new Order.PreferPrimary(request.getTable(), request.getPartition(), node), deadlineNanos)
+        return orders.order(new Order.PreferPrimary(request.getTable(), request.getPartition(), node), deadlineNanos)
                 .thenCompose(answer -> {
-                    Answer<Long> ordered = Orders.answered(answer, done -> done.epoch().value());
+                    Answer<Long> ordered =
+                            Orders.answered(answer, done -> done.epoch().value());
                     if (!(ordered instanceof Answer.Done<Long> done)) {
                         return CompletableFuture.completedFuture(
                                 ordered.map(epoch -> TransferPrimaryResponse.getDefaultInstance()));
                     }
                     return becomesPrimary(request, node, deadlineNanos)
                             .thenApply(shown -> new Answer.Done<>(TransferPrimaryResponse.newBuilder()
-                                    .setEpoch(Math.max(done.response(), shown ? view.current().epoch().value() : 0))
+                                    .setEpoch(Math.max(
+                                            done.response(),
+                                            shown ? view.current().epoch().value() : 0))
                                     .setDone(shown)
                                     .build()));
                 });
@@ -338,12 +341,11 @@ final class ClusterReplicas implements ReplicaAdmin {
         if (known.isEmpty()) {
             return CompletableFuture.completedFuture(noSuchPartition(request.getTable(), request.getPartition()));
         }
-        return live.of(List.of(known.get()), deadlineNanos)
-                .thenCompose(told -> Survivors.best(known.get(), told)
-                        .map(best -> recover(request, List.of(best), deadlineNanos))
-                        .orElseGet(() -> CompletableFuture.completedFuture(new Answer.Refused<>(
-                                Answer.Reason.NODE_NOT_UP,
-                                "no node answers that holds a replica of this partition which can be read"))));
+        return live.of(List.of(known.get()), deadlineNanos).thenCompose(told -> Survivors.best(known.get(), told)
+                .map(best -> recover(request, List.of(best), deadlineNanos))
+                .orElseGet(() -> CompletableFuture.completedFuture(new Answer.Refused<>(
+                        Answer.Reason.NODE_NOT_UP,
+                        "no node answers that holds a replica of this partition which can be read"))));
     }
 
     private CompletionStage<Answer<ChangeResponse>> recover(

@@ -24,6 +24,7 @@ import io.aitta.core.topology.TopologyEvent.PartitionRecovered;
 import io.aitta.core.topology.TopologyEvent.PrimariesPreferred;
 import io.aitta.core.topology.TopologyEvent.PrimariesReported;
 import io.aitta.core.topology.TopologyEvent.Promoted;
+import io.aitta.core.topology.TopologyEvent.RecoveriesDone;
 import io.aitta.core.topology.TopologyEvent.ReplicasSet;
 import io.aitta.core.topology.TopologyEvent.ReplicasWanted;
 import io.aitta.core.topology.TopologyEvent.TableAltered;
@@ -57,13 +58,18 @@ final class EventWords {
         }
         if (event instanceof Promoted promoted) {
             return promoted.promoted().stream()
-                    .map(one -> "the replica of " + name(one.partition()) + " on node " + one.primary()
-                            + " became a voter")
+                    .map(one ->
+                            "the replica of " + name(one.partition()) + " on node " + one.primary() + " became a voter")
                     .toList();
         }
         if (event instanceof PrimariesPreferred preferred) {
             return preferred.preferences().stream()
                     .map(one -> name(one.partition()) + " prefers node " + one.primary() + " as its primary")
+                    .toList();
+        }
+        if (event instanceof RecoveriesDone done) {
+            return done.partitions().stream()
+                    .map(partition -> name(partition) + " has recovered")
                     .toList();
         }
         return List.of(ofOne(event));
@@ -114,8 +120,9 @@ final class EventWords {
         String way = move.to().isPresent() && move.from().isPresent()
                 ? "moves from node " + move.from().get() + " to node "
                         + move.to().get()
-                : move.to().map(to -> "comes to node " + to).orElseGet(() -> "leaves node "
-                        + move.from().orElseThrow());
+                : move.to()
+                        .map(to -> "comes to node " + to)
+                        .orElseGet(() -> "leaves node " + move.from().orElseThrow());
         return "migration " + move.id() + " begins: " + what + " of " + name(move.partition()) + " " + way + " ("
                 + why(move.cause()) + ")";
     }
@@ -153,7 +160,8 @@ final class EventWords {
         if (orders.lost()) {
             words.add("given up for good");
         } else if (orders.draining()) {
-            words.add("drained" + orders.replacedBy().map(to -> " to node " + to).orElse(""));
+            words.add(
+                    "drained" + orders.replacedBy().map(to -> " to node " + to).orElse(""));
         }
         orders.weight().ifPresent(weight -> words.add("weight " + weight));
         orders.zone().ifPresent(zone -> words.add("zone '" + zone + "'"));

@@ -23,7 +23,8 @@ final class LivePartition {
     static Partition of(PartitionInfo info, Partition plain, LiveState.Told told) {
         var primary = primary(info, told);
         var message = plain.toBuilder().setState(state(info, primary, told));
-        primary.ifPresent(there -> message.setTerm(Math.max(plain.getTerm(), there.report().term())));
+        primary.ifPresent(there ->
+                message.setTerm(Math.max(plain.getTerm(), there.report().term())));
         for (Replica.Builder replica : message.getReplicasBuilderList()) {
             var node = new NodeId(replica.getNode());
             replica.setState(state(told.replica(info.id(), node), primary));
@@ -51,7 +52,8 @@ final class LivePartition {
     private static Optional<Leader> primary(PartitionInfo info, LiveState.Told told) {
         return info.replicas().stream()
                 .map(ReplicaInfo::node)
-                .flatMap(node -> told.replica(info.id(), node)
+                .flatMap(node -> told
+                        .replica(info.id(), node)
                         .filter(report -> !report.failed() && report.role() == Role.PRIMARY)
                         .map(report -> new Leader(node, report))
                         .stream())
@@ -66,8 +68,7 @@ final class LivePartition {
                     : report.slowedDown() ? PartitionState.SLOWDOWN : PartitionState.ACTIVE;
         }
         // A node that is up and has said nothing may well hold the primary.
-        boolean maybe = info.voters().stream()
-                .anyMatch(node -> told.up().contains(node) && !told.nodes().containsKey(node));
+        boolean maybe = info.voters().stream().anyMatch(told::isSilent);
         return maybe ? PartitionState.PARTITION_STATE_UNSPECIFIED : PartitionState.NO_PRIMARY;
     }
 

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,16 +38,41 @@ final class LiveState {
     }
 
     /** What the nodes told. */
-    record Told(Map<NodeId, NodeReport> nodes, Map<PartitionId, PartitionReport> primaries, Set<NodeId> up) {
-        /** Empty if the node did not answer, or has no such replica. */
-        Optional<ReplicaReport> replica(PartitionId partition, NodeId node) {
-            return Optional.ofNullable(nodes.get(node)).flatMap(report -> report.replicas().stream()
-                    .filter(replica -> replica.partition().equals(partition))
-                    .findFirst());
+    static final class Told {
+        private final Map<NodeId, NodeReport> nodes;
+        private final Map<NodeId, Map<PartitionId, ReplicaReport>> replicas = new HashMap<>();
+        private final Map<PartitionId, PartitionReport> primaries;
+        private final Set<NodeId> up;
+
+        private Told(Map<NodeId, NodeReport> nodes, Map<PartitionId, PartitionReport> primaries, Set<NodeId> up) {
+            this.nodes = Map.copyOf(nodes);
+            this.primaries = Map.copyOf(primaries);
+            this.up = Set.copyOf(up);
+            nodes.forEach((node, report) -> {
+                var held = new HashMap<PartitionId, ReplicaReport>();
+                report.replicas().forEach(replica -> held.put(replica.partition(), replica));
+                replicas.put(node, held);
+            });
         }
 
-        Optional<PartitionReport> primary(PartitionId partition) {
+        /** Empty if it did not answer. */
+        Optional<NodeReport> node(NodeId node) {
+            return Optional.ofNullable(nodes.get(node));
+        }
+
+        /** Empty if the node did not answer, or has no such replica. */
+        Optional<ReplicaReport> replica(PartitionId partition, NodeId node) {
+            return Optional.ofNullable(replicas.getOrDefault(node, Map.of()).get(partition));
+        }
+
+        /** What the primary says of the group; empty if none has answered, or groups were not asked for. */
+        Optional<PartitionReport> group(PartitionId partition) {
             return Optional.ofNullable(primaries.get(partition));
+        }
+
+        /** It is up by this node's view, and has said nothing. */
+        boolean isSilent(NodeId node) {
+            return up.contains(node) && !nodes.containsKey(node);
         }
     }
 
@@ -78,8 +102,7 @@ final class LiveState {
         return holders;
     }
 
-    private CompletionStage<Told> ask(
-            Map<NodeId, List<PartitionId>> wanted, boolean groups, long deadlineNanos) {
+    private CompletionStage<Told> ask(Map<NodeId, List<PartitionId>> wanted, boolean groups, long deadlineNanos) {
         long nanosLeft = Math.max(1, (deadlineNanos - System.nanoTime()) / 4 * 3);
         var limit = Duration.ofNanos(Math.min(nanosLeft, PATIENCE.toNanos()));
         var nodes = new ConcurrentHashMap<NodeId, NodeReport>();
@@ -102,6 +125,6 @@ final class LiveState {
             }
         });
         return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
-                .thenApply(all -> new Told(Map.copyOf(nodes), Map.copyOf(primaries), new HashSet<>(states.up())));
+                .thenApply(all -> new Told(nodes, primaries, states.up()));
     }
 }

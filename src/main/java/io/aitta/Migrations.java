@@ -7,6 +7,7 @@ import io.aitta.core.topology.Topology;
 import io.aitta.proto.v1.Migration;
 import io.aitta.proto.v1.Partition;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -22,8 +23,7 @@ final class Migrations {
 
     /** Those under way; by id. */
     CompletionStage<List<Migration>> of(Topology topology, Predicate<Move> wanted, long deadlineNanos) {
-        List<Move> moves =
-                topology.moves().underWay().stream().filter(wanted).toList();
+        List<Move> moves = topology.moves().underWay().stream().filter(wanted).toList();
         if (moves.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
@@ -37,7 +37,7 @@ final class Migrations {
     static Migration of(Move move, LiveState.Told told) {
         return MigrationMessages.underWay(
                 move,
-                told.primary(move.partition()),
+                told.group(move.partition()),
                 move.to().flatMap(target -> told.replica(move.partition(), target)));
     }
 
@@ -54,9 +54,13 @@ final class Migrations {
                 .map(MigrationMessages::ended));
     }
 
-    /** A partition as in the topology. */
-    static Partition plain(Topology topology, PartitionInfo partition) {
-        Move move = topology.moves().byPartition().get(partition.id());
+    /**
+     * A partition as in the topology.
+     *
+     * @param underWay the topology's moves
+     */
+    static Partition plain(Topology topology, PartitionInfo partition, Map<PartitionId, Move> underWay) {
+        Move move = underWay.get(partition.id());
         int wanted = topology.table(partition.id().table())
                 .map(table -> TopologyEncoder.wanted(partition, table))
                 .orElse(partition.replicasWanted());

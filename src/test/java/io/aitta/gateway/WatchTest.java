@@ -3,6 +3,7 @@ package io.aitta.gateway;
 import static io.aitta.gateway.Refusals.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.aitta.client.AittaClient;
 import io.aitta.proto.v1.AdminGrpc;
 import io.aitta.proto.v1.Topology;
 import io.aitta.proto.v1.WatchTopologyRequest;
@@ -16,8 +17,11 @@ import io.grpc.health.v1.HealthGrpc;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +70,87 @@ class WatchTest {
         watcher.request(1_000);
         Eventually.holds(() -> assertThat(watcher.epochs()).endsWith(300L));
         assertThat(watcher.epochs()).hasSizeLessThan(100).isSorted();
+    }
+
+    @Test
+    void a_watcher_of_differences_is_sent_the_whole_once_and_then_what_changed() {
+        var watcher = watch(0, Integer.MAX_VALUE, true);
+        Eventually.holds(() -> assertThat(watcher.epochs()).containsExactly(3L));
+        assertThat(watcher.seen.get(0)).isEqualTo(open.topology.current());
+        open.topology.publish(moved(4, 7));
+        Eventually.holds(() -> assertThat(watcher.epochs()).containsExactly(3L, 4L));
+        Topology change = watcher.seen.get(1);
+        assertThat(change.getBaseEpoch()).isEqualTo(3);
+        assertThat(change.getNodesList()).isEmpty();
+        assertThat(change.getTablesList()).isEmpty();
+        assertThat(change.getPartitionsList()).singleElement().satisfies(partition -> {
+            assertThat(partition.getPartition()).isEqualTo(7);
+            assertThat(partition.getTerm()).isEqualTo(4);
+        });
+    }
+
+    @Test
+    void a_slow_watcher_of_differences_is_sent_them_merged_and_lacks_none() {
+        var watcher = watch(0, 1, true);
+        Eventually.holds(() -> assertThat(watcher.epochs()).containsExactly(3L));
+        Topology topology = open.topology.current();
+        for (int epoch = 4; epoch <= 2_000; epoch++) {
+            var next = topology.toBuilder().setEpoch(epoch);
+            next.getPartitionsBuilder(epoch % 16).setTerm(epoch);
+            topology = next.build();
+            open.topology.publish(topology);
+        }
+        watcher.request(10_000);
+        Eventually.holds(() -> assertThat(watcher.epochs()).endsWith(2_000L));
+        long at = 3;
+        var terms = new long[16];
+        for (Topology change : watcher.seen.subList(1, watcher.seen.size())) {
+            assertThat(change.getBaseEpoch()).as("there is no gap").isEqualTo(at);
+            at = change.getEpoch();
+            change.getPartitionsList().forEach(partition -> terms[partition.getPartition()] = partition.getTerm());
+        }
+        for (var partition : topology.getPartitionsList()) {
+            assertThat(terms[partition.getPartition()]).isEqualTo(partition.getTerm());
+        }
+        assertThat(watcher.epochs()).hasSizeLessThan(1_900);
+    }
+
+    /** From the node that has heard of a change to the listener of a client; 10,000 partitions. */
+    @Test
+    void a_change_is_pushed_to_clients_at_once() throws Exception {
+        var topology = FakeTopology.of(4, "default", 10_000);
+        open.topology.publish(topology);
+        var seen = new LinkedBlockingQueue<Long>();
+        var address = open.door.address();
+        try (var client = AittaClient.builder()
+                        .endpoints("127.0.0.1:" + address.getPort())
+                        .build();
+                var watch = client.admin().watchTopology(told -> seen.add(told.getEpoch()))) {
+            assertThat(seen.poll(20, TimeUnit.SECONDS)).isEqualTo(4);
+            var micros = new ArrayList<Long>();
+            for (long epoch = 5; epoch < 105; epoch++) {
+                var next = topology.toBuilder().setEpoch(epoch);
+                next.getPartitionsBuilder((int) epoch).setTerm(epoch);
+                topology = next.build();
+                long begun = System.nanoTime();
+                open.topology.publish(topology);
+                assertThat(seen.poll(20, TimeUnit.SECONDS)).isEqualTo(epoch);
+                micros.add((System.nanoTime() - begun) / 1_000);
+            }
+            Collections.sort(micros);
+            System.out.printf(
+                    "push of a change to a client, 10,000 partitions: p50 %,d us, p99 %,d us%n",
+                    micros.get(50), micros.get(98));
+            assertThat(micros.get(50))
+                    .as("microseconds, on a machine that does other things too")
+                    .isLessThan(500_000);
+        }
+    }
+
+    private static Topology moved(long epoch, int partition) {
+        var topology = FakeTopology.of(epoch, "default", 16).toBuilder();
+        topology.getPartitionsBuilder(partition).setTerm(epoch);
+        return topology.build();
     }
 
     @Test
@@ -141,11 +226,16 @@ class WatchTest {
     }
 
     private TopologyWatcher watch(long knownEpoch, int wanted) {
+        return watch(knownEpoch, wanted, false);
+    }
+
+    private TopologyWatcher watch(long knownEpoch, int wanted, boolean differences) {
         var watcher = new TopologyWatcher(wanted);
         AdminGrpc.newStub(open.channel)
                 .watchTopology(
                         WatchTopologyRequest.newBuilder()
                                 .setKnownEpoch(knownEpoch)
+                                .setDifferences(differences)
                                 .build(),
                         watcher);
         return watcher;

@@ -292,10 +292,11 @@ class LiveCommandsTest {
 
     @Test
     void aClusterThatIsAwayForAMomentIsFollowedFurther() {
-        cluster.refuseNext(Status.Code.UNAVAILABLE, "NO_ORCHESTRATOR", "it is just moving");
-        shell.run("--timeout", "1ms", "migrations", "--follow", "--until-done");
-        Replies.script(cluster, ListMigrationsRequest.class, moves());
-        shell.run("migrations", "--follow", "--until-done").prints("nothing is being moved\n");
+        for (int i = 0; i < 6; i++) {
+            cluster.refuseNext(Status.Code.UNAVAILABLE, "NO_ORCHESTRATOR", "it is just moving");
+        }
+        // Too short for the client to try so often within one call.
+        shell.run("--timeout", "60ms", "migrations", "--follow", "--until-done").prints("nothing is being moved\n");
     }
 
     // ---- the past -----------------------------------------------------------------------------------------------

@@ -247,18 +247,15 @@ class LiveCommandsTest {
         shell.run("migrations").prints("nothing is being moved\n");
     }
 
-    private void scriptOneMove() {
+    /** How it is told is tested with {@link MovesProgressTest}. */
+    @Test
+    void movesAreFollowedUntilNoneIsLeft() {
         Replies.script(
                 cluster,
                 ListMigrationsRequest.class,
-                moves(move(1, "n1", "n4", MigrationPhase.DONE, 100), move(2, "n1", "n4", MigrationPhase.COPYING, 50)),
-                moves(move(1, "n1", "n4", MigrationPhase.DONE, 100), move(2, "n1", "n4", MigrationPhase.COPYING, 51)),
+                moves(move(2, "n1", "n4", MigrationPhase.COPYING, 50)),
+                moves(move(2, "n1", "n4", MigrationPhase.COPYING, 50)),
                 moves(move(2, "n1", "n4", MigrationPhase.DONE, 100)));
-    }
-
-    @Test
-    void followingMovesAwayFromATerminalPrintsALineForEachNews() {
-        scriptOneMove();
         shell.run("migrations", "--follow", "--until-done")
                 .prints(
                         """
@@ -270,24 +267,15 @@ class LiveCommandsTest {
     }
 
     @Test
-    void followingMovesAtATerminalPaintsOverWhatWasThere() {
-        scriptOneMove();
-        String clear = "\u001b[J\u001b[?7l";
-        String heading = "ID  PARTITION  MOVE      CAUSE  PHASE    DONE                     LAG  COPIED\n";
-        String row = " 2  users/3    n1 -> n4  drain  copying  [========        ] 5%d %%    0  -\n";
-        shell.atTerminal()
-                .run("migrations", "--follow", "--until-done")
-                .prints("\r" + clear + "1 move under way\n" + heading + row.formatted(0) + "\u001b[?7h" //
-                        + "\u001b[3A\r" + clear + "1 move under way\n" + heading + row.formatted(1) + "\u001b[?7h"
-                        + "\u001b[3A\r" + clear + "move 2: users/3 n1 -> n4 (drain) done after 1m5s\n"
-                        + "nothing is being moved\n\u001b[?7h");
-    }
-
-    @Test
     void followingMovesInJsonPrintsALineForEachChange() {
-        scriptOneMove();
+        Replies.script(
+                cluster,
+                ListMigrationsRequest.class,
+                moves(move(2, "n1", "n4", MigrationPhase.COPYING, 50)),
+                moves(move(2, "n1", "n4", MigrationPhase.COPYING, 50)),
+                moves(move(2, "n1", "n4", MigrationPhase.DONE, 100)));
         var result = shell.run("-o", "json", "migrations", "--follow", "--all", "--until-done");
-        assertThat(result.out().lines()).hasSize(3).allMatch(line -> line.startsWith("{\"epoch\":50,\"migrations\":["));
+        assertThat(result.out().lines()).hasSize(2).allMatch(line -> line.startsWith("{\"epoch\":50,\"migrations\":["));
     }
 
     @Test

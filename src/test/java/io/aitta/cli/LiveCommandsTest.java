@@ -438,7 +438,7 @@ class LiveCommandsTest {
                 moves().toBuilder().setPlanned(2).build());
         unhealthy("nothing is being moved, 2 more planned", whole());
         var json = new ObjectMapper()
-                .readTree(shell.run("-o", "json", "wait-healthy", "--within", "10ms")
+                .readTree(shell.run("-o", "json", "wait-healthy", "--timeout", "10ms")
                         .out());
         assertThat(json.get("healthy").asBoolean()).isFalse();
         assertThat(json.get("problems").toString()).isEqualTo("[\"nothing is being moved, 2 more planned\"]");
@@ -446,12 +446,12 @@ class LiveCommandsTest {
 
     private void unhealthy(String problem, Partition.Builder partition) {
         partitionsAre(partition);
-        shell.run("wait-healthy", "--within", "10ms").fails(1, "not healthy within 10ms: " + problem + "\n");
+        shell.run("wait-healthy", "--timeout", "10ms").fails(1, "not healthy within 10ms: " + problem + "\n");
     }
 
     @Test
     void aClusterThatCannotBeReachedIsNotHealthy() {
-        var nobody = new Shell("127.0.0.1:1").run("wait-healthy", "--within", "300ms");
+        var nobody = new Shell("127.0.0.1:1").run("wait-healthy", "--timeout", "300ms");
         assertThat(nobody.status()).isEqualTo(1);
         assertThat(nobody.err()).contains("not healthy within 300ms: unavailable: ");
     }
@@ -460,7 +460,7 @@ class LiveCommandsTest {
     void onlyAFewOfManyProblemsAreNamed() {
         var broken = partition(replica("n1", Role.PRIMARY, 100, 0));
         partitionsAre(broken, broken, broken, broken, broken);
-        var result = shell.run("wait-healthy", "--within", "10ms");
+        var result = shell.run("wait-healthy", "--timeout", "10ms");
         assertThat(result.err()).endsWith("users/3 has 1 of 3 voters; and 2 more\n");
     }
 

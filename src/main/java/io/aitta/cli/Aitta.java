@@ -138,6 +138,11 @@ public final class Aitta implements Runnable {
         return Optional.ofNullable(table);
     }
 
+    /** What --timeout says; empty if it is not given. */
+    Optional<Duration> namedTimeout() {
+        return Optional.ofNullable(timeout);
+    }
+
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), Cli.missingCommand(spec));

@@ -1,6 +1,8 @@
 package io.aitta.cli;
 
+import io.aitta.client.AittaAdmin;
 import io.aitta.client.AittaException;
+import io.aitta.proto.v1.Node;
 import io.aitta.proto.v1.Table;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
@@ -9,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -91,21 +94,31 @@ final class Cli implements AutoCloseable {
     }
 
     /** For completion at a prompt. Of one thread, as all of this; the names come in the background. */
-    TableNames tableNames() {
-        return new TableNames(this::askForTableNames, System::nanoTime);
+    Names tableNames() {
+        return names(admin -> admin.listTables()
+                .thenApply(answer ->
+                        answer.getTablesList().stream().map(Table::getName).toList()));
     }
 
-    private CompletionStage<List<String>> askForTableNames() {
-        try {
-            return clients.of(defaults.parsedEndpoints())
-                    .admin()
-                    .withDeadline(defaults.timeout())
-                    .listTables()
-                    .thenApply(answer ->
-                            answer.getTablesList().stream().map(Table::getName).toList());
-        } catch (CommandFailed e) {
-            return CompletableFuture.failedFuture(e);
-        }
+    /** The same of the nodes. */
+    Names nodeNames() {
+        return names(admin -> admin.listNodes()
+                .thenApply(answer ->
+                        answer.getNodesList().stream().map(Node::getId).toList()));
+    }
+
+    private Names names(Function<AittaAdmin, CompletionStage<List<String>>> question) {
+        return new Names(
+                () -> {
+                    try {
+                        return question.apply(clients.of(defaults.parsedEndpoints())
+                                .admin()
+                                .withDeadline(defaults.timeout()));
+                    } catch (CommandFailed e) {
+                        return CompletableFuture.failedFuture(e);
+                    }
+                },
+                System::nanoTime);
     }
 
     private void prepare(CommandLine command) {

@@ -6,6 +6,8 @@ import io.aitta.client.AittaClient;
 import io.aitta.client.AittaException;
 import io.aitta.client.AittaTable;
 import java.io.InputStream;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -48,8 +50,16 @@ abstract class ClusterCommand implements Callable<Integer> {
     }
 
     final AittaAdmin.BlockingView admin() {
-        Defaults options = options();
-        return client(options).admin().withDeadline(options.timeout()).blocking();
+        return admin(options().timeout());
+    }
+
+    final AittaAdmin.BlockingView admin(Duration deadline) {
+        return client(options()).admin().withDeadline(deadline).blocking();
+    }
+
+    /** What --timeout says on this very line. */
+    final Optional<Duration> namedTimeout() {
+        return ((Aitta) spec.root().userObject()).namedTimeout();
     }
 
     /** What holds for this command line. */

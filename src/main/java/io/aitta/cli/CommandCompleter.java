@@ -1,6 +1,7 @@
 package io.aitta.cli;
 
 import java.util.List;
+import java.util.Set;
 import org.jline.reader.Candidate;
 import org.jline.reader.Completer;
 import org.jline.reader.LineReader;
@@ -12,18 +13,23 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * Offers what can come next: commands, each with what it does; once a '-' is typed options, with what they mean; the
- * words an option takes; tables where a table is meant.
+ * words an option takes; tables where a table is meant, and nodes where a node is.
  */
 final class CommandCompleter implements Completer {
     private static final String TABLE = "TABLE";
+    /** How nodes are called in the synopses. */
+    private static final Set<String> NODES = Set.of("NODE", "OLD", "NEW", "FROM", "TO");
+
     private static final int MOST_OF_DESCRIPTION = 70;
 
     private final CommandSpec root;
-    private final TableNames tables;
+    private final Names tables;
+    private final Names nodes;
 
-    CommandCompleter(CommandSpec root, TableNames tables) {
+    CommandCompleter(CommandSpec root, Names tables, Names nodes) {
         this.root = root;
         this.tables = tables;
+        this.nodes = nodes;
     }
 
     @Override
@@ -37,9 +43,39 @@ final class CommandCompleter implements Completer {
         } else if (line.word().startsWith("-")) {
             offerOptions(command, candidates);
         } else {
-            offerCommands(helped(command, before), candidates);
-            command.positionalParameters().forEach(parameter -> offerWords(parameter, candidates));
+            offerOperands(command, before, candidates);
         }
+    }
+
+    /** Once the first operand is there, no command can follow. */
+    private void offerOperands(CommandSpec command, List<String> before, List<Candidate> candidates) {
+        int operands = operands(command, before);
+        CommandSpec helped = helped(command, before);
+        if (operands == 0 || helped != command) {
+            offerCommands(helped, candidates);
+        }
+        command.positionalParameters().stream()
+                .filter(parameter -> parameter.index().contains(operands))
+                .forEach(parameter -> offerWords(parameter, candidates));
+    }
+
+    /** How many there are already, after the words of the command itself. */
+    private int operands(CommandSpec command, List<String> before) {
+        int count = 0;
+        CommandSpec at = root;
+        for (int i = 0; i < before.size(); i++) {
+            String word = before.get(i);
+            CommandLine next = at == command ? null : at.subcommands().get(word);
+            if (next != null) {
+                at = next.getCommandSpec();
+            } else if (word.startsWith("-")) {
+                OptionSpec option = command.optionsMap().get(word);
+                i += option != null && option.arity().max() > 0 ? 1 : 0;
+            } else if (at == command) {
+                count++;
+            }
+        }
+        return count;
     }
 
     private CommandSpec commandOf(List<String> words) {
@@ -78,6 +114,8 @@ final class CommandCompleter implements Completer {
     private void offerWords(ArgSpec argument, List<Candidate> candidates) {
         if (argument.paramLabel().equals(TABLE)) {
             tables.known().forEach(name -> candidates.add(candidate(name, null)));
+        } else if (NODES.contains(argument.paramLabel())) {
+            nodes.known().forEach(name -> candidates.add(candidate(name, null)));
         } else if (argument.completionCandidates() != null) {
             argument.completionCandidates().forEach(word -> candidates.add(candidate(word, null)));
         }

@@ -62,11 +62,12 @@ final class Prompt {
 
     /** The prompt at a terminal, until its user has enough. */
     void at(Terminal terminal) {
-        TableNames tables = cli.tableNames();
+        Names tables = cli.tableNames();
+        Names nodes = cli.nodeNames();
         LineReader reader = LineReaderBuilder.builder()
                 .terminal(terminal)
                 .appName("aitta")
-                .completer(new CommandCompleter(cli.commandLine().getCommandSpec(), tables))
+                .completer(new CommandCompleter(cli.commandLine().getCommandSpec(), tables, nodes))
                 .variable(LineReader.HISTORY_FILE, Path.of(home(), HISTORY_FILE))
                 .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
                 .build();
@@ -76,6 +77,7 @@ final class Prompt {
         boolean more = true;
         while (more) {
             tables.known();
+            nodes.known();
             more = goesOnAfter(readLine(reader));
             if (Thread.interrupted()) {
                 surroundings.err().println();

@@ -1,6 +1,8 @@
 package io.aitta.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.aitta.client.AittaAdmin;
+import io.aitta.client.AittaClient;
 import io.aitta.proto.v1.Partition;
 import io.aitta.proto.v1.Table;
 import java.time.Duration;
@@ -8,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** Waits until the cluster is whole. */
 @Command(
@@ -17,9 +18,11 @@ import picocli.CommandLine.Option;
             "Waits until the cluster is whole, so that any one node may be stopped.",
             "",
             "That is: every partition of every table has a primary and takes writes, all the voters that are wanted are there, "
-                    + "every replica is up and lacks at most 1000 log entries, and nothing is being moved. Exit code "
-                    + "0 if it is so within the time, 1 if not. A cluster that cannot be reached meanwhile is waited for. On "
-                    + "stderr it is told what is missing, whenever that is something else."
+                    + "every replica is up and lacks at most 1000 log entries, and nothing is being moved.",
+            "",
+            "--timeout is how long to wait in all (here 5m if it is not given). Exit code 0 if the cluster is whole by then, 1 "
+                    + "if not. One that cannot be reached meanwhile is waited for. On stderr it is told what is "
+                    + "missing, whenever that is something else."
         },
         footer = {
             "",
@@ -28,19 +31,13 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  aitta wait-healthy",
-            "  aitta wait-healthy --within 30m && echo 'the next node, please'",
-            "  aitta -o json wait-healthy --within 1s | jq -r '.problems[]'"
+            "  aitta wait-healthy --timeout 10m && echo 'the next node, please'",
+            "  aitta -o json wait-healthy --timeout 1s | jq -r '.problems[]'"
         })
 final class WaitHealthyCommand extends ClusterCommand {
     private static final int MOST_TOLD = 3;
 
-    @Option(
-            names = "--within",
-            paramLabel = "TIME",
-            converter = TimeConverter.class,
-            defaultValue = "5m",
-            description = "How long to wait (default: 5m), such as 30s or 1h.")
-    private Duration within;
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     /** What was seen last. */
     private long epoch;
@@ -51,6 +48,7 @@ final class WaitHealthyCommand extends ClusterCommand {
 
     @Override
     public Integer call() {
+        Duration within = namedTimeout().orElse(PATIENCE);
         var result = Waiting.until(Optional.of(within), this::look);
         boolean healthy = result.end() == Waiting.End.DONE;
         if (problems.isEmpty() && !healthy) {
@@ -76,12 +74,17 @@ final class WaitHealthyCommand extends ClusterCommand {
         return ExitStatus.NOT_FOUND;
     }
 
+    /** However short the wait is, one look has the usual time. */
+    private AittaAdmin.BlockingView patient() {
+        return admin(AittaClient.DEFAULT_DEADLINE);
+    }
+
     private Optional<String> look() {
-        var moves = admin().migrations().list("", false);
+        var moves = patient().migrations().list("", false);
         var all = new ArrayList<Partition>();
         // Table by table: there may be more partitions than one answer holds.
-        for (Table table : admin().listTables().getTablesList()) {
-            all.addAll(admin().partitions().listLive(table.getName()).getPartitionsList());
+        for (Table table : patient().listTables().getTablesList()) {
+            all.addAll(patient().partitions().listLive(table.getName()).getPartitionsList());
         }
         epoch = moves.getEpoch();
         partitions = all.size();

@@ -152,7 +152,7 @@ class BadInputTest {
                 wrong("query 3 --diff 4", "--diff goes forward in time: 4 is after 3"),
                 wrong("meta", "aitta meta: missing command: one of list, add, remove;"),
                 wrong("meta add", "aitta meta add: missing NODE"),
-                wrong("wait-healthy --within 0", "'0' is not a time above zero"),
+                wrong("wait-healthy --timeout 0", "'0' is not a time of 1ms to 10m"),
                 wrong("help nosuch", "there is no command 'nosuch'"));
     }
 

@@ -18,11 +18,13 @@ import org.junit.jupiter.api.Test;
 class CommandCompleterTest {
     private final AtomicLong nanos = new AtomicLong();
     private final List<CompletableFuture<List<String>>> asked = new ArrayList<>();
-    private final TableNames tables = new TableNames(this::ask, nanos::get);
+    private final Names tables = new Names(this::ask, nanos::get);
+    private final Names nodes =
+            new Names(() -> CompletableFuture.completedFuture(List.of("n1", "n2")), nanos::get);
     private final Cli cli =
             Cli.forPrompt(new Surroundings(System.in, System.out, System.err, Map.of(), false), Defaults.of(Map.of()));
     private final CommandCompleter completer =
-            new CommandCompleter(cli.commandLine().getCommandSpec(), tables);
+            new CommandCompleter(cli.commandLine().getCommandSpec(), tables, nodes);
 
     @AfterEach
     void close() {
@@ -73,6 +75,39 @@ class CommandCompleterTest {
         }
         assertThat(offered("table create ")).isEmpty();
         assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void nodesAreOfferedWhereOneIsMeant() {
+        assertThat(offered("node ")).contains("list", "drain", "set-weight", "replace");
+        for (String line : List.of(
+                "node describe ",
+                "node drain n1 --wait --replacement ",
+                "node replace n1 ",
+                "migrate default 3 ",
+                "move default 3 n1 ",
+                "transfer-primary -o json default 3 ",
+                "add-replica default 3 --if-epoch 9 ",
+                "partition recover default 3 --survivor ",
+                "meta add ",
+                "leave ")) {
+            assertThat(offered(line)).as(line).containsExactly("n1", "n2");
+        }
+        assertThat(offered("node drain n1 ")).isEmpty();
+        assertThat(offered("node set-weight n1 ")).isEmpty();
+    }
+
+    @Test
+    void eachOperandIsOfferedInItsPlace() {
+        tables.known();
+        asked.get(0).complete(List.of("default"));
+        assertThat(offered("migrate ")).containsExactly("cancel", "default");
+        assertThat(offered("migrate default ")).isEmpty();
+        assertThat(offered("partition describe ")).containsExactly("default");
+        assertThat(offered("partition describe default ")).isEmpty();
+        assertThat(offered("rebalance ")).containsExactly("pause", "resume");
+        assertThat(offered("table set-learners ")).containsExactly("default");
+        assertThat(offered("drop")).as("a word that is being typed").contains("table");
     }
 
     @Test

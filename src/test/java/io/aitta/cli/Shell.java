@@ -34,6 +34,7 @@ public final class Shell {
 
     private final String endpoints;
     private byte[] input = new byte[0];
+    private boolean terminal;
 
     /** @param endpoints what AITTA_ENDPOINTS says */
     public Shell(String endpoints) {
@@ -47,6 +48,13 @@ public final class Shell {
     Shell withInput(byte[] bytes) {
         var shell = new Shell(endpoints);
         shell.input = bytes;
+        return shell;
+    }
+
+    /** One where somebody sits who types the lines. */
+    Shell atTerminal(String... lines) {
+        var shell = withInput(String.join("\n", lines) + "\n");
+        shell.terminal = true;
         return shell;
     }
 
@@ -80,7 +88,7 @@ public final class Shell {
                 new PrintStream(out, false, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 Map.of("AITTA_ENDPOINTS", endpoints),
-                false);
+                terminal);
         int status;
         try (var cli = new Cli(surroundings)) {
             status = body.run(cli, surroundings);

@@ -153,6 +153,7 @@ public final class FakeCluster implements AutoCloseable {
     private final FakeFeed feed = new FakeFeed();
     private final List<StreamObserver<Topology>> watchers = new ArrayList<>();
     private long epoch = 1;
+    private Message lastOrder;
     private int primaryShift;
     private long asOf = Long.MAX_VALUE;
 
@@ -677,9 +678,14 @@ public final class FakeCluster implements AutoCloseable {
             this.node = node;
         }
 
+        /** Of an order that is sent again nothing comes but its answer. */
         @Override
         <R extends Message> void answer(Message request, StreamObserver<R> observer, LongFunction<R> work) {
-            FakeCluster.this.answer(node, request, observer, () -> work.apply(++epoch));
+            FakeCluster.this.answer(node, request, observer, () -> {
+                epoch += request.equals(lastOrder) ? 0 : 1;
+                lastOrder = request;
+                return work.apply(epoch);
+            });
         }
 
         @Override

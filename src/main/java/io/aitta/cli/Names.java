@@ -8,10 +8,10 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * The names of the tables for whoever types: always answered at once, from what was heard last, and asked for in the
+ * The names of the tables, or of the nodes, for whoever types: always answered at once, from what was heard last, and asked for in the
  * background once that is a few seconds old. Thread-safe.
  */
-final class TableNames {
+final class Names {
     private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private record Heard(List<String> names, long atNanos) {}
@@ -23,7 +23,7 @@ final class TableNames {
     private volatile Heard heard;
 
     /** @param cluster asks for them, without waiting */
-    TableNames(Supplier<CompletionStage<List<String>>> cluster, LongSupplier nanoClock) {
+    Names(Supplier<CompletionStage<List<String>>> cluster, LongSupplier nanoClock) {
         this.cluster = cluster;
         this.nanoClock = nanoClock;
     }

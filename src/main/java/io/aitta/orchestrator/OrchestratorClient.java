@@ -72,10 +72,6 @@ public final class OrchestratorClient {
         /** @param reason META_UNAVAILABLE: a later try may do better */
         record Refused(String reason, String message) implements HistoryAnswer {}
     }
-    /** Before then an orchestrator that lives has answered, or says so at the deadline. */
-    private static final Duration REPEAT = Duration.ofSeconds(1);
-
-    private static final Duration STATUS_LIMIT = Duration.ofSeconds(1);
 
     /** Before then an orchestrator that lives has answered, or says so at the deadline. */
     private static final Duration REPEAT = Duration.ofSeconds(1);

@@ -137,7 +137,8 @@ final class AbsentReplica extends AbstractBehavior<Replica.Command> {
 
     private void keepOrRefuse(Replica.Command request) {
         if (!isToCome()) {
-            refuse(request, Reason.NO_PRIMARY, "node " + wiring.self() + " holds no replica of " + id);
+            var reason = wiring.placements().isGone(id) ? Reason.PARTITION_NOT_FOUND : Reason.NO_PRIMARY;
+            refuse(request, reason, "node " + wiring.self() + " holds no replica of " + id);
         } else if (waiting.isFull()) {
             refuse(request, Reason.OVERLOADED, WAITING + " requests wait for the replica of " + id + " to be started");
         } else {

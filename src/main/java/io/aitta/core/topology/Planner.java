@@ -30,7 +30,7 @@ public final class Planner {
      * @param unbalanced tables whose balance is due and not reached yet: something of theirs is planned, under way, or
      *     waits until a node that is down is back or lost, or until balancing is no longer paused
      */
-    public record Plan(List<PlannedMove> moves, List<Preference> preferences, SortedSet<String> unbalanced) {
+    public record Plan(List<PlannedMove> moves, List<Preference> preferences, Set<String> unbalanced) {
         public Plan {
             moves = List.copyOf(moves);
             preferences = List.copyOf(preferences);
@@ -64,7 +64,7 @@ public final class Planner {
         Set<String> preferring = preferences.stream()
                 .map(preference -> preference.partition().table())
                 .collect(Collectors.toSet());
-        SortedSet<String> unbalanced = tables.stream()
+        Set<String> unbalanced = tables.stream()
                 .filter(table -> table.isUnbalanced()
                         || table.table().balanceDue()
                                 && preferring.contains(table.table().name()))

@@ -111,9 +111,8 @@ final class Cli implements AutoCloseable {
         return new Names(
                 () -> {
                     try {
-                        return question.apply(clients.of(defaults.parsedEndpoints())
-                                .admin()
-                                .withDeadline(defaults.timeout()));
+                        return question.apply(
+                                clients.of(defaults.parsedEndpoints()).admin().withDeadline(defaults.timeout()));
                     } catch (CommandFailed e) {
                         return CompletableFuture.failedFuture(e);
                     }
@@ -198,8 +197,8 @@ final class Cli implements AutoCloseable {
             what = "unknown option ";
             similar = Suggestions.of(word, command.optionsMap().keySet());
         } else {
-            boolean takesOthers =
-                    command.subcommands().isEmpty() || !command.positionalParameters().isEmpty();
+            boolean takesOthers = command.subcommands().isEmpty()
+                    || !command.positionalParameters().isEmpty();
             what = takesOthers ? "unexpected argument " : "unknown command ";
             similar = Suggestions.of(word, command.subcommands().keySet());
         }

@@ -19,9 +19,8 @@ final class Health {
     /** What is wrong, a sentence for each partition, and one for what is being moved. */
     static List<String> problems(List<Partition> partitions, ListMigrationsResponse moves) {
         var problems = new ArrayList<String>();
-        partitions.forEach(partition ->
-                problem(partition).ifPresent(what -> problems.add(partition.getTable() + "/" + partition.getPartition()
-                        + " " + what)));
+        partitions.forEach(partition -> problem(partition)
+                .ifPresent(what -> problems.add(partition.getTable() + "/" + partition.getPartition() + " " + what)));
         if (!MovesReport.underWay(moves).isEmpty() || moves.getPlanned() > 0) {
             problems.add(MovesReport.summary(moves));
         }

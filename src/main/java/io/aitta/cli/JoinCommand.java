@@ -18,8 +18,8 @@ import picocli.CommandLine.Option;
         description = {
             "Prints the command that starts a node of this cluster on another machine.",
             "",
-            "A node joins by being started with the addresses of nodes that are in the cluster already. It is registered "
-                    + "within seconds, and filled by itself. This command changes nothing."
+            "A node joins by being started with the addresses of nodes that are in the cluster already. It is"
+                    + " registered within seconds, and filled by itself. This command changes nothing."
         },
         footer = {
             "",
@@ -69,19 +69,23 @@ final class JoinCommand extends ClusterCommand {
         answers().line("");
         answers().line("  " + command);
         answers().line("");
-        answers().line("It is in 'aitta node list' within seconds, and is filled by itself: 'aitta migrations --follow'.");
+        answers()
+                .line("It is in 'aitta node list' within seconds, and is filled by itself: 'aitta migrations"
+                        + " --follow'.");
         return ExitStatus.DONE;
     }
 
     private String command(String id, List<Node> nodes, List<Node> seeds) {
         boolean here = host == null
-                && nodes.stream().allMatch(node -> LOOPBACK.contains(endpoint(node).host()));
+                && nodes.stream()
+                        .allMatch(node -> LOOPBACK.contains(endpoint(node).host()));
         var words = new ArrayList<>(List.of("aitta serve --node-id " + id));
         words.add("--data-dir " + (dataDir == null ? "DIRECTORY" : dataDir));
         words.add("--host " + (host != null ? host : here ? "127.0.0.1" : "ADDRESS"));
         if (here) {
             // All on one machine: the usual ports are taken.
-            int port = nodes.stream().mapToInt(node -> endpoint(node).port()).max().orElseThrow() + 9;
+            int port =
+                    nodes.stream().mapToInt(node -> endpoint(node).port()).max().orElseThrow() + 9;
             words.add("--grpc-port " + port + " --cluster-port " + (port + 1) + " --http-port " + (port + 2));
         }
         if (zone != null) {

@@ -56,7 +56,9 @@ final class LiveReport {
         if (!word.equals("ok")) {
             return name + " " + word;
         }
-        return replica.getState().getLag() == 0 ? name : name + " -" + replica.getState().getLag();
+        return replica.getState().getLag() == 0
+                ? name
+                : name + " -" + replica.getState().getLag();
     }
 
     /** How a replica is, in a word. */

@@ -30,8 +30,8 @@ final class MetaCommand implements Runnable {
             description = {
                 "Prints the nodes that keep the topology.",
                 "",
-                "The topology is kept in a partition like any other, of the table _meta. While its majority is away, data is "
-                        + "served, but nothing can be changed or moved."
+                "The topology is kept in a partition like any other, of the table _meta. While its majority is away,"
+                        + " data is served, but nothing can be changed or moved."
             },
             footer = {
                 "",
@@ -53,8 +53,8 @@ final class MetaCommand implements Runnable {
             description = {
                 "Has one more node keep the topology.",
                 "",
-                "The same as 'aitta add-replica _meta 0 NODE'. By itself the group grows to three as nodes join, and its lost "
-                        + "members are replaced; 'aitta table set-replicas _meta 5' has it grow to five."
+                "The same as 'aitta add-replica _meta 0 NODE'. By itself the group grows to three as nodes join, and"
+                        + " its lost members are replaced; 'aitta table set-replicas _meta 5' has it grow to five."
             },
             footer = {
                 "",

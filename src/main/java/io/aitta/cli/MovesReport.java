@@ -38,7 +38,9 @@ final class MovesReport {
     /** One line on how much is going on. */
     static String summary(ListMigrationsResponse answer) {
         int underWay = underWay(answer).size();
-        return (underWay == 0 ? "nothing is being moved" : underWay == 1 ? "1 move under way" : underWay + " moves under way")
+        return (underWay == 0
+                        ? "nothing is being moved"
+                        : underWay == 1 ? "1 move under way" : underWay + " moves under way")
                 + (answer.getPlanned() > 0 ? ", " + answer.getPlanned() + " more planned" : "")
                 + (answer.getBalancingPaused() ? "; balancing is paused" : "");
     }

@@ -38,12 +38,13 @@ final class NodeCommand implements Runnable {
             description = {
                 "Prints every node: whether it is up, where it stands, and how much it carries.",
                 "",
-                "States: joining (a member that is not registered yet), up, unreachable, draining (up, and its replicas "
-                        + "are going elsewhere), down, removed."
+                "States: joining (a member that is not registered yet), up, unreachable, draining (up, and its"
+                        + " replicas are going elsewhere), down, removed."
             },
             footer = {
                 "",
-                "JSON: {\"epoch\",\"nodes\":[{\"id\",\"state\":\"up\"|\"unreachable\"|\"down\"|\"joining\"|\"draining\"|",
+                "JSON:"
+                    + " {\"epoch\",\"nodes\":[{\"id\",\"state\":\"up\"|\"unreachable\"|\"down\"|\"joining\"|\"draining\"|",
                 "       \"removed\",\"zone\",\"weight\",\"grpc_endpoint\",\"cluster_endpoint\",\"http_endpoint\",",
                 "       \"primaries\",\"secondaries\",\"learners\",\"draining\",\"lost\",\"replaced_by\"}]}",
                 "",
@@ -131,7 +132,9 @@ final class NodeCommand implements Runnable {
 
         @Override
         int order() {
-            return ordered("node " + node + " may carry replicas again", admin().nodes().undrain(node));
+            return ordered(
+                    "node " + node + " may carry replicas again",
+                    admin().nodes().undrain(node));
         }
     }
 
@@ -141,9 +144,9 @@ final class NodeCommand implements Runnable {
             description = {
                 "Sets how much a node carries beside the others.",
                 "",
-                "A node of weight 2 gets twice as many replicas as one of weight 1; one of weight 0 gets none, and its own "
-                        + "leave it. Holds in the place of what the node's own settings say, also after a restart. The "
-                        + "balance follows in the background."
+                "A node of weight 2 gets twice as many replicas as one of weight 1; one of weight 0 gets none, and its"
+                        + " own leave it. Holds in the place of what the node's own settings say, also after a restart."
+                        + " The balance follows in the background."
             },
             footer = {
                 "",
@@ -173,9 +176,9 @@ final class NodeCommand implements Runnable {
             description = {
                 "Says where a node stands.",
                 "",
-                "Nodes that are likely to fail together share a zone; the replicas of a partition are spread over zones. "
-                        + "Holds in the place of what the node's own settings say, also after a restart. Replicas "
-                        + "that share a zone then are moved in the background."
+                "Nodes that are likely to fail together share a zone; the replicas of a partition are spread over"
+                    + " zones. Holds in the place of what the node's own settings say, also after a restart. Replicas"
+                    + " that share a zone then are moved in the background."
             },
             footer = {"", "JSON: {\"epoch\"}", "", "Examples:", "  aitta node set-zone n2 west"})
     static final class SetZoneCommand extends OrderCommand {
@@ -187,7 +190,8 @@ final class NodeCommand implements Runnable {
 
         @Override
         int order() {
-            return ordered("node " + node + " is in zone " + zone, admin().nodes().setZone(node, zone));
+            return ordered(
+                    "node " + node + " is in zone " + zone, admin().nodes().setZone(node, zone));
         }
     }
 }

@@ -16,10 +16,10 @@ import picocli.CommandLine.Parameters;
         description = {
             "Takes a node out of the cluster for good.",
             "",
-            "A node that holds replicas is refused with NODE_NOT_EMPTY: drain it first. One that is gone for good is given "
-                    + "up with --force: what it holds counts as lost at once and is made anew from the other "
-                    + "replicas. What would be lost, or be without a majority, is said first, and then asked for. "
-                    + "A removed node cannot come back with its old data directory."
+            "A node that holds replicas is refused with NODE_NOT_EMPTY: drain it first. One that is gone for good is"
+                    + " given up with --force: what it holds counts as lost at once and is made anew from the other"
+                    + " replicas. What would be lost, or be without a majority, is said first, and then asked for. A"
+                    + " removed node cannot come back with its old data directory."
         },
         footer = {
             "",
@@ -53,7 +53,8 @@ final class NodeRemoveCommand extends OrderCommand {
         }
         if (dryRun) {
             var plan = admin().nodes().planRemoval(node, force);
-            return answer("node " + node + (force ? " would be given up" : " can be removed") + sum(plan), json(plan, false));
+            return answer(
+                    "node " + node + (force ? " would be given up" : " can be removed") + sum(plan), json(plan, false));
         }
         if (!force) {
             var answer = admin().nodes().remove(node);
@@ -80,10 +81,13 @@ final class NodeRemoveCommand extends OrderCommand {
 
     private static void name(StringBuilder text, String what, List<PartitionName> partitions) {
         if (!partitions.isEmpty()) {
-            text.append("; ").append(what).append(": ").append(partitions.stream()
-                    .limit(MOST_NAMED)
-                    .map(partition -> partition.getTable() + "/" + partition.getPartition())
-                    .collect(Collectors.joining(", ")));
+            text.append("; ")
+                    .append(what)
+                    .append(": ")
+                    .append(partitions.stream()
+                            .limit(MOST_NAMED)
+                            .map(partition -> partition.getTable() + "/" + partition.getPartition())
+                            .collect(Collectors.joining(", ")));
             if (partitions.size() > MOST_NAMED) {
                 text.append(" and ").append(partitions.size() - MOST_NAMED).append(" more");
             }
@@ -101,8 +105,7 @@ final class NodeRemoveCommand extends OrderCommand {
     }
 
     private static void put(ArrayNode array, List<PartitionName> partitions) {
-        partitions.forEach(partition -> array.addObject()
-                .put("table", partition.getTable())
-                .put("partition", partition.getPartition()));
+        partitions.forEach(partition ->
+                array.addObject().put("table", partition.getTable()).put("partition", partition.getPartition()));
     }
 }

@@ -11,7 +11,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Moves everything from one node to another.",
             "",
-            "The same as 'aitta node drain OLD --replacement NEW'. OLD stays in the cluster, empty, until it is removed."
+            "The same as 'aitta node drain OLD --replacement NEW'. OLD stays in the cluster, empty, until it is"
+                    + " removed."
         },
         footer = {
             "",

@@ -36,7 +36,9 @@ abstract class OneMove extends OrderCommand {
         json.set("migration", MovesReport.json(wait ? over : move));
         String what = MovesReport.partition(move) + " " + MovesReport.move(move);
         return answer(
-                wait ? MovesReport.line(over) : "move " + move.getId() + " begun: " + what + ", epoch " + answer.getEpoch(),
+                wait
+                        ? MovesReport.line(over)
+                        : "move " + move.getId() + " begun: " + what + ", epoch " + answer.getEpoch(),
                 json);
     }
 

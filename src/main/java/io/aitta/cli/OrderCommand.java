@@ -53,7 +53,8 @@ abstract class OrderCommand extends ClusterCommand {
                         "not done within " + Times.shown(within.orElseThrow()) + ", but it goes on: "
                                 + result.missing());
             case INTERRUPTED ->
-                throw new CommandFailed(ExitStatus.INTERRUPTED, "no longer waiting, but it goes on: " + result.missing());
+                throw new CommandFailed(
+                        ExitStatus.INTERRUPTED, "no longer waiting, but it goes on: " + result.missing());
         }
     }
 
@@ -70,8 +71,7 @@ abstract class OrderCommand extends ClusterCommand {
      */
     final void confirm(String question, String expected, String instead) {
         if (!surroundings().terminal()) {
-            throw CommandFailed.badInput(
-                    "nobody can be asked here; add " + instead + " if that is what you want");
+            throw CommandFailed.badInput("nobody can be asked here; add " + instead + " if that is what you want");
         }
         surroundings().out().flush();
         surroundings().err().print(question + " Type " + expected + " to go on: ");

@@ -35,10 +35,10 @@ final class PartitionCommand implements Runnable {
             description = {
                 "Prints which node holds each partition in which role, of one table or of all.",
                 "",
-                "With --live, as the nodes tell it now: the partition's state (active, slowdown: writers are throttled for a "
-                        + "replica that catches up, stuck: the primary's role is being handed over, no primary), the "
-                        + "primary's last log index, and each other replica with the entries it lacks, such as 'n3 "
-                        + "-12'; 'silent' if its node did not answer, 'failed', or 'copying'; a learner in brackets."
+                "With --live, as the nodes tell it now: the partition's state (active, slowdown: writers are throttled"
+                        + " for a replica that catches up, stuck: the primary's role is being handed over, no primary),"
+                        + " the primary's last log index, and each other replica with the entries it lacks, such as 'n3"
+                        + " -12'; 'silent' if its node did not answer, 'failed', or 'copying'; a learner in brackets."
             },
             footer = {
                 "",
@@ -65,8 +65,7 @@ final class PartitionCommand implements Runnable {
         @Override
         int order() {
             String table = namedTable(name).orElse("");
-            ListPartitionsResponse answer =
-                    live ? admin().partitions().listLive(table) : admin().listPartitions(table);
+            ListPartitionsResponse answer = live ? admin().partitions().listLive(table) : admin().listPartitions(table);
             List<Partition> partitions = answer.getPartitionsList();
             if (json()) {
                 var json = Answers.object().put("epoch", answer.getEpoch());

@@ -11,12 +11,12 @@ import picocli.CommandLine.Parameters;
         description = {
             "Has a partition go on with the survivors alone when its majority is gone for good.",
             "",
-            "UNSAFE: what only the lost replicas had is lost for ever, also writes that were acknowledged. While there is "
-                    + "hope that one of them comes back with its disk, wait: a majority is all that is needed, and "
-                    + "EVENTUAL reads go on meanwhile. Lost nodes that come back later are emptied.",
+            "UNSAFE: what only the lost replicas had is lost for ever, also writes that were acknowledged. While there"
+                    + " is hope that one of them comes back with its disk, wait: a majority is all that is needed, and"
+                    + " EVENTUAL reads go on meanwhile. Lost nodes that come back later are emptied.",
             "",
-            "The replicas are shown first; then it is asked twice. What was done is recorded in the topology's history: "
-                    + "'aitta query --diff'. Refused with RECOVERY_NOT_NEEDED if there is a majority."
+            "The replicas are shown first; then it is asked twice. What was done is recorded in the topology's"
+                    + " history: 'aitta query --diff'. Refused with RECOVERY_NOT_NEEDED if there is a majority."
         },
         footer = {
             "",
@@ -53,10 +53,11 @@ final class PartitionRecoverCommand extends OrderCommand {
                     + " that only the lost replicas had would be lost for ever; add --unsafe if that is what you want");
         }
         if (!accepted) {
-            surroundings().err().print(PartitionCommand.text(admin().partitions().describe(table, partition)));
-            String who = survivors.isEmpty()
-                    ? "the replica that has the most of the log"
-                    : String.join(" and ", survivors);
+            surroundings()
+                    .err()
+                    .print(PartitionCommand.text(admin().partitions().describe(table, partition)));
+            String who =
+                    survivors.isEmpty() ? "the replica that has the most of the log" : String.join(" and ", survivors);
             confirm(
                     name + " would go on with " + who + " alone. Are the others gone for good?",
                     "yes",

@@ -16,13 +16,14 @@ import picocli.CommandLine.Parameters;
         description = {
             "Prints the topology of any epoch, or what changed between two.",
             "",
-            "Every change of the topology raises its epoch by one, and all of them are kept. Without EPOCH it is the present "
-                    + "one. Of a past one, it is not known who was up then. The exit code of an epoch that never was, "
-                    + "or is not kept, is 1."
+            "Every change of the topology raises its epoch by one, and all of them are kept. Without EPOCH it is the"
+                + " present one. Of a past one, it is not known who was up then. The exit code of an epoch that never"
+                + " was, or is not kept, is 1."
         },
         footer = {
             "",
-            "JSON: as in 'topology'; with --diff {\"from_epoch\",\"to_epoch\",\"history\":[{\"epoch\",\"wall_time_millis\",",
+            "JSON: as in 'topology'; with --diff"
+                    + " {\"from_epoch\",\"to_epoch\",\"history\":[{\"epoch\",\"wall_time_millis\",",
             "       \"changes\":[..]}],\"nodes\":[..],\"tables\":[..],\"partitions\":[..],\"removed_nodes\":[..],",
             "       \"removed_tables\":[..]}: those that are new or changed",
             "",
@@ -36,7 +37,10 @@ final class QueryCommand extends OrderCommand {
     @Parameters(arity = "0..1", paramLabel = "EPOCH", description = "The epoch (default: the present one).")
     private Long epoch;
 
-    @Option(names = "--diff", paramLabel = "FROM-EPOCH", description = "What changed since this epoch, and what happened.")
+    @Option(
+            names = "--diff",
+            paramLabel = "FROM-EPOCH",
+            description = "What changed since this epoch, and what happened.")
     private Long from;
 
     @Override

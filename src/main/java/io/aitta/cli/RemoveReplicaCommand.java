@@ -10,8 +10,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Takes a replica of a partition away, with its data.",
             "",
-            "The partition wants one less from then on, until 'aitta table set-replicas'. A primary hands its role over "
-                    + "first. Refused with QUORUM_AT_RISK if the partition would depend on a node that is down."
+            "The partition wants one less from then on, until 'aitta table set-replicas'. A primary hands its role"
+                    + " over first. Refused with QUORUM_AT_RISK if the partition would depend on a node that is down."
         },
         footer = {
             "",

@@ -41,8 +41,8 @@ final class TableCommand implements Runnable {
             description = {
                 "Makes a table.",
                 "",
-                "Returns once every partition of it takes writes, or with a warning that some do not yet. The number of "
-                        + "partitions is fixed for good; take several for each node there may ever be."
+                "Returns once every partition of it takes writes, or with a warning that some do not yet. The number"
+                        + " of partitions is fixed for good; take several for each node there may ever be."
             },
             footer = {
                 "",
@@ -100,8 +100,8 @@ final class TableCommand implements Runnable {
             description = {
                 "Changes options of a table.",
                 "",
-                "What is not given stays as it is. Values that are there keep the time to live they have. The number of "
-                        + "partitions is fixed for good; replicas are changed by 'aitta table set-replicas'."
+                "What is not given stays as it is. Values that are there keep the time to live they have. The number"
+                        + " of partitions is fixed for good; replicas are changed by 'aitta table set-replicas'."
             },
             footer = {
                 "",
@@ -141,8 +141,8 @@ final class TableCommand implements Runnable {
             description = {
                 "Prints every table.",
                 "",
-                "CREATED is the epoch in which it was made, LEARNERS the asynchronous copies that are wanted in each zone, "
-                        + "SHORT the number of partitions that have fewer voters than wanted."
+                "CREATED is the epoch in which it was made, LEARNERS the asynchronous copies that are wanted in each"
+                        + " zone, SHORT the number of partitions that have fewer voters than wanted."
             },
             footer = {
                 "",

@@ -9,8 +9,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Sets how many asynchronous copies each partition of a table has in a zone.",
             "",
-            "Learners have no vote, so that no write waits for them; they serve EVENTUAL and SESSION reads near by. They are "
-                    + "made in the background."
+            "Learners have no vote, so that no write waits for them; they serve EVENTUAL and SESSION reads near by."
+                    + " They are made in the background."
         },
         footer = {
             "",

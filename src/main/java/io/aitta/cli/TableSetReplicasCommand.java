@@ -9,8 +9,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Sets how many voters each partition of a table has.",
             "",
-            "It is made so in the background, one step at a time for each partition; clients notice nothing. What was ordered "
-                    + "for single partitions is forgotten. At most the nodes that are up and not drained."
+            "It is made so in the background, one step at a time for each partition; clients notice nothing. What was"
+                    + " ordered for single partitions is forgotten. At most the nodes that are up and not drained."
         },
         footer = {
             "",
@@ -30,7 +30,6 @@ final class TableSetReplicasCommand extends OrderCommand {
     @Override
     int order() {
         return ordered(
-                "table " + table + " is to have " + replicas + " replicas",
-                admin().setTableReplicas(table, replicas));
+                "table " + table + " is to have " + replicas + " replicas", admin().setTableReplicas(table, replicas));
     }
 }

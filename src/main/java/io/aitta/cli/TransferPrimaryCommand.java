@@ -9,17 +9,11 @@ import picocli.CommandLine.Parameters;
         description = {
             "Makes the replica on a node the partition's primary.",
             "",
-            "It is preferred from then on: after a failover the role returns to it. Returns when it is primary; requests wait "
-                    + "for some milliseconds meanwhile. If that takes longer than --timeout, the exit code is 1, and "
-                    + "it goes on."
+            "It is preferred from then on: after a failover the role returns to it. Returns when it is primary;"
+                + " requests wait for some milliseconds meanwhile. If that takes longer than --timeout, the exit code"
+                + " is 1, and it goes on."
         },
-        footer = {
-            "",
-            "JSON: {\"epoch\",\"done\"}",
-            "",
-            "Examples:",
-            "  aitta transfer-primary users 3 n2"
-        })
+        footer = {"", "JSON: {\"epoch\",\"done\"}", "", "Examples:", "  aitta transfer-primary users 3 n2"})
 final class TransferPrimaryCommand extends OrderCommand {
     @Parameters(index = "0", paramLabel = "TABLE", description = "The table.")
     private String table;
@@ -41,8 +35,8 @@ final class TransferPrimaryCommand extends OrderCommand {
         if (json()) {
             answers().json(json);
         }
-        complain("not done within " + Times.shown(common().timeout())
-                + ", but it goes on; 'aitta partition describe " + table + " " + partition + "' shows when it is");
+        complain("not done within " + Times.shown(common().timeout()) + ", but it goes on; 'aitta partition describe "
+                + table + " " + partition + "' shows when it is");
         return ExitStatus.NOT_FOUND;
     }
 }

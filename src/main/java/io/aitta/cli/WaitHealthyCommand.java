@@ -17,12 +17,12 @@ import picocli.CommandLine.Command;
         description = {
             "Waits until the cluster is whole, so that any one node may be stopped.",
             "",
-            "That is: every partition of every table has a primary and takes writes, all the voters that are wanted are there, "
-                    + "every replica is up and lacks at most 1000 log entries, and nothing is being moved.",
+            "That is: every partition of every table has a primary and takes writes, all the voters that are wanted"
+                    + " are there, every replica is up and lacks at most 1000 log entries, and nothing is being moved.",
             "",
-            "--timeout is how long to wait in all (here 5m if it is not given). Exit code 0 if the cluster is whole by then, 1 "
-                    + "if not. One that cannot be reached meanwhile is waited for. On stderr it is told what is "
-                    + "missing, whenever that is something else."
+            "--timeout is how long to wait in all (here 5m if it is not given). Exit code 0 if the cluster is whole by"
+                + " then, 1 if not. One that cannot be reached meanwhile is waited for. On stderr it is told what is"
+                + " missing, whenever that is something else."
         },
         footer = {
             "",
@@ -55,10 +55,8 @@ final class WaitHealthyCommand extends ClusterCommand {
             problems = List.of(result.missing()); // nobody has answered
         }
         if (json()) {
-            ObjectNode json = Answers.object()
-                    .put("healthy", healthy)
-                    .put("epoch", epoch)
-                    .put("partitions", partitions);
+            ObjectNode json =
+                    Answers.object().put("healthy", healthy).put("epoch", epoch).put("partitions", partitions);
             problems.forEach(json.putArray("problems")::add);
             answers().json(json);
         } else if (healthy) {

@@ -44,8 +44,7 @@ final class Waiting {
         }
     }
 
-    private static Result until(Optional<Duration> within, Look look, CountDownLatch stop)
-            throws InterruptedException {
+    private static Result until(Optional<Duration> within, Look look, CountDownLatch stop) throws InterruptedException {
         long begin = System.nanoTime();
         long heard = begin;
         while (true) {

@@ -105,8 +105,10 @@ public final class NodeAdmin {
         if (outside(weight, 0, MAX_WEIGHT)) {
             return refused("BAD_WEIGHT", "a weight must be 0 to 10000, not " + weight);
         }
-        var request =
-                SetNodeWeightRequest.newBuilder().setNode(node).setWeight(weight).build();
+        var request = SetNodeWeightRequest.newBuilder()
+                .setNode(node)
+                .setWeight(weight)
+                .build();
         return calls.call(AdminGrpc.getSetNodeWeightMethod(), Safety.REPEATABLE, request);
     }
 
@@ -116,7 +118,8 @@ public final class NodeAdmin {
      * @param zone 1 to 64 letters, digits, '-', '_' and '.'; others are refused with BAD_ZONE
      */
     public CompletionStage<ChangeResponse> setZone(String node, String zone) {
-        var request = SetNodeZoneRequest.newBuilder().setNode(node).setZone(zone).build();
+        var request =
+                SetNodeZoneRequest.newBuilder().setNode(node).setZone(zone).build();
         return calls.call(AdminGrpc.getSetNodeZoneMethod(), Safety.REPEATABLE, request);
     }
 

@@ -51,8 +51,7 @@ public final class PartitionAdmin {
         if (isNoPartition(partition)) {
             return noPartition(partition);
         }
-        var request =
-                DescribePartitionRequest.newBuilder().setTable(table).setPartition(partition);
+        var request = DescribePartitionRequest.newBuilder().setTable(table).setPartition(partition);
         return calls.call(AdminGrpc.getDescribePartitionMethod(), Safety.READ, request.build());
     }
 

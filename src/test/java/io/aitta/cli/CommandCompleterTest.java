@@ -19,8 +19,7 @@ class CommandCompleterTest {
     private final AtomicLong nanos = new AtomicLong();
     private final List<CompletableFuture<List<String>>> asked = new ArrayList<>();
     private final Names tables = new Names(this::ask, nanos::get);
-    private final Names nodes =
-            new Names(() -> CompletableFuture.completedFuture(List.of("n1", "n2")), nanos::get);
+    private final Names nodes = new Names(() -> CompletableFuture.completedFuture(List.of("n1", "n2")), nanos::get);
     private final Cli cli =
             Cli.forPrompt(new Surroundings(System.in, System.out, System.err, Map.of(), false), Defaults.of(Map.of()));
     private final CommandCompleter completer =
@@ -43,7 +42,8 @@ class CommandCompleterTest {
                 .filteredOn(c -> c.value().equals("get"))
                 .extracting(Candidate::descr)
                 .containsExactly("Prints the value of a key.");
-        assertThat(offered("table ")).containsExactly("create", "alter", "list", "describe", "drop", "set-replicas", "set-learners");
+        assertThat(offered("table "))
+                .containsExactly("create", "alter", "list", "describe", "drop", "set-replicas", "set-learners");
         assertThat(offered("help table ")).contains("create", "alter");
         assertThat(offered("help ")).contains("get", "txn");
         assertThat(offered("get a ")).isEmpty();

@@ -195,11 +195,9 @@ class CommandsTest {
         assertThat(json("table", "describe", "t").at("/partitions/1/replicas/0"))
                 .isEqualTo(tree("{'node':'n2','role':'primary'}"));
         assertThat(json("table", "list").at("/tables/1"))
-                .isEqualTo(
-                        tree(
-                                "{'name':'t','partitions':2,'replicas':1,'created_epoch':2,'options':"
-                                        + "{'default_time_to_live_millis':0,'default_read_consistency':'strong','max_value_bytes':0},"
-                                        + "'learners':{},'under_replicated':0}"));
+                .isEqualTo(tree("{'name':'t','partitions':2,'replicas':1,'created_epoch':2,'options':"
+                        + "{'default_time_to_live_millis':0,'default_read_consistency':'strong','max_value_bytes':0},"
+                        + "'learners':{},'under_replicated':0}"));
         expect(shell.run("table", "drop", "t", "--yes"), 0, "table t dropped, epoch 3\n");
         assertThat(shell.run("table", "drop", "t", "--yes").status()).isEqualTo(1);
         assertThat(shell.run("table", "describe", "t").status()).isEqualTo(1);
@@ -219,7 +217,14 @@ class CommandsTest {
         assertThat(text.out().lines()).allMatch(line -> line.length() <= 100);
         assertThat(json("topology").fieldNames())
                 .toIterable()
-                .containsExactly("epoch", "cluster_id", "orchestrator_node", "balancing_paused", "nodes", "tables", "partitions");
+                .containsExactly(
+                        "epoch",
+                        "cluster_id",
+                        "orchestrator_node",
+                        "balancing_paused",
+                        "nodes",
+                        "tables",
+                        "partitions");
         assertThat(json("node", "list").at("/nodes/0").fieldNames())
                 .toIterable()
                 .containsExactly(

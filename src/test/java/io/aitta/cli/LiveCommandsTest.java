@@ -70,7 +70,8 @@ class LiveCommandsTest {
                         .addNodes(node("n2", NodeState.NODE_DRAINING).toBuilder()
                                 .setDraining(true)
                                 .setReplacedBy("n4"))
-                        .addNodes(node("n3", NodeState.NODE_UNREACHABLE).toBuilder().setDraining(true))
+                        .addNodes(node("n3", NodeState.NODE_UNREACHABLE).toBuilder()
+                                .setDraining(true))
                         .addNodes(node("n4", NodeState.NODE_JOINING))
                         .addNodes(node("n5", NodeState.NODE_DOWN).toBuilder().setLost(true))
                         .build());
@@ -389,7 +390,9 @@ class LiveCommandsTest {
                 .filter(line -> line.startsWith("  "))
                 .map(String::strip)
                 .reduce("", (a, b) -> (a + " " + b).replace("\\", ""));
-        assertThat(new Shell("127.0.0.1:1").runLine(command.replace("aitta", "") + " --help").status())
+        assertThat(new Shell("127.0.0.1:1")
+                        .runLine(command.replace("aitta", "") + " --help")
+                        .status())
                 .isZero();
     }
 
@@ -429,8 +432,7 @@ class LiveCommandsTest {
         var late = whole();
         late.getReplicasBuilder(1).getStateBuilder().setLag(1_001);
         unhealthy("users/3 on node n2 lacks 1001 entries", late);
-        Replies.script(
-                cluster, ListMigrationsRequest.class, moves(move(2, "n1", "n4", MigrationPhase.COPYING, 50)));
+        Replies.script(cluster, ListMigrationsRequest.class, moves(move(2, "n1", "n4", MigrationPhase.COPYING, 50)));
         unhealthy("1 move under way", whole());
         Replies.script(
                 cluster,

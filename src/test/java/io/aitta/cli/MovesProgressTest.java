@@ -39,14 +39,19 @@ class MovesProgressTest {
     void awayFromATerminalEachNewsIsALine() {
         var progress = new MovesProgress(to, false);
         progress.tell("1 left", FIRST);
-        assertThat(shown()).as("what had ended before is no news").isEqualTo("""
+        assertThat(shown())
+                .as("what had ended before is no news")
+                .isEqualTo(
+                        """
                 move 2: users/3 n1 -> n4 (drain) copying, 50 %, 1.9 MiB of 9.5 MiB
                 1 left
                 """);
         progress.tell("1 left", SECOND);
         assertThat(shown()).as("a percent is no news").isEmpty();
         progress.tell("0 left", LAST);
-        assertThat(shown()).isEqualTo("""
+        assertThat(shown())
+                .isEqualTo(
+                        """
                 move 2: users/3 n1 -> n4 (drain) done after 1m5s
                 0 left
                 """);

@@ -121,22 +121,25 @@ class OrderCommandsTest {
     void theMetaGroupIsThePartitionOfATableOfItsOwn() {
         shell.run("meta", "add", "n3").prints("move 7 begun: _meta/0 +n3, epoch 2\n");
         shell.run("meta", "remove", "n1").prints("move 7 begun: _meta/0 -n1, epoch 3\n");
-        assertThat(((AddReplicaRequest) cluster.received(AddReplicaRequest.class).get(0).request()).getLearner())
+        assertThat(((AddReplicaRequest)
+                                cluster.received(AddReplicaRequest.class).get(0).request())
+                        .getLearner())
                 .isFalse();
-        assertThat(((RemoveReplicaRequest) cluster.received(RemoveReplicaRequest.class).get(0).request()).getTable())
+        assertThat(((RemoveReplicaRequest) cluster.received(RemoveReplicaRequest.class)
+                                .get(0)
+                                .request())
+                        .getTable())
                 .isEqualTo("_meta");
     }
 
     @Test
     void aTransferThatTakesTooLongSaysSo() throws Exception {
         shell.run("transfer-primary", "users", "3", "n2").prints("node n2 is primary of users/3, epoch 2\n");
-        cluster.script(TransferPrimaryRequest.class, q -> TransferPrimaryResponse.newBuilder()
-                .setEpoch(9)
-                .build());
+        cluster.script(
+                TransferPrimaryRequest.class,
+                q -> TransferPrimaryResponse.newBuilder().setEpoch(9).build());
         shell.run("transfer-primary", "users", "3", "n2")
-                .fails(
-                        1,
-                        "not done within 5s, but it goes on; 'aitta partition describe users 3' shows when it is\n");
+                .fails(1, "not done within 5s, but it goes on; 'aitta partition describe users 3' shows when it is\n");
     }
 
     @ParameterizedTest(name = "{0}")
@@ -192,8 +195,8 @@ class OrderCommandsTest {
     @Test
     void aDrainThatIsWaitedForTellsHowItGoesAndEndsWhenTheNodeIsEmpty() {
         Replies.script(cluster, DescribeNodeRequest.class, drained(2), drained(2), drained(0));
-        var underWay = moves(
-                move(2, "n2", "n3", MigrationPhase.COPYING, 20), move(3, "n1", "n3", MigrationPhase.COPYING, 20));
+        var underWay =
+                moves(move(2, "n2", "n3", MigrationPhase.COPYING, 20), move(3, "n1", "n3", MigrationPhase.COPYING, 20));
         Replies.script(
                 cluster,
                 ListMigrationsRequest.class,
@@ -214,7 +217,9 @@ class OrderCommandsTest {
                 cluster,
                 DescribeNodeRequest.class,
                 drained(2),
-                drained(2).toBuilder().setNode(Node.newBuilder().setSecondaries(2)).build());
+                drained(2).toBuilder()
+                        .setNode(Node.newBuilder().setSecondaries(2))
+                        .build());
         shell.run("node", "drain", "n2", "--wait")
                 .fails(3, "node n2 is no longer drained: somebody has taken the order back\n");
     }
@@ -246,7 +251,9 @@ class OrderCommandsTest {
     void aNodeThatLeavesIsDrainedAndRemoved() {
         Replies.script(cluster, DescribeNodeRequest.class, drained(0));
         shell.run("leave", "n2").prints("node n2 has left, epoch 4\n");
-        assertThat(((RemoveNodeRequest) cluster.received(RemoveNodeRequest.class).get(0).request()).getForce())
+        assertThat(((RemoveNodeRequest)
+                                cluster.received(RemoveNodeRequest.class).get(0).request())
+                        .getForce())
                 .isFalse();
     }
 
@@ -300,8 +307,9 @@ class OrderCommandsTest {
                 1 moves, 1 primaries to transfer, epoch 50; nothing was done
                 """);
         assertThat(json("rebalance", "--table", "users"))
-                .hasToString("{\"epoch\":50,\"moves\":[{\"table\":\"users\",\"partition\":3,\"from\":\"n1\",\"to\":\"n4\","
-                        + "\"learner\":false,\"cause\":\"balance\"}],\"primaries_to_transfer\":1,\"done\":false}");
+                .hasToString(
+                        "{\"epoch\":50,\"moves\":[{\"table\":\"users\",\"partition\":3,\"from\":\"n1\",\"to\":\"n4\","
+                            + "\"learner\":false,\"cause\":\"balance\"}],\"primaries_to_transfer\":1,\"done\":false}");
         cluster.script(RebalanceRequest.class, q -> q.getDryRun() ? nothing : plan);
         Replies.script(
                 cluster,
@@ -315,7 +323,10 @@ class OrderCommandsTest {
         var asked = cluster.received(RebalanceRequest.class).stream()
                 .map(received -> (RebalanceRequest) received.request())
                 .toList();
-        assertThat(asked).extracting(RebalanceRequest::getDryRun).startsWith(true, false, false).endsWith(true);
+        assertThat(asked)
+                .extracting(RebalanceRequest::getDryRun)
+                .startsWith(true, false, false)
+                .endsWith(true);
         assertThat(asked).extracting(RebalanceRequest::getTable).startsWith("", "users", "");
         Replies.script(cluster, RebalanceRequest.class, nothing);
         shell.run("rebalance").prints("nothing to move, epoch 51\n");
@@ -330,7 +341,8 @@ class OrderCommandsTest {
                 RemoveNodeResponse.newBuilder()
                         .setEpoch(50)
                         .setReplicasToReplace(12)
-                        .addWithoutMajority(PartitionName.newBuilder().setTable("users").setPartition(3))
+                        .addWithoutMajority(
+                                PartitionName.newBuilder().setTable("users").setPartition(3))
                         .addLost(PartitionName.newBuilder().setTable("cache").setPartition(0))
                         .build());
     }

@@ -62,18 +62,16 @@ class AdminOrdersTest {
     /** Those that may be sent again. */
     static Stream<Arguments> repeatable() {
         return Stream.of(
-                order(
-                        DescribeNodeRequest.newBuilder().setNode("n1").build(),
-                        a -> a.nodes().describe("n1")),
+                order(DescribeNodeRequest.newBuilder().setNode("n1").build(), a -> a.nodes()
+                        .describe("n1")),
                 order(
                         DrainNodeRequest.newBuilder()
                                 .setNode("n1")
                                 .setReplacement("n2")
                                 .build(),
                         a -> a.nodes().drain("n1", Optional.of("n2"))),
-                order(
-                        UndrainNodeRequest.newBuilder().setNode("n1").build(),
-                        a -> a.nodes().undrain("n1")),
+                order(UndrainNodeRequest.newBuilder().setNode("n1").build(), a -> a.nodes()
+                        .undrain("n1")),
                 order(
                         RemoveNodeRequest.newBuilder()
                                 .setNode("n1")
@@ -111,21 +109,18 @@ class AdminOrdersTest {
                                 .setEnded(true)
                                 .build(),
                         a -> a.migrations().list("default", true)),
-                order(
-                        CancelMigrationRequest.newBuilder().setId(9).build(),
-                        a -> a.migrations().cancel(9)),
-                order(
-                        RebalanceRequest.newBuilder().setDryRun(true).build(),
-                        a -> a.migrations().planBalance("")),
+                order(CancelMigrationRequest.newBuilder().setId(9).build(), a -> a.migrations()
+                        .cancel(9)),
+                order(RebalanceRequest.newBuilder().setDryRun(true).build(), a -> a.migrations()
+                        .planBalance("")),
                 order(
                         RebalanceRequest.newBuilder()
                                 .setTable("t")
                                 .setExpectedEpoch(4)
                                 .build(),
                         a -> a.migrations().rebalance("t", OptionalLong.of(4))),
-                order(
-                        PauseBalancingRequest.newBuilder().setPaused(true).build(),
-                        a -> a.migrations().pauseBalancing(true)),
+                order(PauseBalancingRequest.newBuilder().setPaused(true).build(), a -> a.migrations()
+                        .pauseBalancing(true)),
                 order(
                         SetTableReplicasRequest.newBuilder()
                                 .setTable("t")
@@ -139,17 +134,14 @@ class AdminOrdersTest {
                                 .setCount(2)
                                 .build(),
                         a -> a.setTableLearners("t", "west", 2)),
-                order(
-                        DiffTopologyRequest.newBuilder().setFromEpoch(3).build(),
-                        a -> a.topologyChanges(3, ANY)));
+                order(DiffTopologyRequest.newBuilder().setFromEpoch(3).build(), a -> a.topologyChanges(3, ANY)));
     }
 
     /** Those that would do something else, or be refused, if they were done already. */
     static Stream<Arguments> once() {
         return Stream.of(
-                order(
-                        RemoveNodeRequest.newBuilder().setNode("n1").build(),
-                        a -> a.nodes().remove("n1")),
+                order(RemoveNodeRequest.newBuilder().setNode("n1").build(), a -> a.nodes()
+                        .remove("n1")),
                 order(
                         RemoveNodeRequest.newBuilder()
                                 .setNode("n1")
@@ -203,9 +195,7 @@ class AdminOrdersTest {
             String name, Message request, Consumer<AittaAdmin.BlockingView> order) {
         cluster.loseNextReply();
         order.accept(admin);
-        assertThat(cluster.received())
-                .extracting(FakeCluster.Received::request)
-                .containsExactly(request, request);
+        assertThat(cluster.received()).extracting(FakeCluster.Received::request).containsExactly(request, request);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -214,9 +204,7 @@ class AdminOrdersTest {
             String name, Message request, Consumer<AittaAdmin.BlockingView> order) {
         cluster.loseNextReply();
         assertThatThrownBy(() -> order.accept(admin)).isInstanceOf(OutcomeUnknown.class);
-        assertThat(cluster.received())
-                .extracting(FakeCluster.Received::request)
-                .containsExactly(request);
+        assertThat(cluster.received()).extracting(FakeCluster.Received::request).containsExactly(request);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -244,11 +232,10 @@ class AdminOrdersTest {
     }
 
     private static void refused(String reason, Runnable order) {
-        assertThatThrownBy(order::run)
-                .isInstanceOfSatisfying(Refused.class, e -> {
-                    assertThat(e.reason()).isEqualTo(reason);
-                    assertThat(e.kind()).isEqualTo(Refused.Kind.BAD_INPUT);
-                });
+        assertThatThrownBy(order::run).isInstanceOfSatisfying(Refused.class, e -> {
+            assertThat(e.reason()).isEqualTo(reason);
+            assertThat(e.kind()).isEqualTo(Refused.Kind.BAD_INPUT);
+        });
     }
 
     @Test

@@ -46,10 +46,9 @@ abstract class FakeOrders extends AdminGrpc.AdminImplBase {
     abstract <R extends Message> void answer(Message request, StreamObserver<R> observer, LongFunction<R> work);
 
     private void change(Message request, StreamObserver<ChangeResponse> observer) {
-        answer(
-                request,
-                observer,
-                epoch -> ChangeResponse.newBuilder().setEpoch(epoch).build());
+        answer(request, observer, epoch -> ChangeResponse.newBuilder()
+                .setEpoch(epoch)
+                .build());
     }
 
     private static Migration.Builder begun(String table, int partition) {
@@ -62,13 +61,10 @@ abstract class FakeOrders extends AdminGrpc.AdminImplBase {
     }
 
     private void move(Message request, StreamObserver<MigrateResponse> observer, Migration.Builder migration) {
-        answer(
-                request,
-                observer,
-                epoch -> MigrateResponse.newBuilder()
-                        .setEpoch(epoch)
-                        .setMigration(migration)
-                        .build());
+        answer(request, observer, epoch -> MigrateResponse.newBuilder()
+                .setEpoch(epoch)
+                .setMigration(migration)
+                .build());
     }
 
     @Override
@@ -78,13 +74,10 @@ abstract class FakeOrders extends AdminGrpc.AdminImplBase {
 
     @Override
     public void describeNode(DescribeNodeRequest q, StreamObserver<DescribeNodeResponse> observer) {
-        answer(
-                q,
-                observer,
-                epoch -> DescribeNodeResponse.newBuilder()
-                        .setEpoch(epoch)
-                        .setNode(Node.newBuilder().setId(q.getNode()))
-                        .build());
+        answer(q, observer, epoch -> DescribeNodeResponse.newBuilder()
+                .setEpoch(epoch)
+                .setNode(Node.newBuilder().setId(q.getNode()))
+                .build());
     }
 
     @Override
@@ -99,10 +92,9 @@ abstract class FakeOrders extends AdminGrpc.AdminImplBase {
 
     @Override
     public void removeNode(RemoveNodeRequest q, StreamObserver<RemoveNodeResponse> observer) {
-        answer(
-                q,
-                observer,
-                epoch -> RemoveNodeResponse.newBuilder().setEpoch(epoch).build());
+        answer(q, observer, epoch -> RemoveNodeResponse.newBuilder()
+                .setEpoch(epoch)
+                .build());
     }
 
     @Override
@@ -117,18 +109,16 @@ abstract class FakeOrders extends AdminGrpc.AdminImplBase {
 
     @Override
     public void describePartition(DescribePartitionRequest q, StreamObserver<DescribePartitionResponse> observer) {
-        answer(
-                q,
-                observer,
-                epoch -> DescribePartitionResponse.newBuilder().setEpoch(epoch).build());
+        answer(q, observer, epoch -> DescribePartitionResponse.newBuilder()
+                .setEpoch(epoch)
+                .build());
     }
 
     @Override
     public void rebalance(RebalanceRequest q, StreamObserver<RebalanceResponse> observer) {
-        answer(
-                q,
-                observer,
-                epoch -> RebalanceResponse.newBuilder().setEpoch(epoch).build());
+        answer(q, observer, epoch -> RebalanceResponse.newBuilder()
+                .setEpoch(epoch)
+                .build());
     }
 
     @Override
@@ -138,7 +128,10 @@ abstract class FakeOrders extends AdminGrpc.AdminImplBase {
 
     @Override
     public void migrate(MigrateRequest q, StreamObserver<MigrateResponse> observer) {
-        move(q, observer, begun(q.getTable(), q.getPartition()).setFrom(q.getFrom()).setTo(q.getTo()));
+        move(
+                q,
+                observer,
+                begun(q.getTable(), q.getPartition()).setFrom(q.getFrom()).setTo(q.getTo()));
     }
 
     @Override
@@ -156,21 +149,17 @@ abstract class FakeOrders extends AdminGrpc.AdminImplBase {
 
     @Override
     public void transferPrimary(TransferPrimaryRequest q, StreamObserver<TransferPrimaryResponse> observer) {
-        answer(
-                q,
-                observer,
-                epoch -> TransferPrimaryResponse.newBuilder()
-                        .setEpoch(epoch)
-                        .setDone(true)
-                        .build());
+        answer(q, observer, epoch -> TransferPrimaryResponse.newBuilder()
+                .setEpoch(epoch)
+                .setDone(true)
+                .build());
     }
 
     @Override
     public void listMigrations(ListMigrationsRequest q, StreamObserver<ListMigrationsResponse> observer) {
-        answer(
-                q,
-                observer,
-                epoch -> ListMigrationsResponse.newBuilder().setEpoch(epoch).build());
+        answer(q, observer, epoch -> ListMigrationsResponse.newBuilder()
+                .setEpoch(epoch)
+                .build());
     }
 
     @Override

@@ -604,12 +604,11 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     /** The primary, or whoever else may know it. */
     private Optional<NodeId> heir() {
         var candidates = new ArrayList<NodeId>();
-        local.primary().ifPresent(candidates::add);
         wiring.placements().primaryOf(id).ifPresent(candidates::add);
         candidates.addAll(wiring.placements().holdersOf(id));
-        return candidates.stream()
+        return local.status().flatMap(this::primaryElsewhere).or(() -> candidates.stream()
                 .filter(node -> !node.equals(wiring.self()) && wiring.directory().isReachable(node))
-                .findFirst();
+                .findFirst());
     }
 
     /** The log has ended. */

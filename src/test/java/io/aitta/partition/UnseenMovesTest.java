@@ -100,7 +100,7 @@ class UnseenMovesTest {
         });
         var replica = other.replicas.get(P);
         ASSIGNMENTS.give(P, primary.id);
-        replica.front().tell(Replica.Stop.INSTANCE);
+        replica.front().tell(Replica.Retire.INSTANCE);
         other.await("stopped", () -> other.replicas.get(P) == null);
         // Who does not know yet asks there.
         var probe = primary.kit.<Replica.Answer>createTestProbe();

@@ -202,6 +202,13 @@ final class Safety {
                 store.applied());
     }
 
+    /** Whether a log holds everything that is committed. */
+    boolean isAllIn(Log log) {
+        var last = new LogIndex(committed.size());
+        return committed.isEmpty()
+                || log.covers(last) && log.termAt(last).equals(committed.get(committed.size() - 1).entry.term());
+    }
+
     /** A client learnt that the write at {@code index} was done. */
     void acknowledged(LogIndex index) {
         acknowledged = LogIndex.max(acknowledged, index);

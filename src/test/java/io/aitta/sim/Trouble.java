@@ -149,7 +149,8 @@ final class Trouble {
      */
     private void disaster(SimReplica primary) {
         var voters = new ArrayList<>(world.lastCommitted().voters());
-        if (!voters.equals(primary.membership().voters()) || voters.size() < 2) {
+        boolean isSettled = voters.equals(primary.membership().voters());
+        if (!isSettled || voters.size() < 2 || !world.safety.isAllIn(primary.durable().log())) {
             return;
         }
         struck = true;

@@ -77,11 +77,6 @@ public final class OrchestratorClient {
 
     private static final Duration STATUS_LIMIT = Duration.ofSeconds(1);
 
-    /** Before then an orchestrator that lives has answered, or says so at the deadline. */
-    private static final Duration REPEAT = Duration.ofSeconds(1);
-
-    private static final Duration STATUS_LIMIT = Duration.ofSeconds(1);
-
     private final ActorSystem<?> system;
     private final ActorRef<OrchestratorMessage> orchestrator;
     private final ActorRef<PrimaryReporter.Message> reporter;

@@ -53,6 +53,7 @@ class TopologyPlacementsTest {
     }
 
     private static TopologyPlacements placements(String incarnation, KnownCluster known) {
-        return new TopologyPlacements(() -> Topology.EMPTY, () -> Topology.EMPTY, incarnation, Optional.of(known));
+        return new TopologyPlacements(
+                () -> Topology.EMPTY, () -> Topology.EMPTY, incarnation, Optional.of(known));
     }
 }

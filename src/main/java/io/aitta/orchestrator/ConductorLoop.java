@@ -13,6 +13,7 @@ import io.aitta.orchestrator.NodeStates.NodeState;
 import io.aitta.orchestrator.Orchestrator.Surroundings;
 import io.aitta.partition.Stewards.Declined;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -55,7 +56,7 @@ final class ConductorLoop {
     /** The same, for a node that was just given orders; nor does it get others sooner. */
     private static final long ASK_AFTER_ORDERS_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     /** After a failure, and after changes that were not taken. */
-    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final Surroundings its;
     private final ActorContext<OrchestratorMessage> context;
@@ -72,6 +73,10 @@ final class ConductorLoop {
     private final Map<NodeId, Set<PartitionId>> asked = new HashMap<>();
     private final Map<NodeId, Long> askAgainNanos = new HashMap<>();
     private final Map<NodeId, Long> orderAgainNanos = new HashMap<>();
+    // For nodes that are still busy with something else: of each partition the newest.
+    private final Map<NodeId, Map<PartitionId, StepOrder>> orders = new HashMap<>();
+    // Decided while something else was being written: of each kind the newest, for what an older one said it says again.
+    private final Map<Class<?>, TopologyCommand> waiting = new LinkedHashMap<>();
     // Null before the first decision.
     private Conductor.Actions last;
     private boolean isNews = true;
@@ -116,12 +121,35 @@ final class ConductorLoop {
         if (!changed) {
             notBeforeNanos = System.nanoTime() + PAUSE_NANOS;
         }
+        write(List.of());
         news();
+    }
+
+    /** What begins moves is not kept: it holds for the epoch it was decided on, and is decided again. */
+    private void write(List<TopologyCommand> decided) {
+        if (isWriting) {
+            decided.stream()
+                    .filter(command -> !(command instanceof TopologyCommand.BeginMoves))
+                    .forEach(this::keep);
+            return;
+        }
+        var all = new ArrayList<>(waiting.values());
+        all.addAll(0, decided);
+        waiting.clear();
+        if (!all.isEmpty()) {
+            isWriting = true;
+            writer.accept(List.copyOf(all));
+        }
+    }
+
+    private void keep(TopologyCommand command) {
+        waiting.remove(command.getClass());
+        waiting.put(command.getClass(), command);
     }
 
     /** The time has come for whatever was to be done next. */
     void onTime() {
-        ask(Map.of());
+        ask();
         long now = System.nanoTime();
         boolean isDue = isNews ? now - notBeforeNanos >= 0 : wakesAt(now);
         if (isDue && !isDeciding) {
@@ -144,7 +172,7 @@ final class ConductorLoop {
         }
         for (NodeId node : questions().keySet()) {
             if (!asked.containsKey(node)) {
-                next = Math.min(next, Math.max(0, askAgainNanos.getOrDefault(node, now) - now));
+                next = Math.min(next, Math.max(0, nextQuestionNanos(node, now) - now));
             }
         }
         var message = new OrchestratorMessage.ConductNow();
@@ -192,46 +220,45 @@ final class ConductorLoop {
         last = conducted.actions();
         reports.keySet().retainAll(last.watch());
         unreported.retainAll(last.watch());
-        if (!last.writes().isEmpty() && !isWriting) {
-            isWriting = true;
-            writer.accept(last.writes());
-        }
-        ask(last.orders().stream().collect(Collectors.groupingBy(StepOrder::primary)));
+        write(last.writes());
+        last.orders().forEach(order -> orders.computeIfAbsent(order.primary(), any -> new LinkedHashMap<>())
+                .put(order.partition(), order));
+        ask();
         schedule();
     }
 
     // ---- questions ----------------------------------------------------------------------------------------------
 
     /** Gives the orders, and asks whoever leads what is watched, if it is time. Who is being asked is left out. */
-    private void ask(Map<NodeId, List<StepOrder>> orders) {
+    private void ask() {
         long now = System.nanoTime();
-        var questions = questions();
-        orders.forEach((node, steps) -> {
-            var about = questions.computeIfAbsent(node, any -> new HashSet<>());
-            steps.forEach(step -> about.add(step.partition()));
-        });
-        questions.forEach((node, about) -> {
-            var steps = orders.getOrDefault(node, List.of());
-            var notBefore = steps.isEmpty() ? askAgainNanos : orderAgainNanos;
-            if (asked.containsKey(node) || now - notBefore.getOrDefault(node, now) < 0) {
-                // Orders that are still needed then are decided again.
+        orders.keySet().retainAll(its.states.up());
+        questions().forEach((node, about) -> {
+            if (asked.containsKey(node) || now - nextQuestionNanos(node, now) < 0) {
                 return;
             }
             asked.put(node, about);
-            if (steps.isEmpty()) {
+            var steps = orders.remove(node);
+            if (steps == null) {
                 askForReports(node);
             } else {
                 context.pipeToSelf(
-                        its.stewards.perform(node, steps, LIMIT),
+                        its.stewards.perform(node, List.copyOf(steps.values()), LIMIT),
                         (declined, failure) ->
                                 new OrchestratorMessage.Performed(node, failure == null ? declined : List.of()));
             }
         });
     }
 
-    /** What each node is to be asked about: the primary of each watched partition, or everybody if that is not known. */
+    private long nextQuestionNanos(NodeId node, long now) {
+        var notBefore = orders.containsKey(node) ? orderAgainNanos : askAgainNanos;
+        return notBefore.getOrDefault(node, now);
+    }
+
+    /** What each node is to be asked about: what it has orders for, and what is watched: its primary, else everybody. */
     private Map<NodeId, Set<PartitionId>> questions() {
         var questions = new LinkedHashMap<NodeId, Set<PartitionId>>();
+        orders.forEach((node, steps) -> questions.put(node, new HashSet<>(steps.keySet())));
         if (last == null || last.watch().isEmpty()) {
             return questions;
         }

@@ -11,6 +11,7 @@ import io.aitta.core.topology.Conductor;
 import io.aitta.core.topology.Epoch;
 import io.aitta.core.topology.KnownCluster;
 import io.aitta.core.topology.NodeInfo;
+import io.aitta.core.topology.PartitionInfo;
 import io.aitta.core.topology.PartitionReport;
 import io.aitta.core.topology.StepOrder;
 import io.aitta.core.topology.TableInfo;
@@ -663,6 +664,38 @@ class OrchestratorTest {
         };
         founded();
         assertThat(awaitEpoch(2).moves().balancingPaused()).isTrue();
+    }
+
+    @Test
+    void metaOfAClusterThatOneNodeFoundedIsKeptByThreeWhenThreeAreThere() {
+        conducting = new Conductor(new Conductor.Settings(8, 2, 4, 1L << 50, 1, 1L << 50, 1L << 50, true))::decide;
+        stewards.follow(metaReport());
+        var orchestrator = founded();
+        report(orchestrator, PartitionId.META, 3, "n1");
+        come(orchestrator, "n2");
+        awaitEpoch(3);
+        asker.expectNoMessage(Duration.ofMillis(500));
+        assertThat(meta().replicas()).as("two would be worse than one").hasSize(1);
+        come(orchestrator, "n3");
+        registrar.awaitAssert(Duration.ofSeconds(20), () -> {
+            assertThat(meta().voters())
+                    .containsExactlyInAnyOrder(new NodeId("n1"), new NodeId("n2"), new NodeId("n3"));
+            assertThat(current().moves().underWay().stream()
+                            .filter(move -> move.partition().equals(PartitionId.META)))
+                    .isEmpty();
+            return null;
+        });
+        assertThat(KnownCluster.of(current()).founders()).containsExactly(new NodeId("n1"));
+        come(orchestrator, "n2");
+        registrar.fishForMessage(
+                Duration.ofSeconds(5),
+                message -> message instanceof Welcome welcome && welcome.cluster().meta().size() == 3
+                        ? FishingOutcomes.complete()
+                        : FishingOutcomes.continueAndIgnore());
+    }
+
+    private PartitionInfo meta() {
+        return current().partition(PartitionId.META).orElseThrow();
     }
 
     private static PartitionReport metaReport() {

@@ -21,7 +21,7 @@ final class Health {
         var problems = new ArrayList<String>();
         partitions.forEach(partition -> problem(partition)
                 .ifPresent(what -> problems.add(partition.getTable() + "/" + partition.getPartition() + " " + what)));
-        if (!MovesReport.underWay(moves).isEmpty() || moves.getPlanned() > 0) {
+        if (!MovesReport.isQuiet(moves)) {
             problems.add(MovesReport.summary(moves));
         }
         return problems;

@@ -90,7 +90,6 @@ final class MigrationsCommand extends OrderCommand {
             answers().json(printed);
             surroundings().out().flush();
         }
-        boolean quiet = MovesReport.underWay(answer).isEmpty() && answer.getPlanned() == 0;
-        return untilDone && quiet ? Optional.empty() : Optional.of(MovesReport.summary(answer));
+        return untilDone && MovesReport.isQuiet(answer) ? Optional.empty() : Optional.of(MovesReport.summary(answer));
     }
 }

@@ -35,6 +35,11 @@ final class MovesReport {
         return answer.getMigrationsList().stream().filter(MovesReport::isOver).toList();
     }
 
+    /** That nothing is moved and nothing waits for its turn; not so if the orchestrator does not tell. */
+    static boolean isQuiet(ListMigrationsResponse answer) {
+        return underWay(answer).isEmpty() && answer.hasPlanned() && answer.getPlanned() == 0;
+    }
+
     /** One line on how much is going on. */
     static String summary(ListMigrationsResponse answer) {
         int underWay = underWay(answer).size();
@@ -42,6 +47,7 @@ final class MovesReport {
                         ? "nothing is being moved"
                         : underWay == 1 ? "1 move under way" : underWay + " moves under way")
                 + (answer.getPlanned() > 0 ? ", " + answer.getPlanned() + " more planned" : "")
+                + (answer.hasPlanned() ? "" : ", and the orchestrator does not tell what is planned")
                 + (answer.getBalancingPaused() ? "; balancing is paused" : "");
     }
 
@@ -187,7 +193,8 @@ final class MovesReport {
     static ObjectNode json(ListMigrationsResponse answer) {
         ObjectNode json = Answers.object().put("epoch", answer.getEpoch());
         putMigrations(json, answer.getMigrationsList());
-        return json.put("planned", answer.getPlanned()).put("balancing_paused", answer.getBalancingPaused());
+        return json.put("planned", answer.hasPlanned() ? answer.getPlanned() : null)
+                .put("balancing_paused", answer.getBalancingPaused());
     }
 
     static void putMigrations(ObjectNode json, List<Migration> migrations) {

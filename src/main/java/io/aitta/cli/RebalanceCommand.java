@@ -76,8 +76,7 @@ final class RebalanceCommand extends OrderCommand {
     private Optional<String> missing(RebalanceResponse ordered, String table, MovesProgress progress) {
         var moves = admin().migrations().list(table, true);
         progress.tell(MovesReport.summary(moves), moves);
-        int underWay = MovesReport.underWay(moves).size() + moves.getPlanned();
-        if (moves.getEpoch() < ordered.getEpoch() || underWay > 0) {
+        if (moves.getEpoch() < ordered.getEpoch() || !MovesReport.isQuiet(moves)) {
             return Optional.of(MovesReport.summary(moves));
         }
         int more = admin().migrations().planBalance(table).getMovesCount();

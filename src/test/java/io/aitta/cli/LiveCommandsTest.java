@@ -439,11 +439,17 @@ class LiveCommandsTest {
                 ListMigrationsRequest.class,
                 moves().toBuilder().setPlanned(2).build());
         unhealthy("nothing is being moved, 2 more planned", whole());
+        Replies.script(
+                cluster,
+                ListMigrationsRequest.class,
+                moves().toBuilder().clearPlanned().build());
+        unhealthy("nothing is being moved, and the orchestrator does not tell what is planned", whole());
         var json = new ObjectMapper()
                 .readTree(shell.run("-o", "json", "wait-healthy", "--timeout", "10ms")
                         .out());
         assertThat(json.get("healthy").asBoolean()).isFalse();
-        assertThat(json.get("problems").toString()).isEqualTo("[\"nothing is being moved, 2 more planned\"]");
+        assertThat(json.get("problems").toString())
+                .isEqualTo("[\"nothing is being moved, and the orchestrator does not tell what is planned\"]");
     }
 
     private void unhealthy(String problem, Partition.Builder partition) {

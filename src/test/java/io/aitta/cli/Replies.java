@@ -40,7 +40,7 @@ final class Replies {
     }
 
     static ListMigrationsResponse moves(Migration.Builder... moves) {
-        var answer = ListMigrationsResponse.newBuilder().setEpoch(50);
+        var answer = ListMigrationsResponse.newBuilder().setEpoch(50).setPlanned(0);
         for (Migration.Builder move : moves) {
             answer.addMigrations(move);
         }

@@ -159,6 +159,7 @@ abstract class FakeOrders extends AdminGrpc.AdminImplBase {
     public void listMigrations(ListMigrationsRequest q, StreamObserver<ListMigrationsResponse> observer) {
         answer(q, observer, epoch -> ListMigrationsResponse.newBuilder()
                 .setEpoch(epoch)
+                .setPlanned(0)
                 .build());
     }
 

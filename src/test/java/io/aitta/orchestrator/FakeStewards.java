@@ -3,6 +3,7 @@ package io.aitta.orchestrator;
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.replication.Membership;
+import io.aitta.core.topology.Epoch;
 import io.aitta.core.topology.PartitionReport;
 import io.aitta.core.topology.StepOrder;
 import io.aitta.partition.Stewards;
@@ -81,6 +82,7 @@ final class FakeStewards implements Stewards {
                 ? answer
                 : CompletableFuture.completedFuture(reports.values().stream()
                         .filter(report -> report.primary().equals(node) && partitions.contains(report.partition()))
+                        .map(report -> following ? report.withEpoch(new Epoch(Long.MAX_VALUE)) : report)
                         .toList());
     }
 

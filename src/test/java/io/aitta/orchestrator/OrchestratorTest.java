@@ -671,14 +671,17 @@ class OrchestratorTest {
         conducting = new Conductor(new Conductor.Settings(8, 2, 4, 1L << 50, 1, 1L << 50, 1L << 50, true))::decide;
         stewards.follow(metaReport());
         var orchestrator = founded();
+        orchestrator.tell(drop("default", LONG));
+        asker.expectMessageClass(Done.class);
         report(orchestrator, PartitionId.META, 3, "n1");
         come(orchestrator, "n2");
-        awaitEpoch(3);
+        awaitEpoch(4);
         asker.expectNoMessage(Duration.ofMillis(500));
         assertThat(meta().replicas()).as("two would be worse than one").hasSize(1);
         come(orchestrator, "n3");
         registrar.awaitAssert(Duration.ofSeconds(20), () -> {
             assertThat(meta().voters())
+                    .as("with the moves %s after the orders %s", current().moves(), stewards.performed)
                     .containsExactlyInAnyOrder(new NodeId("n1"), new NodeId("n2"), new NodeId("n3"));
             assertThat(current().moves().underWay().stream()
                             .filter(move -> move.partition().equals(PartitionId.META)))

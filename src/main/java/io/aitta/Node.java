@@ -320,6 +320,10 @@ final class Node implements AutoCloseable {
             return Optional.of("the cluster does not know this node yet");
         }
         for (var partition : placements.heldBy(self)) {
+            if (placements.isLearner(self, partition)) {
+                // Nobody depends on it: one that is only being made does not make a node less ready.
+                continue;
+            }
             var replica = replicas.get(partition);
             var status = replica == null ? Optional.<Status>empty() : replica.status();
             if (status.isEmpty()) {

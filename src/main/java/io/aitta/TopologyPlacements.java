@@ -97,6 +97,14 @@ final class TopologyPlacements implements Placements {
                 .isPresent();
     }
 
+    /** Whether the node holds a copy that does not vote, or does not yet. */
+    boolean isLearner(NodeId node, PartitionId partition) {
+        return topology.get()
+                .partition(partition)
+                .filter(info -> info.learners().contains(node))
+                .isPresent();
+    }
+
     /** Whether the topology knows this node by this data directory. */
     boolean isRegistered(NodeId node) {
         return isMeant(topology.get(), node);

@@ -9,6 +9,7 @@ import io.aitta.core.topology.Refusal;
 import io.aitta.core.topology.Topology;
 import io.aitta.core.topology.TopologyCommand;
 import io.aitta.core.topology.TopologyCommand.PrimaryReport;
+import io.aitta.core.topology.TopologyEvent;
 import io.aitta.core.topology.TopologyState;
 import io.aitta.orchestrator.ChangeQueue.Waiting;
 import io.aitta.orchestrator.ChangeWriter.Result;
@@ -324,6 +325,7 @@ final class Active extends Phase {
         if (result instanceof Result.Landed landed) {
             boolean isOneStep = landed.now().epoch().equals(landed.change().epoch());
             recent.landed(landed.change());
+            landed.change().events().forEach(this::tellOfMoves);
             takeOver(
                     landed.now(),
                     isOneStep ? Optional.of(EpochCodec.encode(landed.change())) : Optional.empty(),
@@ -338,6 +340,18 @@ final class Active extends Phase {
             }
         }
         return next();
+    }
+
+    private void tellOfMoves(TopologyEvent event) {
+        if (event instanceof TopologyEvent.MovesBegun begun) {
+            begun.moves().forEach(move -> getContext().getLog().info("Begun: {}", move));
+        } else if (event instanceof TopologyEvent.MovesEnded ended) {
+            ended.ends().forEach(end -> getContext()
+                    .getLog()
+                    .info("Move {} has ended: {} {}", end.id(), end.outcome(), end.message()));
+        } else if (event instanceof TopologyEvent.MoveCancelled cancelled) {
+            getContext().getLog().info("Move {} is taken back", cancelled.id());
+        }
     }
 
     private void takeOver(Topology now, Optional<byte[]> change, RecentRequests since) {

@@ -21,6 +21,7 @@ import io.aitta.proto.v1.SetTableReplicasRequest;
 import io.aitta.proto.v1.TransferPrimaryRequest;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,7 @@ import java.util.function.Function;
 /** What is ordered of a {@link Cluster}, through whichever node is there. */
 final class Orders {
     private static final Duration SETTLING = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Cluster cluster;
 
@@ -37,11 +39,15 @@ final class Orders {
     }
 
     private <T> T ask(Function<AdminBlockingStub, T> question) {
-        var node = cluster.nodes().stream()
-                .filter(NodeProcess::isAlive)
-                .filter(NodeProcess::isReady)
-                .findFirst()
-                .orElseThrow();
+        var ready = new ArrayList<NodeProcess>();
+        Await.until("some node is ready", PATIENCE, () -> {
+            cluster.nodes().stream()
+                    .filter(node -> node.isAlive() && node.isReady())
+                    .findFirst()
+                    .ifPresent(ready::add);
+            return !ready.isEmpty();
+        });
+        var node = ready.get(0);
         return question.apply(AdminGrpc.newBlockingStub(node.channel()).withDeadlineAfter(20, TimeUnit.SECONDS));
     }
 
@@ -141,7 +147,7 @@ final class Orders {
         var topology = cluster.topology();
         try {
             var migrations = migrations();
-            var open = new java.util.ArrayList<String>();
+            var open = new ArrayList<String>();
             migrations.getMigrationsList().stream()
                     .filter(one -> one.getEndedMillis() == 0)
                     .map(one -> one.toString().replace('\n', ' '))

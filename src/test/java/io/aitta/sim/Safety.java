@@ -9,6 +9,7 @@ import io.aitta.core.replication.Durable;
 import io.aitta.core.replication.Entry;
 import io.aitta.core.replication.Log;
 import io.aitta.core.replication.LogIndex;
+import io.aitta.core.replication.Membership;
 import io.aitta.core.replication.PeerMessage;
 import io.aitta.core.replication.Term;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /** Sees everything, and fails at once when a promise of the protocol is broken. */
 final class Safety {
@@ -32,7 +34,7 @@ final class Safety {
 
     private record Office(NodeId node, int incarnation) {}
 
-    private final Simulation world;
+    private final BiConsumer<Membership, Term> onMembership;
     /** committed.get(i) is the entry at i + 1. */
     private final List<Committed> committed = new ArrayList<>();
     /** fingerprints.get(i) is that of a store that has applied i + 1 entries. */
@@ -45,8 +47,9 @@ final class Safety {
     private final Map<NodeId, Term> spoken = new HashMap<>();
     private LogIndex acknowledged = LogIndex.ZERO;
 
-    Safety(Simulation world) {
-        this.world = world;
+    /** @param onMembership told of each membership when it is committed first, and in which term */
+    Safety(BiConsumer<Membership, Term> onMembership) {
+        this.onMembership = onMembership;
     }
 
     /** Log matching: what has the same index and term is the same, and follows the same. */
@@ -175,7 +178,7 @@ final class Safety {
         if (i == committed.size()) {
             committed.add(new Committed(entry, term));
             if (entry.command() instanceof Command.ChangeMembership change) {
-                world.membershipCommitted(change.membership(), term);
+                onMembership.accept(change.membership(), term);
             }
         } else {
             var known = committed.get(i).entry;

@@ -65,7 +65,7 @@ final class Simulation {
         this.bug = bug;
         this.trace = trace;
         this.network = new Network(this);
-        this.safety = new Safety(this);
+        this.safety = new Safety(this::membershipCommitted);
         this.trouble = new Trouble(this);
         for (int i = 0; i < plan.voters; i++) {
             addReplica();

@@ -169,11 +169,12 @@ final class Agenda {
         boolean isTargetThere = planned.to().map(times::isUp).orElse(true);
         // A copy that is there is not given up while another one may be lost.
         boolean isSpare = planned.to().isPresent()
-                || partition.replicas().stream()
-                        .map(ReplicaInfo::node)
-                        .filter(node -> !planned.from().equals(Optional.of(node)))
+                || partition.voters().stream()
+                        .filter(voter -> !planned.from().equals(Optional.of(voter)))
                         .allMatch(times::isUp)
-                || planned.from().filter(times::isUp).isEmpty();
+                || planned.from()
+                        .filter(from -> times.isUp(from) && partition.voters().contains(from))
+                        .isEmpty();
         return isTargetThere && isSpare && !partition.recovering() && times.isMajorityUp(partition);
     }
 }

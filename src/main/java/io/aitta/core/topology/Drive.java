@@ -122,7 +122,9 @@ final class Drive {
         }
         // What is too many must not block the repair of those that are lost.
         boolean isByHand = move.cause() == Move.Cause.ORDERED;
-        boolean isThere = move.from().filter(times::isUp).isPresent();
+        boolean isThere = move.from()
+                .filter(from -> times.isUp(from) && partition.voters().contains(from))
+                .isPresent();
         return partition.voters().stream()
                 .filter(voter -> !isByHand && isThere && times.awayFor(voter) > settings.targetPatienceNanos())
                 .findFirst()

@@ -107,19 +107,27 @@ public final class MoveSteps {
             return end(move, Outcome.FAILED, from + " holds the only voter");
         } else if (from.equals(report.primary())) {
             return handOver(move, report);
-        } else if (report.isReachable(from) && !isReplaced(move, report)) {
+        } else if (!isReplaced(move, report) && !isInTheWay(from, report)) {
             return new Next.Wait("waiting for those that stay");
         }
         return remove(from, report);
     }
 
-    /** Whether a copy that is there may go: its successor is there, or if it has none, all others are. */
+    /** Whether a copy may go: its successor is there, or if it has none, all other voters are, or it is away. */
     private static boolean isReplaced(Move move, PartitionReport report) {
         if (move.to().isPresent()) {
             return report.isReachable(move.to().get());
         }
         return move.cause() == Move.Cause.ORDERED
-                || report.membership().all().stream().allMatch(report::isReachable);
+                || report.membership().isLearner(move.from().orElseThrow())
+                || report.membership().without(move.from().orElseThrow()).voters().stream()
+                        .allMatch(report::isReachable)
+                || !report.isReachable(move.from().orElseThrow());
+    }
+
+    /** One that cannot be reached goes even if nobody is in its place yet, if without it there is a majority again. */
+    private static boolean isInTheWay(NodeId from, PartitionReport report) {
+        return !report.isReachable(from) && !isMajorityReachable(report.membership(), report);
     }
 
     /** To the new replica if it is close, since it takes the old one's place; else to who has most. */

@@ -84,6 +84,14 @@ class MoveStepsTest {
             assertThat(next(
                             REPLACE,
                             group(P, "n1", "n2", "n3", "n4", "n5").primary("n2").unreachable("n1", "n4")))
+                    .isInstanceOf(Next.Wait.class);
+        }
+
+        @Test
+        void aCopyThatIsAwayGoesAtOnceIfThereIsAMajorityOnlyWithoutIt() {
+            assertThat(next(
+                            REPLACE,
+                            group(P, "n1", "n2", "n3", "n4").primary("n2").unreachable("n1", "n4")))
                     .isEqualTo(remove("n2", "n1"));
         }
 

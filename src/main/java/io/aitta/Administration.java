@@ -36,8 +36,7 @@ final class Administration {
         return new ClusterAdmin(
                 new OrchestratorTables(orchestrator, messages),
                 new ClusterNodes(orders, view, messages, states, live, migrations),
-                new ClusterReplicas(
-                        orders, view, states, live, migrations, orchestrator::movesPlanned),
+                new ClusterReplicas(orders, view, states, live, migrations, orchestrator::movesPlanned),
                 new ClusterHistory(past));
     }
 }

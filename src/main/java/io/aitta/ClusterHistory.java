@@ -37,7 +37,8 @@ final class ClusterHistory implements TopologyHistory {
     @Override
     public CompletionStage<Answer<io.aitta.proto.v1.Topology>> getTopology(
             GetTopologyRequest request, long deadlineNanos) {
-        return at(request.getEpoch()).thenApply(found -> found.map(topology -> encode(new TopologyEncoder(), topology)));
+        return at(request.getEpoch())
+                .thenApply(found -> found.map(topology -> encode(new TopologyEncoder(), topology)));
     }
 
     @Override
@@ -55,8 +56,7 @@ final class ClusterHistory implements TopologyHistory {
         return past.topologyAt(new Epoch(epoch))
                 .thenApply(answer -> answer instanceof PastAnswer.Found found
                         ? new Answer.Done<>(found.topology())
-                        : refused(
-                                ((PastAnswer.Refused) answer).reason(), ((PastAnswer.Refused) answer).message()));
+                        : refused(((PastAnswer.Refused) answer).reason(), ((PastAnswer.Refused) answer).message()));
     }
 
     private static Answer<DiffTopologyResponse> between(Answer<Topology> from, Answer<Topology> to) {

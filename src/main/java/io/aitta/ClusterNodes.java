@@ -97,6 +97,8 @@ final class ClusterNodes implements NodeAdmin {
                 .setWritesPerSecond(report.writesPerSecond())
                 .setReadsPerSecond(report.readsPerSecond())
                 .setUptimeMillis(report.uptimeMillis())
+                .addAllHandOverMillis(
+                        report.handOvers().stream().map(nanos -> nanos / 1e6).toList())
                 .build();
     }
 

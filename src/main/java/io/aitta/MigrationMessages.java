@@ -73,8 +73,7 @@ final class MigrationMessages {
                 .setBegunMillis(move.begunMillis());
     }
 
-    private static MigrationPhase phase(
-            Move move, Optional<PartitionReport> report, Optional<ReplicaReport> target) {
+    private static MigrationPhase phase(Move move, Optional<PartitionReport> report, Optional<ReplicaReport> target) {
         if (move.cancelling()) {
             return MigrationPhase.TAKING_BACK;
         }
@@ -109,7 +108,8 @@ final class MigrationMessages {
         if (!group.membership().contains(to) || peer == null) {
             return MigrationPhase.WAITING;
         }
-        boolean copying = peer.copying() || target.filter(copy -> copy.copyBytes() > 0).isPresent();
+        boolean copying =
+                peer.copying() || target.filter(copy -> copy.copyBytes() > 0).isPresent();
         if (copying) {
             return MigrationPhase.COPYING;
         }
@@ -121,8 +121,8 @@ final class MigrationMessages {
         return switch (phase) {
             case COPYING ->
                 target.filter(copy -> copy.copyBytes() > 0)
-                        .map(copy -> (int) (Math.min(1.0, (double) copy.copiedBytes() / copy.copyBytes())
-                                * COPIED_PERCENT))
+                        .map(copy ->
+                                (int) (Math.min(1.0, (double) copy.copiedBytes() / copy.copyBytes()) * COPIED_PERCENT))
                         .orElse(0);
             case CATCHING_UP, SLOWING_DOWN ->
                 peer(move, report).map(peer -> caughtUp(report.get(), peer)).orElse(0);

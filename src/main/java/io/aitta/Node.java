@@ -188,8 +188,7 @@ final class Node implements AutoCloseable {
         opened(view.subscribe(topology -> changes.tell(ChangeServer.Review.INSTANCE)));
         opened(view.subscribeOnDisk(topology -> host.tell(ReplicaHost.Review.INSTANCE)));
 
-        var cluster = orchestrator.thenApply(
-                client -> Administration.of(client, view, messages, states, stewards));
+        var cluster = orchestrator.thenApply(client -> Administration.of(client, view, messages, states, stewards));
         var grpc = await(GrpcDoor.open(
                 system,
                 settings.node().host(),
@@ -202,12 +201,7 @@ final class Node implements AutoCloseable {
                 system,
                 orchestratorSettings,
                 new OrchestratorBoot.Node(
-                        info(grpc.address().getPort(), http.address().getPort()),
-                        memory,
-                        view,
-                        states,
-                        desk,
-                        stewards),
+                        info(grpc.address().getPort(), http.address().getPort()), memory, view, states, desk, stewards),
                 known -> {
                     placements.welcomed(known);
                     host.tell(ReplicaHost.Review.INSTANCE);

@@ -102,8 +102,8 @@ final class OrchestratorTables implements TableAdmin {
 
     @Override
     public CompletionStage<Answer<ChangeResponse>> setReplicas(SetTableReplicasRequest request, long deadlineNanos) {
-        return Orders.changed(orchestrator.order(
-                new Order.SetReplicas(request.getTable(), request.getReplicas()), deadlineNanos));
+        return Orders.changed(
+                orchestrator.order(new Order.SetReplicas(request.getTable(), request.getReplicas()), deadlineNanos));
     }
 
     @Override

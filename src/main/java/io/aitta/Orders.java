@@ -19,11 +19,9 @@ interface Orders {
     }
 
     static CompletionStage<Answer<ChangeResponse>> changed(CompletionStage<ChangeAnswer> change) {
-        return change.thenApply(answer -> answered(
-                answer,
-                done -> ChangeResponse.newBuilder()
-                        .setEpoch(done.epoch().value())
-                        .build()));
+        return change.thenApply(answer -> answered(answer, done -> ChangeResponse.newBuilder()
+                .setEpoch(done.epoch().value())
+                .build()));
     }
 
     static <T> Answer<T> answered(ChangeAnswer answer, Function<ChangeAnswer.Done, T> response) {

@@ -18,10 +18,11 @@ final class Survivors {
      * @return empty if no replica that can be used has answered
      */
     static Optional<NodeId> best(PartitionInfo partition, LiveState.Told told) {
-        Comparator<Map.Entry<ReplicaInfo, ReplicaReport>> byLog = Comparator.comparingLong(
-                one -> one.getValue().lastIndex());
+        Comparator<Map.Entry<ReplicaInfo, ReplicaReport>> byLog =
+                Comparator.comparingLong(one -> one.getValue().lastIndex());
         return partition.replicas().stream()
-                .flatMap(replica -> told.replica(partition.id(), replica.node())
+                .flatMap(replica -> told
+                        .replica(partition.id(), replica.node())
                         .filter(report -> !report.failed())
                         .map(report -> Map.entry(replica, report))
                         .stream())

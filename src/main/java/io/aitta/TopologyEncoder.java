@@ -51,10 +51,7 @@ final class TopologyEncoder {
      * @param orchestrator empty: not known
      */
     io.aitta.proto.v1.Topology encode(
-            Topology topology,
-            Function<NodeInfo, NodeState> state,
-            Collection<Node> joining,
-            String orchestrator) {
+            Topology topology, Function<NodeInfo, NodeState> state, Collection<Node> joining, String orchestrator) {
         var message = io.aitta.proto.v1.Topology.newBuilder()
                 .setEpoch(topology.epoch().value())
                 .setClusterId(topology.clusterId())

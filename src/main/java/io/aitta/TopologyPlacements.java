@@ -92,8 +92,8 @@ final class TopologyPlacements implements Placements {
      */
     private boolean holdsMeta(NodeId node) {
         return cluster.filter(known -> known.meta().stream()
-                        .anyMatch(member ->
-                                member.node().equals(node) && member.incarnation().equals(incarnation)))
+                        .anyMatch(member -> member.node().equals(node)
+                                && member.incarnation().equals(incarnation)))
                 .isPresent();
     }
 

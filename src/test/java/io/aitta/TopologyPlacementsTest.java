@@ -53,7 +53,6 @@ class TopologyPlacementsTest {
     }
 
     private static TopologyPlacements placements(String incarnation, KnownCluster known) {
-        return new TopologyPlacements(
-                () -> Topology.EMPTY, () -> Topology.EMPTY, incarnation, Optional.of(known));
+        return new TopologyPlacements(() -> Topology.EMPTY, () -> Topology.EMPTY, incarnation, Optional.of(known));
     }
 }

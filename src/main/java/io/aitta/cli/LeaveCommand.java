@@ -13,8 +13,8 @@ import picocli.CommandLine.Parameters;
             "Takes a node out of the cluster: moves everything off it, waits, and removes it.",
             "",
             "The same as 'aitta node drain NODE --wait' and then 'aitta node remove NODE'. The node's process can be"
-                + " stopped afterwards. If this is cut short, the node goes on being drained: run it again, or take it"
-                + " back by 'aitta node undrain'."
+                    + " stopped afterwards. If this is cut short, the node goes on being drained: run it again, or take it"
+                    + " back by 'aitta node undrain'."
         },
         footer = {"", "JSON: {\"epoch\"}", "", "Examples:", "  aitta leave n2", "  aitta leave n2 --within 1h"})
 final class LeaveCommand extends OrderCommand {

@@ -39,8 +39,8 @@ final class MigrateCommand extends Migrating {
                 "Takes a move back: the new replica goes, with its data, and the old one stays.",
                 "",
                 "Any move can be taken back, whoever began it; one of the balance or of a drain is begun again unless"
-                    + " that is paused or undrained. Refused with MOVE_NOT_CANCELLABLE if it is over or too far; the"
-                    + " exit code of a move that does not exist is 1."
+                        + " that is paused or undrained. Refused with MOVE_NOT_CANCELLABLE if it is over or too far; the"
+                        + " exit code of a move that does not exist is 1."
             },
             footer = {"", "JSON: {\"epoch\"}", "", "Examples:", "  aitta migrate cancel 17"})
     static final class CancelCommand extends OrderCommand {

@@ -13,18 +13,18 @@ import picocli.CommandLine.Option;
             "Prints what is being moved, and how far it is.",
             "",
             "Phases: waiting, copying (a whole copy), catching up (what came since), slowing down (the same, with"
-                + " writers throttled), handing over (of the primary's role), leaving (the old replica goes), taking"
-                + " back; at the end done, cancelled or failed. With --table only the moves of that table.",
+                    + " writers throttled), handing over (of the primary's role), leaving (the old replica goes), taking"
+                    + " back; at the end done, cancelled or failed. With --table only the moves of that table.",
             "",
             "--follow goes on until Ctrl-C: on a terminal the table is painted over, elsewhere each news is a line."
         },
         footer = {
             "",
             "JSON:"
-                + " {\"epoch\",\"migrations\":[{\"id\",\"table\",\"partition\",\"from\",\"to\",\"learner\",\"cause\":\"repair\"|",
+                    + " {\"epoch\",\"migrations\":[{\"id\",\"table\",\"partition\",\"from\",\"to\",\"learner\",\"cause\":\"repair\"|",
             "       \"ordered\"|\"fill\"|\"drain\"|\"excess\"|\"zone\"|\"balance\",\"phase\":\"waiting\"|\"copying\"|",
             "      "
-                + " \"catching_up\"|\"slowing_down\"|\"handing_over\"|\"leaving\"|\"taking_back\"|\"done\"|\"cancelled\"|",
+                    + " \"catching_up\"|\"slowing_down\"|\"handing_over\"|\"leaving\"|\"taking_back\"|\"done\"|\"cancelled\"|",
             "       \"failed\",\"percent\",\"lag\",\"copied_bytes\",\"copy_bytes\",\"message\",\"begun_millis\",",
             "       \"ended_millis\"}],\"planned\",\"balancing_paused\"}; from is \"\" if a replica is added, to if"
                     + " one",

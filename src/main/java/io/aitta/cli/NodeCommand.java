@@ -44,7 +44,7 @@ final class NodeCommand implements Runnable {
             footer = {
                 "",
                 "JSON:"
-                    + " {\"epoch\",\"nodes\":[{\"id\",\"state\":\"up\"|\"unreachable\"|\"down\"|\"joining\"|\"draining\"|",
+                        + " {\"epoch\",\"nodes\":[{\"id\",\"state\":\"up\"|\"unreachable\"|\"down\"|\"joining\"|\"draining\"|",
                 "       \"removed\",\"zone\",\"weight\",\"grpc_endpoint\",\"cluster_endpoint\",\"http_endpoint\",",
                 "       \"primaries\",\"secondaries\",\"learners\",\"draining\",\"lost\",\"replaced_by\"}]}",
                 "",
@@ -177,8 +177,8 @@ final class NodeCommand implements Runnable {
                 "Says where a node stands.",
                 "",
                 "Nodes that are likely to fail together share a zone; the replicas of a partition are spread over"
-                    + " zones. Holds in the place of what the node's own settings say, also after a restart. Replicas"
-                    + " that share a zone then are moved in the background."
+                        + " zones. Holds in the place of what the node's own settings say, also after a restart. Replicas"
+                        + " that share a zone then are moved in the background."
             },
             footer = {"", "JSON: {\"epoch\"}", "", "Examples:", "  aitta node set-zone n2 west"})
     static final class SetZoneCommand extends OrderCommand {

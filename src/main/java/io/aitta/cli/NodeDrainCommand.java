@@ -13,8 +13,8 @@ import picocli.CommandLine.Parameters;
             "Moves everything off a node, so that it can be stopped or removed.",
             "",
             "Its primaries are handed over at once, its replicas leave as copies of them are made elsewhere; clients"
-                + " notice nothing. It gets nothing new until 'aitta node undrain'. A drained node that is empty can"
-                + " be removed. The last node that could hold anything is not drained.",
+                    + " notice nothing. It gets nothing new until 'aitta node undrain'. A drained node that is empty can"
+                    + " be removed. The last node that could hold anything is not drained.",
             "",
             "To restart a node there is no need to drain it: see docs/ORCHESTRATION.md."
         },

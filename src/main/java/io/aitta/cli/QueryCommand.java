@@ -17,8 +17,8 @@ import picocli.CommandLine.Parameters;
             "Prints the topology of any epoch, or what changed between two.",
             "",
             "Every change of the topology raises its epoch by one, and all of them are kept. Without EPOCH it is the"
-                + " present one. Of a past one, it is not known who was up then. The exit code of an epoch that never"
-                + " was, or is not kept, is 1."
+                    + " present one. Of a past one, it is not known who was up then. The exit code of an epoch that never"
+                    + " was, or is not kept, is 1."
         },
         footer = {
             "",

@@ -13,8 +13,8 @@ import picocli.CommandLine.Option;
             "Moves replicas so that every node carries its share, by as few moves as will do.",
             "",
             "Prints the moves; they are done in the background, and clients notice nothing. This happens by itself"
-                + " when nodes join, leave, or change their weight; what was moved by hand is moved back only by this."
-                + " With --table only the replicas of that table are moved."
+                    + " when nodes join, leave, or change their weight; what was moved by hand is moved back only by this."
+                    + " With --table only the replicas of that table are moved."
         },
         footer = {
             "",

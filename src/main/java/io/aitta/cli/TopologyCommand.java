@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
         footer = {
             "",
             "JSON:"
-                + " {\"epoch\",\"cluster_id\",\"orchestrator_node\",\"balancing_paused\",\"nodes\":[..],\"tables\":[..],",
+                    + " {\"epoch\",\"cluster_id\",\"orchestrator_node\",\"balancing_paused\",\"nodes\":[..],\"tables\":[..],",
             "       \"partitions\":[..]}, as in 'node list', 'table list' and 'partition list'",
             "",
             "Examples:",

@@ -10,8 +10,8 @@ import picocli.CommandLine.Parameters;
             "Makes the replica on a node the partition's primary.",
             "",
             "It is preferred from then on: after a failover the role returns to it. Returns when it is primary;"
-                + " requests wait for some milliseconds meanwhile. If that takes longer than --timeout, the exit code"
-                + " is 1, and it goes on."
+                    + " requests wait for some milliseconds meanwhile. If that takes longer than --timeout, the exit code"
+                    + " is 1, and it goes on."
         },
         footer = {"", "JSON: {\"epoch\",\"done\"}", "", "Examples:", "  aitta transfer-primary users 3 n2"})
 final class TransferPrimaryCommand extends OrderCommand {

@@ -21,8 +21,8 @@ import picocli.CommandLine.Command;
                     + " are there, every replica is up and lacks at most 1000 log entries, and nothing is being moved.",
             "",
             "--timeout is how long to wait in all (here 5m if it is not given). Exit code 0 if the cluster is whole by"
-                + " then, 1 if not. One that cannot be reached meanwhile is waited for. On stderr it is told what is"
-                + " missing, whenever that is something else."
+                    + " then, 1 if not. One that cannot be reached meanwhile is waited for. On stderr it is told what is"
+                    + " missing, whenever that is something else."
         },
         footer = {
             "",

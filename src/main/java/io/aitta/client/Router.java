@@ -176,8 +176,7 @@ final class Router {
         return partition.getMigration() == 0 && !zone.isEmpty() && zone.equals(learner.getZone());
     }
 
-    private void place(
-            TableView table, Partition partition, Map<String, Node> nodes, Map<String, Endpoint> endpoints) {
+    private void place(TableView table, Partition partition, Map<String, Node> nodes, Map<String, Endpoint> endpoints) {
         int number = partition.getPartition();
         var near = new ArrayList<Endpoint>();
         var far = new ArrayList<Endpoint>();

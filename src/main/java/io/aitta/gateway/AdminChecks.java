@@ -50,8 +50,7 @@ final class AdminChecks {
 
     /** Somebody named it: unlike a request to a key, it will not be right a moment later. */
     private static Problem noSuchPartition(Optional<String> field, String message) {
-        return new Problem(
-                Code.NOT_FOUND, ErrorReason.PARTITION_NOT_FOUND.name(), message, field, 0, Map.of());
+        return new Problem(Code.NOT_FOUND, ErrorReason.PARTITION_NOT_FOUND.name(), message, field, 0, Map.of());
     }
 
     /** @throws ProblemException if no table can have that name; the system's own can */
@@ -87,8 +86,8 @@ final class AdminChecks {
                 .ifPresent(known -> {
                     throw noSuchPartition(
                                     Optional.of("partition"),
-                                    "table '" + table + "' has partitions 0 to " + (known.getPartitions() - 1) + ", not "
-                                            + partition)
+                                    "table '" + table + "' has partitions 0 to " + (known.getPartitions() - 1)
+                                            + ", not " + partition)
                             .asException();
                 });
     }
@@ -118,7 +117,8 @@ final class AdminChecks {
     }
 
     static void replicas(String field, int count, int least) {
-        if (Integer.compareUnsigned(count, least) < 0 || Integer.compareUnsigned(count, TopologyState.MAX_REPLICAS) > 0) {
+        if (Integer.compareUnsigned(count, least) < 0
+                || Integer.compareUnsigned(count, TopologyState.MAX_REPLICAS) > 0) {
             throw Problem.inField(
                             ErrorReason.BAD_REPLICAS,
                             field,

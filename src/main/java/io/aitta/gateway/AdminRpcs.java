@@ -56,8 +56,10 @@ final class AdminRpcs {
         rpcs.put(path + "DropTable", new Rpc.Unary<>(DropTableRequest.parser(), tables::dropTable));
         rpcs.put(path + "ListTables", new Rpc.Unary<>(ListTablesRequest.parser(), tables::listTables));
         rpcs.put(path + "DescribeTable", new Rpc.Unary<>(DescribeTableRequest.parser(), tables::describeTable));
-        rpcs.put(path + "SetTableReplicas", new Rpc.Unary<>(SetTableReplicasRequest.parser(), tables::setTableReplicas));
-        rpcs.put(path + "SetTableLearners", new Rpc.Unary<>(SetTableLearnersRequest.parser(), tables::setTableLearners));
+        rpcs.put(
+                path + "SetTableReplicas", new Rpc.Unary<>(SetTableReplicasRequest.parser(), tables::setTableReplicas));
+        rpcs.put(
+                path + "SetTableLearners", new Rpc.Unary<>(SetTableLearnersRequest.parser(), tables::setTableLearners));
         rpcs.put(path + "GetTopology", new Rpc.Unary<>(GetTopologyRequest.parser(), tables::getTopology));
         rpcs.put(path + "DiffTopology", new Rpc.Unary<>(DiffTopologyRequest.parser(), tables::diffTopology));
         rpcs.put(

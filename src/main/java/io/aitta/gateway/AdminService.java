@@ -148,8 +148,7 @@ final class AdminService {
             return CompletableFuture.completedFuture(now);
         }
         AdminChecks.pastEpoch(now, "epoch", request.getEpoch());
-        return AdminChecks.answered(
-                cluster, there -> there.history().getTopology(request, call.deadlineNanos()), call);
+        return AdminChecks.answered(cluster, there -> there.history().getTopology(request, call.deadlineNanos()), call);
     }
 
     CompletionStage<DiffTopologyResponse> diffTopology(DiffTopologyRequest request, Call call) {
@@ -162,7 +161,9 @@ final class AdminService {
                     "from_epoch",
                     "epoch " + request.getFromEpoch() + " is after epoch " + to + "; the earlier one comes first");
         }
-        var whole = request.toBuilder().setToEpoch(Math.max(to, request.getFromEpoch())).build();
+        var whole = request.toBuilder()
+                .setToEpoch(Math.max(to, request.getFromEpoch()))
+                .build();
         return AdminChecks.answered(cluster, there -> there.history().diffTopology(whole, call.deadlineNanos()), call);
     }
 

@@ -36,13 +36,14 @@ final class NodeService {
 
     CompletionStage<DescribeNodeResponse> describe(DescribeNodeRequest request, Call call) {
         Topology now = topology.current();
-        boolean known = now.getNodesList().stream().anyMatch(node -> node.getId().equals(request.getNode()))
-                || topology.removedNodes().stream().anyMatch(node -> node.getId().equals(request.getNode()));
+        boolean known =
+                now.getNodesList().stream().anyMatch(node -> node.getId().equals(request.getNode()))
+                        || topology.removedNodes().stream()
+                                .anyMatch(node -> node.getId().equals(request.getNode()));
         if (!known) {
             throw AdminChecks.noSuchNode(now, "node", request.getNode());
         }
-        return AdminChecks.answered(
-                cluster, there -> there.nodes().describeNode(request, call.deadlineNanos()), call);
+        return AdminChecks.answered(cluster, there -> there.nodes().describeNode(request, call.deadlineNanos()), call);
     }
 
     CompletionStage<ChangeResponse> drain(DrainNodeRequest request, Call call) {
@@ -70,8 +71,7 @@ final class NodeService {
     CompletionStage<ChangeResponse> setWeight(SetNodeWeightRequest request, Call call) {
         possible("node", request.getNode());
         AdminChecks.weight(request.getWeight());
-        return AdminChecks.answered(
-                cluster, there -> there.nodes().setNodeWeight(request, call.deadlineNanos()), call);
+        return AdminChecks.answered(cluster, there -> there.nodes().setNodeWeight(request, call.deadlineNanos()), call);
     }
 
     CompletionStage<ChangeResponse> setZone(SetNodeZoneRequest request, Call call) {

@@ -76,8 +76,7 @@ final class ReplicaService {
             AdminChecks.table(now, request.getTable());
         }
         AdminChecks.expectedEpoch(now, request.hasExpectedEpoch(), request.getExpectedEpoch());
-        return AdminChecks.answered(
-                cluster, there -> there.replicas().rebalance(request, call.deadlineNanos()), call);
+        return AdminChecks.answered(cluster, there -> there.replicas().rebalance(request, call.deadlineNanos()), call);
     }
 
     CompletionStage<ChangeResponse> pauseBalancing(PauseBalancingRequest request, Call call) {
@@ -105,8 +104,7 @@ final class ReplicaService {
         possible(request.getTable(), request.getPartition());
         possible("node", request.getNode());
         AdminChecks.expectedEpoch(topology.current(), request.hasExpectedEpoch(), request.getExpectedEpoch());
-        return AdminChecks.answered(
-                cluster, there -> there.replicas().addReplica(request, call.deadlineNanos()), call);
+        return AdminChecks.answered(cluster, there -> there.replicas().addReplica(request, call.deadlineNanos()), call);
     }
 
     CompletionStage<MigrateResponse> removeReplica(RemoveReplicaRequest request, Call call) {
@@ -156,7 +154,8 @@ final class ReplicaService {
         }
         if (!request.getAcceptLoss()) {
             throw AdminChecks.badOption(
-                    "accept_loss", "what only the lost replicas had is given up by this; say so with accept_loss = true");
+                    "accept_loss",
+                    "what only the lost replicas had is given up by this; say so with accept_loss = true");
         }
         return AdminChecks.answered(
                 cluster, there -> there.replicas().recoverPartition(request, call.deadlineNanos()), call);

@@ -53,8 +53,7 @@ final class TopologyWatch {
                 if (!isNews) {
                     return List.of();
                 }
-                Topology message =
-                        differences && sent.last.isPresent() ? changes(sent.last.get(), next) : next;
+                Topology message = differences && sent.last.isPresent() ? changes(sent.last.get(), next) : next;
                 sent.last = Optional.of(next);
                 return List.of(message);
             };

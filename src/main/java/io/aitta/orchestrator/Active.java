@@ -140,7 +140,9 @@ final class Active extends Phase {
 
     @Override
     String whyWaiting() {
-        return work == null ? "there was no time left" : "an earlier change is not finished (" + writer.obstacle() + ")";
+        return work == null
+                ? "there was no time left"
+                : "an earlier change is not finished (" + writer.obstacle() + ")";
     }
 
     @Override
@@ -153,9 +155,7 @@ final class Active extends Phase {
     Behavior<OrchestratorMessage> onTick() {
         long now = System.nanoTime();
         creations.answerLate(topology, now);
-        if (work instanceof Work.Asked asked
-                && !isAnswered
-                && asked.waiting().isLate(now)) {
+        if (work instanceof Work.Asked asked && !isAnswered && asked.waiting().isLate(now)) {
             isAnswered = true;
             var refused = writer.giveUp();
             if (refused == null) {

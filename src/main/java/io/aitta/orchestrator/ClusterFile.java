@@ -79,8 +79,8 @@ public final class ClusterFile implements ClusterMemory {
     }
 
     private static ClusterRecord encode(KnownCluster cluster) {
-        boolean isAsFounded = cluster.asOf().equals(Epoch.ZERO)
-                && cluster.meta().stream().allMatch(MetaMember::founder);
+        boolean isAsFounded =
+                cluster.asOf().equals(Epoch.ZERO) && cluster.meta().stream().allMatch(MetaMember::founder);
         var record = ClusterRecord.newBuilder()
                 .setRecordVersion(isAsFounded ? AS_FOUNDED : VERSION)
                 .setClusterId(cluster.clusterId())

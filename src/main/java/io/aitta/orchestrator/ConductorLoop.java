@@ -75,7 +75,8 @@ final class ConductorLoop {
     private final Map<NodeId, Long> orderAgainNanos = new HashMap<>();
     // For nodes that are still busy with something else: of each partition the newest.
     private final Map<NodeId, Map<PartitionId, StepOrder>> orders = new HashMap<>();
-    // Decided while something else was being written: of each kind the newest, for what an older one said it says again.
+    // Decided while something else was being written: of each kind the newest, for what an older one said it says
+    // again.
     private final Map<Class<?>, TopologyCommand> waiting = new LinkedHashMap<>();
     // Null before the first decision.
     private Conductor.Actions last;

@@ -76,7 +76,12 @@ final class Loading extends Phase {
         its.hellos.put(hello.node().id(), hello);
         if (hello.known().filter(known -> known.corrects(cluster)).isPresent()) {
             cluster = hello.known().get();
-            getContext().getLog().info("Node {} knows better who holds _meta: {}", hello.node().id(), cluster);
+            getContext()
+                    .getLog()
+                    .info(
+                            "Node {} knows better who holds _meta: {}",
+                            hello.node().id(),
+                            cluster);
             its.hellos.values().forEach(this::welcomeEarly);
         } else {
             welcomeEarly(hello);
@@ -86,7 +91,8 @@ final class Loading extends Phase {
 
     /** This is how those who look for {@code _meta} in the wrong place learn where it is, our own node among them. */
     private void welcomeEarly(Hello hello) {
-        if (hello.known().isPresent() || cluster.metaMembers().contains(hello.node().id())) {
+        if (hello.known().isPresent()
+                || cluster.metaMembers().contains(hello.node().id())) {
             hello.replyTo().tell(new RegistrarMessage.Welcome(cluster));
         }
     }
@@ -105,8 +111,7 @@ final class Loading extends Phase {
                 getContext()
                         .pipeToSelf(
                                 its.meta.recent(found.topology().epoch()),
-                                (recent, failure) ->
-                                        new OrchestratorMessage.RecentFinished(found.topology(), recent));
+                                (recent, failure) -> new OrchestratorMessage.RecentFinished(found.topology(), recent));
                 return this;
             }
             return notYet("_meta holds the topology of cluster "

@@ -134,7 +134,8 @@ final class MetaStore {
                             && !change.epoch().isNewerThan(found.topology().epoch())) {
                         return read(epochKey(change.epoch()))
                                 .thenCombine(
-                                        requestsOf(change.epoch(), found.topology().epoch()),
+                                        requestsOf(
+                                                change.epoch(), found.topology().epoch()),
                                         (record, since) -> {
                                             boolean isOurs = EpochCodec.decode(record.orElseThrow())
                                                     .changeId()

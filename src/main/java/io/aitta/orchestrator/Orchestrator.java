@@ -89,10 +89,7 @@ public final class Orchestrator {
         final Map<NodeId, Hello> hellos = new LinkedHashMap<>();
 
         Surroundings(
-                OrchestratorSettings settings,
-                TimerScheduler<OrchestratorMessage> timers,
-                Means means,
-                Outlet outlet) {
+                OrchestratorSettings settings, TimerScheduler<OrchestratorMessage> timers, Means means, Outlet outlet) {
             this.settings = settings;
             this.timers = timers;
             this.outlet = outlet;

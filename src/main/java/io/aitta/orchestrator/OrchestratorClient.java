@@ -207,8 +207,7 @@ public final class OrchestratorClient {
                     repeating.get().cancel();
                     return failure == null
                             ? answer
-                            : new OrchestratorReply.Unknown(
-                                    "the orchestrator did not answer in " + millisLeft + " ms");
+                            : new OrchestratorReply.Unknown("the orchestrator did not answer in " + millisLeft + " ms");
                 })
                 .thenCompose(answer -> answered(answer, deadlineNanos));
     }

@@ -43,12 +43,7 @@ public sealed interface OrchestratorMessage {
     record Asking(String requestId, boolean again, long millisLeft, ActorRef<OrchestratorReply> replyTo) {}
 
     /** Numbers that are empty: the default. */
-    record CreateTable(
-            String name,
-            OptionalInt partitions,
-            OptionalInt replicas,
-            TableOptions options,
-            Asking asking)
+    record CreateTable(String name, OptionalInt partitions, OptionalInt replicas, TableOptions options, Asking asking)
             implements Change {}
 
     /** What is empty stays as it is. */

@@ -95,7 +95,8 @@ final class Orders {
             return stale.get();
         }
         if (move.from().isEmpty() && move.to().isEmpty()) {
-            return refused(Reason.NODE_NOT_FOUND, "a move needs a node that gets a replica, one that loses it, or both");
+            return refused(
+                    Reason.NODE_NOT_FOUND, "a move needs a node that gets a replica, one that loses it, or both");
         }
         if (move.from().equals(move.to())) {
             return refused(
@@ -122,8 +123,8 @@ final class Orders {
             return refused(
                     Reason.NODE_NOT_UP, "node " + prefer.node() + " cannot be reached now; it cannot become primary");
         }
-        return command(new TopologyCommand.PreferPrimaries(
-                List.of(new Planner.Preference(at.partition, prefer.node()))));
+        return command(
+                new TopologyCommand.PreferPrimaries(List.of(new Planner.Preference(at.partition, prefer.node()))));
     }
 
     private static Meant command(TopologyCommand command) {

@@ -60,7 +60,17 @@ final class Registrar extends AbstractBehavior<RegistrarMessage> {
             Consumer<KnownCluster> onWelcome,
             BiConsumer<String, String> onRejected) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> new Registrar(
-                context, timers, node, member, memory, view, states, orchestrator, helloInterval, onWelcome, onRejected)));
+                context,
+                timers,
+                node,
+                member,
+                memory,
+                view,
+                states,
+                orchestrator,
+                helloInterval,
+                onWelcome,
+                onRejected)));
     }
 
     private Registrar(
@@ -86,8 +96,8 @@ final class Registrar extends AbstractBehavior<RegistrarMessage> {
         this.onRejected = onRejected;
         known = memory.known();
         learned = known.orElse(null);
-        subscriptions = List.of(
-                watchOrchestrator(states, context.getSelf()), watchTopology(view, node, context.getSelf()));
+        subscriptions =
+                List.of(watchOrchestrator(states, context.getSelf()), watchTopology(view, node, context.getSelf()));
         sayHello(helloInterval);
     }
 

@@ -123,7 +123,9 @@ final class AbsentReplica extends AbstractBehavior<Replica.Command> {
         var primary = wiring.placements().primaryOf(id).filter(this::isThere);
         return primary.isPresent() || isToCome()
                 ? primary
-                : wiring.placements().holdersOf(id).stream().filter(this::isThere).findFirst();
+                : wiring.placements().holdersOf(id).stream()
+                        .filter(this::isThere)
+                        .findFirst();
     }
 
     private boolean isThere(NodeId node) {
@@ -148,7 +150,8 @@ final class AbsentReplica extends AbstractBehavior<Replica.Command> {
 
     private static void refuse(Replica.Command request, Reason reason, String message) {
         if (request instanceof Replica.Write write) {
-            var all = new Replica.Range(write.group(), write.first(), write.operations().size());
+            var all = new Replica.Range(
+                    write.group(), write.first(), write.operations().size());
             write.replyTo().tell(new Replica.Refused(List.of(all), reason, message));
         } else if (request instanceof Replica.Read read) {
             var whole = Replica.Range.whole(read.correlation());
@@ -168,8 +171,8 @@ final class AbsentReplica extends AbstractBehavior<Replica.Command> {
     }
 
     private void refuseAll() {
-        waiting.forEach(request ->
-                refuse(request, Reason.NO_PRIMARY, "the replica of " + id + " on " + wiring.self() + " was not started"));
+        waiting.forEach(request -> refuse(
+                request, Reason.NO_PRIMARY, "the replica of " + id + " on " + wiring.self() + " was not started"));
         waiting.clear();
     }
 }

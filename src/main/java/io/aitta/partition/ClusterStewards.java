@@ -38,20 +38,19 @@ public final class ClusterStewards implements Stewards {
     @Override
     public CompletionStage<List<PartitionReport>> reports(
             NodeId node, Collection<PartitionId> partitions, Duration limit) {
-        return inPieces(
-                List.copyOf(partitions),
-                limit,
-                (piece, left) -> this.<ReplicaSteward.Reports>ask(
-                                node, left, replyTo -> new ReplicaSteward.ReportsAsk(piece, left.toMillis(), replyTo))
-                        .thenApply(answer ->
-                                answer.map(ReplicaSteward.Reports::reports).orElse(List.of())));
+        return inPieces(List.copyOf(partitions), limit, (piece, left) -> this.<ReplicaSteward.Reports>ask(
+                        node, left, replyTo -> new ReplicaSteward.ReportsAsk(piece, left.toMillis(), replyTo))
+                .thenApply(answer -> answer.map(ReplicaSteward.Reports::reports).orElse(List.of())));
     }
 
     @Override
     public CompletionStage<List<Declined>> perform(NodeId node, List<StepOrder> orders, Duration limit) {
-        orders.stream().filter(order -> !order.primary().equals(node)).findFirst().ifPresent(stray -> {
-            throw new IllegalArgumentException(stray + " is for " + stray.primary() + ", not for " + node);
-        });
+        orders.stream()
+                .filter(order -> !order.primary().equals(node))
+                .findFirst()
+                .ifPresent(stray -> {
+                    throw new IllegalArgumentException(stray + " is for " + stray.primary() + ", not for " + node);
+                });
         return inPieces(orders, limit, (piece, left) -> {
             var wire = piece.stream().map(ReplicaSteward.Ordered::of).toList();
             return this.<ReplicaSteward.Performed>ask(
@@ -96,7 +95,11 @@ public final class ClusterStewards implements Stewards {
 
     /** @param replicas of the pieces before; those of this piece and of the ones that follow it are added */
     private CompletionStage<Optional<NodeReport>> describe(
-            NodeId node, List<PartitionId> partitions, PartitionId after, List<ReplicaReport> replicas, long untilNanos) {
+            NodeId node,
+            List<PartitionId> partitions,
+            PartitionId after,
+            List<ReplicaReport> replicas,
+            long untilNanos) {
         return this.<ReplicaSteward.Described>ask(
                         node, left(untilNanos), replyTo -> new ReplicaSteward.DescribeAsk(partitions, after, replyTo))
                 .thenCompose(answer -> {
@@ -109,7 +112,9 @@ public final class ClusterStewards implements Stewards {
                             ? describe(
                                     node,
                                     partitions,
-                                    report.replicas().get(report.replicas().size() - 1).partition(),
+                                    report.replicas()
+                                            .get(report.replicas().size() - 1)
+                                            .partition(),
                                     replicas,
                                     untilNanos)
                             : CompletableFuture.completedFuture(Optional.of(report.with(List.copyOf(replicas))));
@@ -124,8 +129,8 @@ public final class ClusterStewards implements Stewards {
         CompletionStage<List<A>> answers = CompletableFuture.completedFuture(List.of());
         for (int from = 0; from < all.size(); from += ReplicaSteward.IN_ONE_MESSAGE) {
             var piece = List.copyOf(all.subList(from, Math.min(all.size(), from + ReplicaSteward.IN_ONE_MESSAGE)));
-            answers = answers.thenCompose(before -> asking.apply(piece, left(untilNanos))
-                    .thenApply(more -> {
+            answers = answers.thenCompose(
+                    before -> asking.apply(piece, left(untilNanos)).thenApply(more -> {
                         var joined = new ArrayList<>(before);
                         joined.addAll(more);
                         return joined;
@@ -151,8 +156,6 @@ public final class ClusterStewards implements Stewards {
         if (node.equals(self)) {
             return Optional.of(own);
         }
-        return directory.isReachable(node)
-                ? directory.residentOn(node, ReplicaSteward.NAME, system)
-                : Optional.empty();
+        return directory.isReachable(node) ? directory.residentOn(node, ReplicaSteward.NAME, system) : Optional.empty();
     }
 }

@@ -423,7 +423,8 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     private String minority(Status status) {
         var voters = status.membership().voters();
         var missing = voters.stream()
-                .filter(node -> !node.equals(wiring.self()) && !wiring.directory().isReachable(node))
+                .filter(node ->
+                        !node.equals(wiring.self()) && !wiring.directory().isReachable(node))
                 .toList();
         return "of the voters " + voters + " of partition " + id + ", " + missing + " cannot be reached from "
                 + wiring.self() + ", and the others are no majority";
@@ -607,7 +608,8 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         wiring.placements().primaryOf(id).ifPresent(candidates::add);
         candidates.addAll(wiring.placements().holdersOf(id));
         return local.status().flatMap(this::primaryElsewhere).or(() -> candidates.stream()
-                .filter(node -> !node.equals(wiring.self()) && wiring.directory().isReachable(node))
+                .filter(node ->
+                        !node.equals(wiring.self()) && wiring.directory().isReachable(node))
                 .findFirst());
     }
 

@@ -86,7 +86,8 @@ public final class ReplicaHost extends AbstractBehavior<ReplicaHost.Command> {
             unsure.addAll(leftBehind);
         }
         for (var id : stored) {
-            if (wiring.store().replica(id).mark().getLeaving() && wiring.replicas().beginLeaving(id)) {
+            if (wiring.store().replica(id).mark().getLeaving()
+                    && wiring.replicas().beginLeaving(id)) {
                 remove(id);
             }
         }

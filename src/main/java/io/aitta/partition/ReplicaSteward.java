@@ -241,8 +241,7 @@ public final class ReplicaSteward extends AbstractBehavior<ReplicaSteward.Comman
         return answer;
     }
 
-    private void declined(
-            int place, CompletableFuture<Optional<Stewards.Declined>> answer, Consumer<NotBegun> to) {
+    private void declined(int place, CompletableFuture<Optional<Stewards.Declined>> answer, Consumer<NotBegun> to) {
         if (answer.isDone()) {
             answer.join().ifPresent(why -> to.accept(new NotBegun(place, why.reason(), why.message())));
         } else {
@@ -297,8 +296,7 @@ public final class ReplicaSteward extends AbstractBehavior<ReplicaSteward.Comman
         var copying = replica.copying().orElse(new LocalReplica.Copying(0, 0));
         var status = replica.status().orElse(null);
         if (status == null) {
-            return new ReplicaReport(
-                    replica.id(), true, Role.SECONDARY, Optional.empty(), 0, 0, 0, 0, 0, false, false);
+            return new ReplicaReport(replica.id(), true, Role.SECONDARY, Optional.empty(), 0, 0, 0, 0, 0, false, false);
         }
         return new ReplicaReport(
                 replica.id(),

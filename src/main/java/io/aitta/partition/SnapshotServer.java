@@ -83,10 +83,7 @@ public final class SnapshotServer extends AbstractBehavior<SnapshotServer.Comman
     }
 
     private SnapshotServer(
-            ActorContext<Command> context,
-            TimerScheduler<Command> timers,
-            LocalReplicas replicas,
-            CopyLimits limits) {
+            ActorContext<Command> context, TimerScheduler<Command> timers, LocalReplicas replicas, CopyLimits limits) {
         super(context);
         this.replicas = replicas;
         this.limits = limits;
@@ -147,8 +144,8 @@ public final class SnapshotServer extends AbstractBehavior<SnapshotServer.Comman
                 return new NotNow("there is no replica of " + pull.partition() + " here");
             }
             if (open.size() >= limits.copiesAtOnce()) {
-                return new NotNow(limits.copiesAtOnce()
-                        + " copies are being made already (aitta.replica.copies-at-once)");
+                return new NotNow(
+                        limits.copiesAtOnce() + " copies are being made already (aitta.replica.copies-at-once)");
             }
             copy = ++lastCopy;
             open.put(copy, new Open(replica.store()));
@@ -163,8 +160,7 @@ public final class SnapshotServer extends AbstractBehavior<SnapshotServer.Comman
         if (chunk.isLast()) {
             close(copy);
         }
-        return new Chunk(
-                copy, mark, chunk.rows(), chunk.lastRow(), chunk.isLast(), chunk.checksum(), found.totalBytes);
+        return new Chunk(copy, mark, chunk.rows(), chunk.lastRow(), chunk.isLast(), chunk.checksum(), found.totalBytes);
     }
 
     private void close(long copy) {

@@ -47,8 +47,7 @@ final class StoreCopy {
         }
         if (limits.beginFetch()) {
             fetchingFrom = Optional.of(from);
-            fetch = context.spawnAnonymous(
-                    SnapshotFetch.create(id, from, local, directory, limits, context.getSelf()));
+            fetch = context.spawnAnonymous(SnapshotFetch.create(id, from, local, directory, limits, context.getSelf()));
         }
     }
 

@@ -309,7 +309,7 @@ class OrderCommandsTest {
         assertThat(json("rebalance", "--table", "users"))
                 .hasToString(
                         "{\"epoch\":50,\"moves\":[{\"table\":\"users\",\"partition\":3,\"from\":\"n1\",\"to\":\"n4\","
-                            + "\"learner\":false,\"cause\":\"balance\"}],\"primaries_to_transfer\":1,\"done\":false}");
+                                + "\"learner\":false,\"cause\":\"balance\"}],\"primaries_to_transfer\":1,\"done\":false}");
         cluster.script(RebalanceRequest.class, q -> q.getDryRun() ? nothing : plan);
         Replies.script(
                 cluster,

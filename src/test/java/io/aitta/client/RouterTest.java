@@ -82,8 +82,7 @@ class RouterTest {
         var moving = topology(2).toBuilder();
         moving.getPartitionsBuilder(0).setMigration(7);
         zoned.learn(moving.build());
-        assertThat(picks(zoned, Reach.NEAREST, Set.of()).keySet())
-                .containsExactlyInAnyOrder(node(1), node(2), node(3));
+        assertThat(picks(zoned, Reach.NEAREST, Set.of()).keySet()).containsExactlyInAnyOrder(node(1), node(2), node(3));
     }
 
     @Test

@@ -34,10 +34,14 @@ class AdminServiceTest {
 
     @Test
     void a_table_is_created_and_dropped_by_the_orchestrator() {
-        open.admin.on("createTable", request ->
-                new Answer.Done<>(CreateTableResponse.newBuilder().setEpoch(4).build()));
-        open.admin.on("dropTable", request ->
-                new Answer.Done<>(DropTableResponse.newBuilder().setEpoch(5).build()));
+        open.admin.on(
+                "createTable",
+                request -> new Answer.Done<>(
+                        CreateTableResponse.newBuilder().setEpoch(4).build()));
+        open.admin.on(
+                "dropTable",
+                request -> new Answer.Done<>(
+                        DropTableResponse.newBuilder().setEpoch(5).build()));
         assertThat(admin.createTable(create("users").setPartitions(4_096).build())
                         .getEpoch())
                 .isEqualTo(4);
@@ -134,9 +138,11 @@ class AdminServiceTest {
 
     @Test
     void an_alteration_is_passed_on_and_its_table_comes_back() {
-        open.admin.<AlterTableRequest>on("alterTable", request -> new Answer.Done<>(AlterTableResponse.newBuilder()
-                .setEpoch(request.getOptions().getMaxValueBytes())
-                .build()));
+        open.admin.<AlterTableRequest>on(
+                "alterTable",
+                request -> new Answer.Done<>(AlterTableResponse.newBuilder()
+                        .setEpoch(request.getOptions().getMaxValueBytes())
+                        .build()));
         assertThat(admin.alterTable(alter(TableOptions.newBuilder().setMaxValueBytes(9)))
                         .getEpoch())
                 .isEqualTo(9);

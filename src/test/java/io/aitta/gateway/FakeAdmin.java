@@ -22,13 +22,14 @@ final class FakeAdmin {
     }
 
     private <T> T fake(Class<T> admin) {
-        return admin.cast(Proxy.newProxyInstance(admin.getClassLoader(), new Class<?>[] {admin}, (proxy, method, given) -> {
-            var request = (Message) given[0];
-            asked.put(method.getName(), request);
-            var answer = answers.get(method.getName());
-            return CompletableFuture.completedFuture(
-                    answer != null ? answer.apply(request) : new Answer.Done<>(empty(method)));
-        }));
+        return admin.cast(
+                Proxy.newProxyInstance(admin.getClassLoader(), new Class<?>[] {admin}, (proxy, method, given) -> {
+                    var request = (Message) given[0];
+                    asked.put(method.getName(), request);
+                    var answer = answers.get(method.getName());
+                    return CompletableFuture.completedFuture(
+                            answer != null ? answer.apply(request) : new Answer.Done<>(empty(method)));
+                }));
     }
 
     /** The default instance of {@code R}, where the method gives {@code CompletionStage<Answer<R>>}. */

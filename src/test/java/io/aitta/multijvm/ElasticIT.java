@@ -7,6 +7,7 @@ import io.aitta.proto.v1.Replica;
 import io.aitta.proto.v1.Role;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -36,7 +37,9 @@ class ElasticIT {
                                 "aitta.table.default-partitions=8"))
                 .start();
         var orders = new Orders(cluster);
-        var bench = new PhasedBench(cluster, TABLE, DEADLINE, RATE);
+        // Those who watch a table are to be told of all that is in it.
+        cluster.client(DEADLINE).admin().blocking().createTable("bench", OptionalInt.of(8), OptionalInt.of(3));
+        var bench = new PhasedBench(cluster, "bench", DEADLINE, RATE);
         try (var load = Load.on(cluster, TABLE, stage.random(), DEADLINE)) {
             bench.during("quiet", () -> Await.pass(Duration.ofSeconds(5)));
             bench.during("grows from 3 to 5 nodes", () -> {
@@ -48,13 +51,14 @@ class ElasticIT {
             });
             load.goesOn();
             bench.during("primaries transferred", () -> transfer(cluster, orders));
+            var waits = orders.handOverMillis();
             bench.during("from 3 to 5 replicas", () -> {
-                orders.setReplicas(TABLE, 5);
+                orders.setReplicas("bench", 5);
                 orders.awaitSettled();
             });
             load.goesOn();
             bench.during("from 5 to 3 replicas", () -> {
-                orders.setReplicas(TABLE, 3);
+                orders.setReplicas("bench", 3);
                 orders.awaitSettled();
             });
             bench.during("a node drained and removed", () -> {
@@ -76,6 +80,9 @@ class ElasticIT {
             bench.during("quiet again", () -> {});
             load.goesOn();
             stage.say("%s", bench.table());
+            stage.say(
+                    "%d hand-overs; requests waited: p50 %.1f, p90 %.1f, p99 %.1f, max %.1f ms",
+                    waits.size(), rank(waits, 50), rank(waits, 90), rank(waits, 99), rank(waits, 100));
             stage.say("%s", load.summary());
             bench.verify();
             assertThat(load.failures()).as("requests that failed").isEmpty();
@@ -83,11 +90,16 @@ class ElasticIT {
         }
     }
 
+    /** The nearest rank. */
+    private static double rank(List<Double> sorted, int percent) {
+        return sorted.get((sorted.size() * percent + 99) / 100 - 1);
+    }
+
     /** Each partition's primary goes to one of its other voters, again and again. */
     private void transfer(Cluster cluster, Orders orders) {
         for (int i = 0; i < TRANSFERS; i++) {
             List<Partition> partitions = cluster.topology().getPartitionsList().stream()
-                    .filter(one -> one.getTable().equals(TABLE))
+                    .filter(one -> one.getTable().equals("bench"))
                     .toList();
             var partition = partitions.get(i % partitions.size());
             var target = partition.getReplicasList().stream()
@@ -96,7 +108,7 @@ class ElasticIT {
                     .skip(stage.random().nextInt(2))
                     .findFirst()
                     .orElseThrow();
-            orders.transferPrimary(TABLE, partition.getPartition(), target);
+            orders.transferPrimary("bench", partition.getPartition(), target);
         }
     }
 }

@@ -6,6 +6,7 @@ import io.aitta.proto.v1.AddReplicaRequest;
 import io.aitta.proto.v1.AdminGrpc;
 import io.aitta.proto.v1.AdminGrpc.AdminBlockingStub;
 import io.aitta.proto.v1.CancelMigrationRequest;
+import io.aitta.proto.v1.DescribeNodeRequest;
 import io.aitta.proto.v1.DescribePartitionRequest;
 import io.aitta.proto.v1.DrainNodeRequest;
 import io.aitta.proto.v1.ListMigrationsRequest;
@@ -175,6 +176,20 @@ final class Orders {
         return partition.getReplicasList().stream()
                 .filter(replica -> replica.getRole() != Role.LEARNER)
                 .count();
+    }
+
+    /** How long requests had to wait at each hand-over that began on a node that lives, in milliseconds, in order. */
+    List<Double> handOverMillis() {
+        return cluster.nodes().stream()
+                .flatMap(node -> ask(admin -> admin.describeNode(DescribeNodeRequest.newBuilder()
+                                .setNode(node.id)
+                                .build()))
+                        .getNode()
+                        .getLoad()
+                        .getHandOverMillisList()
+                        .stream())
+                .sorted()
+                .toList();
     }
 
     /** How many replicas the node has by the topology, of all tables. */

@@ -37,11 +37,7 @@ class MessageSerializationTest {
         survives(new OrchestratorMessage.CreateTable(
                 "t", OptionalInt.of(4), OptionalInt.of(3), TableOptions.DEFAULT, asker));
         survives(new OrchestratorMessage.AlterTable(
-                "t",
-                OptionalLong.of(5),
-                Optional.of(TableOptions.Consistency.SESSION),
-                OptionalInt.empty(),
-                asker));
+                "t", OptionalLong.of(5), Optional.of(TableOptions.Consistency.SESSION), OptionalInt.empty(), asker));
         survives(new OrchestratorMessage.CreateTable(
                 "t", OptionalInt.empty(), OptionalInt.empty(), TableOptions.DEFAULT, asker));
         survives(new OrchestratorMessage.DropTable("t", asker));

@@ -138,7 +138,8 @@ class OrchestratorClusterTest {
         TestNode n2 = start("n2", 3);
         TestNode n3 = start("n3", 3);
         join(n1, n2, n3);
-        await(() -> assertThat(nodes).allMatch(node -> node.view.current().epoch().value() >= 1));
+        await(() ->
+                assertThat(nodes).allMatch(node -> node.view.current().epoch().value() >= 1));
         List<Long> micros = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             Epoch next = n1.view.current().epoch().next();
@@ -168,10 +169,8 @@ class OrchestratorClusterTest {
         join(n1, n2);
         await(() -> assertThat(n2.view.current().node(new NodeId("n2"))).isPresent());
         await(() -> assertThat(n2.view.current()).isEqualTo(n1.view.current()));
-        await(() -> assertThat(n2.welcomes)
-                .singleElement()
-                .satisfies(welcome -> assertThat(welcome.meta())
-                        .isEqualTo(n1.welcomes.get(0).meta())));
+        await(() -> assertThat(n2.welcomes).singleElement().satisfies(welcome -> assertThat(welcome.meta())
+                .isEqualTo(n1.welcomes.get(0).meta())));
 
         var own = new KnownCluster("another", List.of(new KnownCluster.MetaMember(new NodeId("n3"), "i")));
         new ClusterFile(Files.createDirectories(directory.resolve("n3"))).remember(own);

@@ -477,8 +477,7 @@ class OrchestratorTest {
     void aRequestThatIsRepeatedWhileItIsUnderWayIsDoneOnce() {
         var orchestrator = founded();
         meta.nextWrites(Fate.HELD);
-        var request = new CreateTable(
-                "t", OptionalInt.of(1), OptionalInt.of(1), TableOptions.DEFAULT, asking(LONG));
+        var request = new CreateTable("t", OptionalInt.of(1), OptionalInt.of(1), TableOptions.DEFAULT, asking(LONG));
         var behind = drop("default", LONG);
         orchestrator.tell(request);
         orchestrator.tell(behind);
@@ -547,9 +546,7 @@ class OrchestratorTest {
         var second = start();
         come(second, "n1", stale);
         var moved = new KnownCluster(
-                stale.clusterId(),
-                new Epoch(9),
-                List.of(new KnownCluster.MetaMember(new NodeId("n2"), "i-n2", false)));
+                stale.clusterId(), new Epoch(9), List.of(new KnownCluster.MetaMember(new NodeId("n2"), "i-n2", false)));
         come(second, "n2", moved);
         registrar.fishForMessage(
                 Duration.ofSeconds(5),
@@ -574,11 +571,7 @@ class OrchestratorTest {
                             new TopologyCommand.SetNodeWeight(new NodeId("n9"), 5),
                             new TopologyCommand.SetNodeZone(new NodeId("n1"), "cellar"));
             return new Conductor.Actions(
-                    writes,
-                    reports.isEmpty() ? List.of(told) : List.of(),
-                    Set.of(PartitionId.META),
-                    4,
-                    Long.MAX_VALUE);
+                    writes, reports.isEmpty() ? List.of(told) : List.of(), Set.of(PartitionId.META), 4, Long.MAX_VALUE);
         };
         stewards.reports(metaReport());
         var orchestrator = founded();
@@ -692,7 +685,8 @@ class OrchestratorTest {
         come(orchestrator, "n2");
         registrar.fishForMessage(
                 Duration.ofSeconds(5),
-                message -> message instanceof Welcome welcome && welcome.cluster().meta().size() == 3
+                message -> message instanceof Welcome welcome
+                                && welcome.cluster().meta().size() == 3
                         ? FishingOutcomes.complete()
                         : FishingOutcomes.continueAndIgnore());
     }
@@ -833,8 +827,7 @@ class OrchestratorTest {
     }
 
     private CreateTable create(String name, int partitions, OptionalInt replicas, long millis) {
-        return new CreateTable(
-                name, OptionalInt.of(partitions), replicas, TableOptions.DEFAULT, asking(millis));
+        return new CreateTable(name, OptionalInt.of(partitions), replicas, TableOptions.DEFAULT, asking(millis));
     }
 
     private DropTable drop(String name, long millis) {

@@ -47,8 +47,7 @@ class OrdersTest {
         assertThat(meant(new Order.UndrainNode(N1))).isEqualTo(new TopologyCommand.UndrainNode(N1));
         assertThat(meant(new Order.RemoveNode(N1, true))).isEqualTo(new TopologyCommand.RemoveNode(N1, true, UP));
         assertThat(meant(new Order.SetReplicas("t", 3))).isEqualTo(new TopologyCommand.SetReplicas("t", 3, UP));
-        assertThat(meant(new Order.SetLearners("t", "z", 2)))
-                .isEqualTo(new TopologyCommand.SetLearners("t", "z", 2));
+        assertThat(meant(new Order.SetLearners("t", "z", 2))).isEqualTo(new TopologyCommand.SetLearners("t", "z", 2));
         assertThat(meant(new Order.CancelMove(4))).isEqualTo(new TopologyCommand.CancelMove(4));
         assertThat(meant(new Order.PauseBalancing(true))).isEqualTo(new TopologyCommand.PauseBalancing(true));
         assertThat(meant(new Order.Rebalance(Optional.of("t"), OptionalLong.of(7))))
@@ -79,8 +78,7 @@ class OrdersTest {
     @Test
     void anOrderForAnotherEpochAndAMoveThatIsNoneAreRefused() {
         assertRefused(new Order.Rebalance(Optional.empty(), OptionalLong.of(6)), Reason.STALE_EPOCH, "epoch 7");
-        assertRefused(
-                move(1, Optional.of(N1), Optional.of(N3), OptionalLong.of(-1)), Reason.STALE_EPOCH, "epoch 7");
+        assertRefused(move(1, Optional.of(N1), Optional.of(N3), OptionalLong.of(-1)), Reason.STALE_EPOCH, "epoch 7");
         assertRefused(
                 move(1, Optional.empty(), Optional.empty(), OptionalLong.empty()), Reason.NODE_NOT_FOUND, "or both");
         assertRefused(

@@ -149,7 +149,9 @@ final class RandomCommands {
     private TopologyCommand.PrimaryReport report() {
         PartitionId partition = partition();
         NodeId primary = topology.partition(partition)
-                .map(held -> held.replicas().get(random.nextInt(held.replicas().size())).node())
+                .map(held -> held.replicas()
+                        .get(random.nextInt(held.replicas().size()))
+                        .node())
                 .orElseGet(this::node);
         return new TopologyCommand.PrimaryReport(partition, new Primary(new Term(1 + random.nextInt(20)), primary));
     }

@@ -80,9 +80,7 @@ class RegistrarTest {
                 new Epoch(4),
                 "c",
                 List.of(OrchestratorTest.node("n2")),
-                Map.of(
-                        metaTable(),
-                        List.of(PartitionInfo.founded(PartitionId.META, List.of(new NodeId("n2")))))));
+                Map.of(metaTable(), List.of(PartitionInfo.founded(PartitionId.META, List.of(new NodeId("n2")))))));
         hello();
         registrar.tell(new RegistrarMessage.Rejected("NODE_REMOVED", "gone"));
         orchestrator.awaitAssert(() -> {

@@ -22,7 +22,9 @@ class CopyLimitsTest {
         assertThat(limits.nanosUntilHandedOut(MIB, -SECOND)).isZero();
         assertThat(limits.nanosUntilHandedOut(MIB, -SECOND)).isEqualTo(SECOND / 2);
         assertThat(limits.nanosUntilHandedOut(MIB, -SECOND)).isEqualTo(SECOND);
-        assertThat(limits.nanosUntilHandedOut(MIB, 5 * SECOND)).as("after a pause").isZero();
+        assertThat(limits.nanosUntilHandedOut(MIB, 5 * SECOND))
+                .as("after a pause")
+                .isZero();
     }
 
     @Test
@@ -73,5 +75,4 @@ class CopyLimitsTest {
                 OptionalInt.empty(),
                 overrides));
     }
-
 }

@@ -92,9 +92,11 @@ class FullCopyTest {
         change(p, new Change.Remove(Statuses.N2), false);
         assignments.give(p, Statuses.N1);
         n2.review();
-        n2.await("removed", () -> n2.replicas.get(p) == null
-                && !n2.store.partitions().contains(p)
-                && !n2.wiring.binlogs().persistenceIds().contains(ReplicaLog.persistenceId(n2.id, p)));
+        n2.await(
+                "removed",
+                () -> n2.replicas.get(p) == null
+                        && !n2.store.partitions().contains(p)
+                        && !n2.wiring.binlogs().persistenceIds().contains(ReplicaLog.persistenceId(n2.id, p)));
 
         addLearner(PARTITIONS.get(1));
         n2.await("copied", () -> isCopied(PARTITIONS.get(1)));
@@ -130,6 +132,7 @@ class FullCopyTest {
 
     private boolean isCopied(PartitionId partition) {
         var replica = n2.replicas.get(partition);
-        return replica != null && replica.reached() >= n1.replicas.get(partition).reached();
+        return replica != null
+                && replica.reached() >= n1.replicas.get(partition).reached();
     }
 }

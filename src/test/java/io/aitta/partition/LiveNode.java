@@ -96,14 +96,17 @@ final class LiveNode implements AutoCloseable {
         var onReplicas = Props.empty().withDispatcherFromConfig(ReplicaWiring.DISPATCHER);
         kit.spawn(SnapshotServer.create(replicas, copies), SnapshotServer.NAME, onReplicas);
         var steward = kit.spawn(
-                ReplicaSteward.create(id, replicas, store, wiring.binlogs(), placements::topology), ReplicaSteward.NAME, onReplicas);
+                ReplicaSteward.create(id, replicas, store, wiring.binlogs(), placements::topology),
+                ReplicaSteward.NAME,
+                onReplicas);
         stewards = new ClusterStewards(id, directory, steward, kit.system());
         host = kit.spawn(ReplicaHost.create(wiring, entities), "replica-host", onReplicas);
         var cluster = Cluster.get(kit.system());
         cluster.manager()
-                .tell(new Join(seed == null
-                        ? cluster.selfMember().address()
-                        : Cluster.get(seed.kit.system()).selfMember().address()));
+                .tell(new Join(
+                        seed == null
+                                ? cluster.selfMember().address()
+                                : Cluster.get(seed.kit.system()).selfMember().address()));
     }
 
     void review() {
@@ -130,7 +133,8 @@ final class LiveNode implements AutoCloseable {
     }
 
     byte[] read(PartitionId partition, String key, ReadLevel level) {
-        var answer = desk.read(partition, List.of(key.getBytes(java.nio.charset.StandardCharsets.UTF_8)), level, deadline())
+        var answer = desk.read(
+                        partition, List.of(key.getBytes(java.nio.charset.StandardCharsets.UTF_8)), level, deadline())
                 .toCompletableFuture()
                 .orTimeout(30, TimeUnit.SECONDS)
                 .join();

@@ -65,7 +65,9 @@ class ReplicaHostTest {
 
         n1.write(P, "k", new byte[] {2});
         bringPToN2();
-        n2.await("the data again", () -> n2.replicas.get(P) != null && n2.replicas.get(P).reached() == lastOfP());
+        n2.await(
+                "the data again",
+                () -> n2.replicas.get(P) != null && n2.replicas.get(P).reached() == lastOfP());
         assertThat(n2.read(P, "k", ReadLevel.EVENTUAL)).containsExactly(2);
     }
 

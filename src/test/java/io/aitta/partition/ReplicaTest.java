@@ -71,14 +71,15 @@ class ReplicaTest {
                 (partition, node) -> passedOn.getRef()::tell,
                 KIT.<PeerMail.Command>createTestProbe().getRef(),
                 (partition, term) -> {});
-        front = KIT.spawn(Replica.create(PARTITION, wiring, ref -> ref.tell(Replica.Stop.INSTANCE), (id, same, replica, writes) -> {
-            inFlight = writes;
-            local = replica;
-            return Behaviors.receiveMessage(message -> {
-                log.getRef().tell(message);
-                return Behaviors.same();
-            });
-        }));
+        front = KIT.spawn(Replica.create(
+                PARTITION, wiring, ref -> ref.tell(Replica.Stop.INSTANCE), (id, same, replica, writes) -> {
+                    inFlight = writes;
+                    local = replica;
+                    return Behaviors.receiveMessage(message -> {
+                        log.getRef().tell(message);
+                        return Behaviors.same();
+                    });
+                }));
         KIT.createTestProbe().awaitAssert(() -> {
             assertThat(replicas.get(PARTITION)).isNotNull();
             return null;

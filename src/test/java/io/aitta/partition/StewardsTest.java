@@ -92,7 +92,9 @@ class StewardsTest {
     @Test
     void aNodeAsksItselfWithoutTheNetwork() {
         assertThat(join(n1.stewards.reports(N1, List.of(Q), LIMIT))).hasSize(1);
-        assertThat(join(n1.stewards.describe(N1, List.of(), LIMIT)).orElseThrow().replicas())
+        assertThat(join(n1.stewards.describe(N1, List.of(), LIMIT))
+                        .orElseThrow()
+                        .replicas())
                 .anyMatch(replica -> replica.partition().equals(Q));
     }
 
@@ -178,21 +180,25 @@ class StewardsTest {
     @Test
     void aReplicaIsMovedByOrders() {
         n2.write(P, "k", new byte[] {7});
-        var move = new Move(
-                1, P, Optional.of(N1), Optional.of(N2), ReplicaInfo.Role.VOTER, Move.Cause.ORDERED, false, 0);
+        var move =
+                new Move(1, P, Optional.of(N1), Optional.of(N2), ReplicaInfo.Role.VOTER, Move.Cause.ORDERED, false, 0);
         ASSIGNMENTS.give(P, N2, N1);
         ASSIGNMENTS.wants(topology(new Moves(1, List.of(move), List.of(), false), List.of(N2, N1)));
         n1.review();
         n2.review();
 
         ordered(new StepOrder.AddLearner(P, N2, report(P).term(), N1));
-        n1.await("caught up", () -> report(P).peers().get(N1).caughtUp() && report(P).settled());
+        n1.await(
+                "caught up",
+                () -> report(P).peers().get(N1).caughtUp() && report(P).settled());
         assertThat(join(n1.stewards.perform(
                         N2, List.of(new StepOrder.AddLearner(P, N2, report(P).term(), N1)), LIMIT)))
                 .extracting(Stewards.Declined::reason)
                 .containsExactly("ALREADY_A_MEMBER");
         ordered(new StepOrder.Promote(P, N2, report(P).term(), N1));
-        n1.await("promoted", () -> report(P).membership().isVoter(N1) && report(P).settled());
+        n1.await(
+                "promoted",
+                () -> report(P).membership().isVoter(N1) && report(P).settled());
         ordered(new StepOrder.Transfer(P, N2, report(P).term(), N1));
         n1.await("transferred", () -> n1.isPrimary(P));
 
@@ -223,8 +229,7 @@ class StewardsTest {
                         TABLE,
                         List.of(
                                 new PartitionInfo(P, replicas, List.of(N2), Optional.empty(), 0),
-                                new PartitionInfo(
-                                        Q, List.of(ReplicaInfo.voter(N1)), List.of(N1), Optional.empty(), 0),
+                                new PartitionInfo(Q, List.of(ReplicaInfo.voter(N1)), List.of(N1), Optional.empty(), 0),
                                 new PartitionInfo(
                                         R, List.of(ReplicaInfo.voter(N2)), List.of(N2), Optional.empty(), 0))),
                 moves,

@@ -60,7 +60,8 @@ final class ClusterChecks {
                 id,
                 partition,
                 move);
-        boolean isThere = world.node(leaving).isRunning() && !primary.node.suspected().contains(leaving);
+        boolean isThere =
+                world.node(leaving).isRunning() && !primary.node.suspected().contains(leaving);
         if (isFrom && isThere && move.to().isPresent() && move.role() == ReplicaInfo.Role.VOTER) {
             NodeId successor = move.to().get();
             unless(
@@ -71,7 +72,8 @@ final class ClusterChecks {
                     successor,
                     describe(partition));
         }
-        long live = after.voters().stream().filter(voter -> seemsLive(voter, id)).count();
+        long live =
+                after.voters().stream().filter(voter -> seemsLive(voter, id)).count();
         unless(live >= after.majority(), "%s goes from %s, and of %s only %s live", leaving, id, after, live);
     }
 
@@ -93,7 +95,8 @@ final class ClusterChecks {
         Topology topology = world.topology();
         if (!topology.moves().underWay().isEmpty()) {
             Move move = topology.moves().underWay().get(0);
-            return "under way: " + move + describe(topology.partition(move.partition()).orElseThrow());
+            return "under way: " + move
+                    + describe(topology.partition(move.partition()).orElseThrow());
         }
         for (PartitionInfo partition : topology.partitions()) {
             String wrong = unfinished(partition);
@@ -103,8 +106,9 @@ final class ClusterChecks {
         }
         for (SimNode node : world.nodes()) {
             for (PartitionId held : node.members().keySet()) {
-                boolean isListed =
-                        topology.partition(held).filter(one -> one.isHeldBy(node.id)).isPresent();
+                boolean isListed = topology.partition(held)
+                        .filter(one -> one.isHeldBy(node.id))
+                        .isPresent();
                 if (!isListed && node.life() != SimNode.Life.DEAD) {
                     return "an orphan: " + held + " on " + node.id;
                 }
@@ -139,7 +143,8 @@ final class ClusterChecks {
                 .filter(replica -> world.node(replica.node()).isRunning())
                 .flatMap(replica -> world.member(replica.node(), partition.id()).stream())
                 .toList();
-        if (present.stream().noneMatch(member -> member.isPrimary() && member.status().serving())) {
+        if (present.stream()
+                .noneMatch(member -> member.isPrimary() && member.status().serving())) {
             return partition.id() + " has no primary";
         }
         long furthest = present.stream()

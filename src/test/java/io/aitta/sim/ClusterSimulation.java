@@ -69,11 +69,27 @@ final class ClusterSimulation {
         this.maxCopyNanos = random.nextLong(1, 1500) * Plan.MS;
         long keepBytes = random.nextBoolean() ? 0 : 1 << 20;
         this.config = new ReplicationConfig(
-                400 * Plan.MS, 40 * Plan.MS, 20 * Plan.MS, 100 * Plan.MS, 60 * Plan.MS, 10 * Plan.MS, 500 * Plan.MS,
-                1 << 16, 4, 64, 1 << 20, keepBytes);
+                400 * Plan.MS,
+                40 * Plan.MS,
+                20 * Plan.MS,
+                100 * Plan.MS,
+                60 * Plan.MS,
+                10 * Plan.MS,
+                500 * Plan.MS,
+                1 << 16,
+                4,
+                64,
+                1 << 20,
+                keepBytes);
         this.settings = new Conductor.Settings(
-                random.nextInt(2, 20) * (1 + partitions / 30), random.nextInt(2, 8) * (1 + partitions / 30), random.nextInt(1, 10), 6_000 * Plan.MS, 1_000 * Plan.MS,
-                3_000 * Plan.MS, 500 * Plan.MS, true);
+                random.nextInt(2, 20) * (1 + partitions / 30),
+                random.nextInt(2, 8) * (1 + partitions / 30),
+                random.nextInt(1, 10),
+                6_000 * Plan.MS,
+                1_000 * Plan.MS,
+                3_000 * Plan.MS,
+                500 * Plan.MS,
+                true);
         this.trouble = new ClusterTrouble(this);
         found(partitions);
     }

@@ -52,7 +52,8 @@ class ClusterSimulationTest {
 
     private static long check(long seed, int partitions) {
         try {
-            return ClusterSimulation.run(seed, ClusterBug.NONE, partitions, null).moves();
+            return ClusterSimulation.run(seed, ClusterBug.NONE, partitions, null)
+                    .moves();
         } catch (AssertionError | RuntimeException broken) {
             var trace = new Trace();
             try {

@@ -38,7 +38,11 @@ final class ClusterTrouble {
     private void tick() {
         switch (world.random.nextInt(30)) {
             case 0, 1 -> crash(any(world.nodes().stream().toList()));
-            case 2 -> crash(world.orchestrator() == null ? any(List.copyOf(world.nodes())) : world.orchestrator().host());
+            case 2 ->
+                crash(
+                        world.orchestrator() == null
+                                ? any(List.copyOf(world.nodes()))
+                                : world.orchestrator().host());
             case 3 -> pause(any(List.copyOf(world.nodes())));
             case 4 -> cutOff();
             case 5 -> kill(any(List.copyOf(world.nodes())));
@@ -63,8 +67,11 @@ final class ClusterTrouble {
 
     private void cutOff() {
         int few = world.random.nextInt(1, Math.max(2, world.nodes().size() / 2));
-        Set<NodeId> some =
-                world.nodes().stream().map(node -> node.id).filter(any -> world.random.nextInt(3) == 0).limit(few).collect(Collectors.toSet());
+        Set<NodeId> some = world.nodes().stream()
+                .map(node -> node.id)
+                .filter(any -> world.random.nextInt(3) == 0)
+                .limit(few)
+                .collect(Collectors.toSet());
         world.cutOff(some);
         world.scheduler.after(world.random.nextLong(4_000 * Plan.MS), () -> world.cutOff(Set.of()));
     }
@@ -73,9 +80,7 @@ final class ClusterTrouble {
     private void kill(SimNode victim) {
         var gone = new HashSet<NodeId>();
         gone.add(victim.id);
-        world.nodes().stream()
-                .filter(node -> node.life() == SimNode.Life.DEAD)
-                .forEach(node -> gone.add(node.id));
+        world.nodes().stream().filter(node -> node.life() == SimNode.Life.DEAD).forEach(node -> gone.add(node.id));
         boolean survives = world.nodes().stream().filter(SimNode::isRunning).count() > 4
                 && world.groups().stream().allMatch(group -> survives(group, gone));
         if (survives) {
@@ -98,7 +103,10 @@ final class ClusterTrouble {
     }
 
     private void join() {
-        if (world.nodes().stream().filter(node -> node.life() != SimNode.Life.DEAD).count() < MOST_NODES) {
+        if (world.nodes().stream()
+                        .filter(node -> node.life() != SimNode.Life.DEAD)
+                        .count()
+                < MOST_NODES) {
             world.join();
         }
     }
@@ -115,10 +123,10 @@ final class ClusterTrouble {
             case 0 -> world.submit(new TopologyCommand.DrainNode(node.id, Optional.empty(), up));
             case 1 -> world.nodes().forEach(any -> world.submit(new TopologyCommand.UndrainNode(any.id)));
             case 2 -> world.submit(new TopologyCommand.SetNodeWeight(node.id, world.random.nextInt(4)));
-            case 3 -> world.submit(
-                    new TopologyCommand.SetReplicas("t", world.random.nextInt(3) == 0 ? 5 : 3, up));
-            case 4 -> world.submit(
-                    new TopologyCommand.SetLearners("t", "z" + world.random.nextInt(2), world.random.nextInt(2)));
+            case 3 -> world.submit(new TopologyCommand.SetReplicas("t", world.random.nextInt(3) == 0 ? 5 : 3, up));
+            case 4 ->
+                world.submit(
+                        new TopologyCommand.SetLearners("t", "z" + world.random.nextInt(2), world.random.nextInt(2)));
             case 5, 6, 7 -> migrate(up);
             case 8 -> cancel();
             case 9 -> world.submit(new TopologyCommand.Rebalance(Optional.empty()));
@@ -136,7 +144,11 @@ final class ClusterTrouble {
         world.submit(new TopologyCommand.OrderMove(
                 Epoch.ZERO,
                 new PlannedMove(
-                        partition.id(), Optional.of(to.id), Optional.of(from), ReplicaInfo.Role.VOTER, Move.Cause.ORDERED),
+                        partition.id(),
+                        Optional.of(to.id),
+                        Optional.of(from),
+                        ReplicaInfo.Role.VOTER,
+                        Move.Cause.ORDERED),
                 up,
                 0));
     }

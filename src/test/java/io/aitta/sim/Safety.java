@@ -209,7 +209,12 @@ final class Safety {
     boolean isAllIn(Log log) {
         var last = new LogIndex(committed.size());
         return committed.isEmpty()
-                || log.covers(last) && log.termAt(last).equals(committed.get(committed.size() - 1).entry.term());
+                || log.covers(last)
+                        && log.termAt(last)
+                                .equals(committed
+                                        .get(committed.size() - 1)
+                                        .entry
+                                        .term());
     }
 
     /** A client learnt that the write at {@code index} was done. */

@@ -225,11 +225,13 @@ final class SimMember {
     /** Runs unless the process ends before; when the node is paused then, later. */
     private void later(long delayNanos, Runnable action) {
         int born = incarnation;
-        world.scheduler.after(delayNanos, () -> node.whenAwake(() -> {
-            if (born == incarnation && isRunning) {
-                action.run();
-            }
-        }));
+        world.scheduler.after(
+                delayNanos,
+                () -> node.whenAwake(() -> {
+                    if (born == incarnation && isRunning) {
+                        action.run();
+                    }
+                }));
     }
 
     // ---- the steward's part -------------------------------------------------------------------------------------
@@ -274,8 +276,7 @@ final class SimMember {
             var peers = new HashMap<NodeId, PartitionReport.Peer>();
             seen.peers()
                     .forEach((peer, at) -> peers.put(
-                            peer,
-                            new PartitionReport.Peer(at.match(), at.reachable(), at.copying(), at.caughtUp())));
+                            peer, new PartitionReport.Peer(at.match(), at.reachable(), at.copying(), at.caughtUp())));
             Status status = status();
             to.accept(new PartitionReport(
                     group.id,

@@ -138,11 +138,13 @@ final class SimOrchestrator {
         for (SimNode node : world.nodes()) {
             SimMember member = node.members().get(partition);
             if (member != null && member.isPrimary() && world.areConnected(host.id, node.id)) {
-                world.later(() -> node.whenAwake(() -> node.report(partition, report -> world.later(() -> {
-                    if (world.areConnected(host.id, node.id)) {
-                        host.whenAwake(() -> hear(report));
-                    }
-                }))));
+                world.later(() -> node.whenAwake(() -> node.report(
+                        partition,
+                        report -> world.later(() -> {
+                            if (world.areConnected(host.id, node.id)) {
+                                host.whenAwake(() -> hear(report));
+                            }
+                        }))));
             }
         }
     }
@@ -150,8 +152,7 @@ final class SimOrchestrator {
     private void hear(PartitionReport report) {
         PartitionReport heard =
                 world.bug == ClusterBug.TRUST_OLD_REPORTS ? report.withEpoch(new Epoch(Long.MAX_VALUE)) : report;
-        reports.merge(
-                report.partition(), heard, (old, now) -> old.term().isNewerThan(now.term()) ? old : now);
+        reports.merge(report.partition(), heard, (old, now) -> old.term().isNewerThan(now.term()) ? old : now);
     }
 
     private void give(StepOrder order, List<TopologyCommand> writes) {
@@ -162,12 +163,14 @@ final class SimOrchestrator {
                 && move != null
                 && move.from().filter(from -> !from.equals(order.primary())).isPresent()) {
             given = new StepOrder.Remove(
-                    order.partition(), order.primary(), order.term(), move.from().get());
+                    order.partition(),
+                    order.primary(),
+                    order.term(),
+                    move.from().get());
         }
         if (world.bug == ClusterBug.END_BEFORE_REMOVED && order instanceof StepOrder.Remove && move != null) {
             var outcome = move.cancelling() ? EndedMove.Outcome.CANCELLED : EndedMove.Outcome.DONE;
-            writes.add(new TopologyCommand.EndMoves(
-                    List.of(new TopologyCommand.MoveEnd(move.id(), outcome, "")), 0));
+            writes.add(new TopologyCommand.EndMoves(List.of(new TopologyCommand.MoveEnd(move.id(), outcome, "")), 0));
         }
         StepOrder sent = given;
         world.trace("orders %s", sent);

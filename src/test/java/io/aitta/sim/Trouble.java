@@ -150,7 +150,9 @@ final class Trouble {
     private void disaster(SimReplica primary) {
         var voters = new ArrayList<>(world.lastCommitted().voters());
         boolean isSettled = voters.equals(primary.membership().voters());
-        if (!isSettled || voters.size() < 2 || !world.safety.isAllIn(primary.durable().log())) {
+        if (!isSettled
+                || voters.size() < 2
+                || !world.safety.isAllIn(primary.durable().log())) {
             return;
         }
         struck = true;

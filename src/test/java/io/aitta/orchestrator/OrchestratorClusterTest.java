@@ -118,6 +118,8 @@ class OrchestratorClusterTest {
         await(() -> assertThat(n2.view.current().nodes()).hasSize(3));
         await(() -> assertThat(n3.view.current()).isEqualTo(n2.view.current()));
         Epoch before = n2.view.current().epoch();
+        // If the only full member dies before the others are full ones, it may take long until they are.
+        await(() -> assertThat(n2.states.members()).hasSize(3).allMatch(NodeStates.Seen::joined));
         int writes = meta.writes();
         meta.nextWrites(FakeMeta.Fate.HELD);
         var order = new Order.SetNodeWeight(new NodeId("n3"), 7);

@@ -9,13 +9,11 @@ import io.aitta.bench.BenchStore;
 import io.aitta.bench.Workload;
 import io.aitta.client.AittaClient;
 import java.time.Duration;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The benchmark against a real cluster: what it says was done has been done. How fast is told, not judged. */
-@Tag("beside-others")
 @Timeout(240)
 class BenchIT {
     private static final Duration PATIENCE = Duration.ofSeconds(20);

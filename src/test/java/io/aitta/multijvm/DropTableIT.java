@@ -8,13 +8,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.OptionalInt;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What becomes of the space that a table took, in the store and in the binlog. */
-@Tag("beside-others")
 @Timeout(240)
 class DropTableIT {
     private static final int VALUE_BYTES = 64 << 10;

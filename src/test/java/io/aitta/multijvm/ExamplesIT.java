@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
  * They run as copies in {@code target/examples}, so the source tree stays as it is. Where their language is not
  * installed, or their libraries cannot be had, they are skipped and it is said why.
  */
-@Tag("beside-others")
 @Timeout(240)
 class ExamplesIT {
     private static final Path HOME = Path.of("target", "examples").toAbsolutePath();

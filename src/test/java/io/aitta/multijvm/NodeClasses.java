@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +19,7 @@ import java.util.stream.Stream;
  */
 final class NodeClasses {
     private static final Path TARGET = Path.of("target").toAbsolutePath();
+    private static final Path ARCHIVE = TARGET.resolve("multijvm-classes.jsa");
     private static final int ARCHIVING_LIMIT_SECONDS = 120;
 
     private static List<String> options;
@@ -67,49 +67,28 @@ final class NodeClasses {
         return options;
     }
 
-    /** One for each class path and Java VM: it fits no other. Kept until the classes change. */
+    /** Made anew in every run: it fits one class path and one Java VM only. */
     private static Path archive() {
         try {
-            var archive = TARGET.resolve("multijvm-classes-" + Integer.toHexString(fingerprint()) + ".jsa");
-            if (!Files.exists(archive)) {
-                // Another process may be at the same: whoever is last leaves the one that is used from then on.
-                var made = TARGET.resolve(
-                        "multijvm-classes-" + ProcessHandle.current().pid() + ".tmp");
-                make(made);
-                Files.move(made, archive, StandardCopyOption.ATOMIC_MOVE);
+            Files.deleteIfExists(ARCHIVE);
+            var data = Files.createTempDirectory("aitta-classes-");
+            var cluster = new Cluster(
+                    Cluster.Plan.of(1), data, TARGET.resolve("multijvm").resolve("classes"));
+            try {
+                var node = cluster.node(1);
+                var jvm = new ArrayList<>(Cluster.jvmOptions("256m"));
+                jvm.add("-XX:ArchiveClassesAtExit=" + ARCHIVE);
+                node.start(jvm, Aitta.class, List.of(node.seed()), List.of());
+                cluster.awaitReady(List.of(node));
+                node.terminate();
+                node.awaitExit(ARCHIVING_LIMIT_SECONDS, TimeUnit.SECONDS);
+            } finally {
+                cluster.close();
+                Stage.removeAll(data);
             }
-            return archive;
         } catch (IOException e) {
             throw new UncheckedIOException("the archive of classes cannot be made", e);
         }
-    }
-
-    private static int fingerprint() throws IOException {
-        var parts = new ArrayList<String>();
-        parts.add(System.getProperty("java.home") + System.getProperty("java.vm.version"));
-        var jar = packagedJar().orElseThrow();
-        parts.add(jar.toString() + Files.getLastModifiedTime(jar) + Files.size(jar));
-        try (Stream<Path> libraries = Files.list(TARGET.resolve("lib"))) {
-            libraries.map(Path::toString).sorted().forEach(parts::add);
-        }
-        return parts.hashCode();
-    }
-
-    private static void make(Path archive) throws IOException {
-        var data = Files.createTempDirectory("aitta-classes-");
-        var cluster =
-                new Cluster(Cluster.Plan.of(1), data, TARGET.resolve("multijvm").resolve("classes"));
-        try {
-            var node = cluster.node(1);
-            var jvm = new ArrayList<>(Cluster.jvmOptions("256m"));
-            jvm.add("-XX:ArchiveClassesAtExit=" + archive);
-            node.start(jvm, Aitta.class, List.of(node.seed()), List.of());
-            cluster.awaitReady(List.of(node));
-            node.terminate();
-            node.awaitExit(ARCHIVING_LIMIT_SECONDS, TimeUnit.SECONDS);
-        } finally {
-            cluster.close();
-            Stage.removeAll(data);
-        }
+        return ARCHIVE;
     }
 }

@@ -15,13 +15,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.assertj.core.api.SoftAssertions;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** README's table of operations: each line is run, in order, against three nodes, and prints what the table says. */
-@Tag("beside-others")
 @Timeout(480)
 class OperationsTableIT {
     private static final Path README = Path.of("README.md");

@@ -16,13 +16,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The first thing a stranger does, with the launcher and the jar that Maven has built. */
-@Tag("beside-others")
 @Timeout(240)
 class QuickstartIT {
     private static final Pattern DATA = Pattern.compile("data in (\\S+)");

@@ -8,14 +8,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code deploy/rolling-restart} as operators use it, while clients use the cluster. */
-@Tag("beside-others")
 @Timeout(240)
 class RollingRestartIT {
     private static final Path SCRIPT = Path.of("deploy", "rolling-restart").toAbsolutePath();

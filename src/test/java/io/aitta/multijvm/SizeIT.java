@@ -13,13 +13,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The smallest, the largest, more than memory holds, and the same again and again. */
-@Tag("beside-others")
 @Timeout(240)
 class SizeIT {
     private static final Duration PATIENCE = Duration.ofSeconds(20);

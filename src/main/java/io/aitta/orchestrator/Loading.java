@@ -69,13 +69,17 @@ final class Loading extends Phase {
 
     @Override
     Behavior<OrchestratorMessage> onHello(Hello hello) {
-        if (Surroundings.rejectStranger(hello, cluster)) {
+        // By the newest memory there is: by an older one the right node may seem to be somebody else.
+        boolean knowsBetter =
+                hello.known().filter(known -> known.corrects(cluster)).isPresent();
+        KnownCluster newest = knowsBetter ? hello.known().get() : cluster;
+        if (Surroundings.rejectStranger(hello, newest)) {
             its.hellos.remove(hello.node().id());
             return this;
         }
         its.hellos.put(hello.node().id(), hello);
-        if (hello.known().filter(known -> known.corrects(cluster)).isPresent()) {
-            cluster = hello.known().get();
+        if (knowsBetter) {
+            cluster = newest;
             getContext()
                     .getLog()
                     .info(

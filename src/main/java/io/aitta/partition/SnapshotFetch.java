@@ -5,6 +5,7 @@ import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.proto.record.v1.ReplicaMark;
 import io.aitta.store.ReplicaStore;
+import io.aitta.store.StoreException;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -158,6 +159,8 @@ final class SnapshotFetch extends AbstractBehavior<SnapshotFetch.Command> {
         } catch (IllegalArgumentException | InvalidProtocolBufferException damaged) {
             getContext().getLog().warn("A damaged chunk of {} came from {}: {}", id, source, damaged.getMessage());
             return onAgain();
+        } catch (StoreException failed) {
+            return giveUp("it could not be written here: " + failed.getMessage());
         }
     }
 

@@ -48,6 +48,8 @@ final class StoreCopy {
         if (limits.beginFetch()) {
             fetchingFrom = Optional.of(from);
             fetch = context.spawnAnonymous(SnapshotFetch.create(id, from, local, directory, limits, context.getSelf()));
+            // However it ends, the core hears of it.
+            context.watchWith(fetch, new ReplicaLog.Fetched(fetch, Optional.empty()));
         }
     }
 

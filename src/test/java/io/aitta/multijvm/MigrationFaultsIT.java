@@ -61,7 +61,7 @@ class MigrationFaultsIT {
                                 "aitta.orchestrator.repair-after=1h",
                                 "aitta.orchestrator.target-patience=4s",
                                 // Long enough on its way to be met there.
-                                "aitta.replica.copy-bandwidth=256 KiB",
+                                "aitta.replica.copy-bandwidth=1 MiB",
                                 "aitta.replication.keep-bytes=64 KiB",
                                 "aitta.replication.resident-bytes=64 KiB",
                                 "aitta.store.checkpoint-interval=1 s"))
@@ -89,7 +89,7 @@ class MigrationFaultsIT {
     /** So much that a copy takes some seconds. */
     private void fill(Cluster cluster) {
         var table = cluster.client(DEADLINE).table(TABLE).blocking();
-        for (int i = 0; i < 64; i++) {
+        for (int i = 0; i < 192; i++) {
             var bytes = new byte[32 << 10];
             stage.random().nextBytes(bytes);
             table.set(Load.bytes("filling-" + i), com.google.protobuf.ByteString.copyFrom(bytes));

@@ -17,6 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 class RollingRestartIT {
     private static final Path SCRIPT = Path.of("deploy", "rolling-restart").toAbsolutePath();
+    /** As clients have it by themselves. */
+    private static final Duration DEADLINE = Duration.ofSeconds(5);
+
     private static final Duration LIMIT = Duration.ofMinutes(3);
 
     @RegisterExtension
@@ -28,7 +31,7 @@ class RollingRestartIT {
     @Test
     void everyNodeIsRestartedInTurnAndNoRequestFails() throws Exception {
         var cluster = stage.cluster(Cluster.Plan.of(3)).start();
-        try (var load = Load.on(cluster, "default", stage.random())) {
+        try (var load = Load.on(cluster, "default", stage.random(), DEADLINE)) {
             var script = script(
                     "--endpoints",
                     cluster.nodes().stream()

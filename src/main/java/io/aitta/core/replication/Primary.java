@@ -16,6 +16,8 @@ final class Primary {
     static final long NO_ACK = Long.MIN_VALUE;
 
     private static final long NEVER = ReplicaCore.NEVER;
+    /** Of the log, on the primary's disk, for those who are being given a copy. */
+    private static final long MOST_HELD_BYTES = 1L << 30;
     /** Who lacks no more than so many full messages has them soon. */
     private static final long NEAR_MESSAGES = 4;
 
@@ -237,8 +239,23 @@ final class Primary {
 
     private void offerSnapshot(Progress peer, List<Step.Outgoing> out, long now) {
         peer.mode = Progress.Mode.SNAPSHOT;
+        if (peer.holdFrom == null) {
+            peer.holdFrom = core.commit().next();
+        }
         peer.retryAt = now + config.retransmitNanos() * 4;
         out.add(new Step.Outgoing(peer.node, new PeerMessage.SnapshotOffer(term, now, core.commit())));
+    }
+
+    /**
+     * What must stay in the log for those who are being given a copy: without it their copy would be of no use, and the next
+     * one neither, for as long as there are writes. Empty: nothing. Beyond {@link #MOST_HELD_BYTES} nothing is held.
+     */
+    Optional<LogIndex> heldFrom() {
+        return peers.values().stream()
+                .filter(peer -> peer.holdFrom != null && !core.unreachable.contains(peer.node))
+                .map(peer -> LogIndex.max(peer.holdFrom, log.base().next()))
+                .min(LogIndex::compareTo)
+                .filter(from -> log.bytesAfter(from.plus(-1)) <= MOST_HELD_BYTES);
     }
 
     /** A message without entries: for the lease, for the commit index, or to make ourselves known. */
@@ -301,6 +318,7 @@ final class Primary {
                     reply.index(),
                     log.lastIndex());
             peer.accepted(reply.index(), reply.sentNanos(), log.base());
+            peer.releaseHeld(log.lastIndex(), config.maxUncommitted());
         } else if (reply.index().equals(LogIndex.ZERO)) {
             peer.needsCopy = true;
             if (peer.mode != Progress.Mode.SNAPSHOT) {

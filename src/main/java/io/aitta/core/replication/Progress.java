@@ -27,6 +27,8 @@ final class Progress {
     boolean reading;
     /** It knows nothing of the group: it is given a whole copy, however much of the log there is. */
     boolean needsCopy;
+    /** From here on the log is kept for it, since it was offered a copy and until it has caught up; null: not for it. */
+    LogIndex holdFrom;
     /** The newest sending time that came back in an answer. */
     long lastAckedSend = Primary.NO_ACK;
 
@@ -85,6 +87,15 @@ final class Progress {
             mode = Mode.REPLICATE;
             next = LogIndex.max(next, match.next());
             resumeAt = match.next();
+        }
+    }
+
+    /** What it has is held for it no more, nor anything once it lacks at most {@code slack} entries. */
+    void releaseHeld(LogIndex last, long slack) {
+        if (holdFrom != null && mode == Mode.REPLICATE) {
+            holdFrom = match.plus((int) Math.min(Integer.MAX_VALUE, slack)).compareTo(last) >= 0
+                    ? null
+                    : LogIndex.max(holdFrom, match.next());
         }
     }
 

@@ -620,7 +620,7 @@ public final class ReplicaCore {
             becomeFollower(Optional.empty());
             promiseUntil = Long.MIN_VALUE;
             electionAt = now;
-            var term = durable.term().inNextEra();
+            var term = durable.term().inNextEra(durable.log().lastTerm());
             var forced = new Command.ChangeMembership(new Membership(survivors, List.of()));
             step.events().add(new BinlogEvent.BallotCast(term, Optional.of(self)));
             step.events()
@@ -680,9 +680,13 @@ public final class ReplicaCore {
                 && !index.isAfter(commit)
                 && durable.log().covers(index)) {
             var log = durable.log();
+            var keepFrom = log.keepFrom(index, config.keepBytes());
+            var held = primary == null ? Optional.<LogIndex>empty() : primary.heldFrom();
             step.events()
                     .add(new BinlogEvent.CheckpointTaken(
-                            index, log.termAt(index), log.keepFrom(index, config.keepBytes())));
+                            index,
+                            log.termAt(index),
+                            held.map(from -> LogIndex.min(from, keepFrom)).orElse(keepFrom)));
         }
     }
 }

@@ -22,9 +22,12 @@ public record Term(long value) implements Comparable<Term> {
         return new Term(value + 1);
     }
 
-    /** The first of the next era. */
-    public Term inNextEra() {
-        return new Term((era() + 1) * TERMS_OF_AN_ERA);
+    /**
+     * In the next era. Should two replicas begin it, each for itself, their terms are in the order of their logs' last terms;
+     * they are equal only if those are, and then of two logs of one length none says anything else than the other.
+     */
+    public Term inNextEra(Term lastOfLog) {
+        return new Term((era() + 1) * TERMS_OF_AN_ERA + lastOfLog.value % TERMS_OF_AN_ERA);
     }
 
     public boolean isOfEarlierEraThan(Term other) {

@@ -4,6 +4,7 @@ import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.topology.Refusal.Reason;
 import io.aitta.core.topology.TopologyCommand.PrimaryReport;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -68,7 +69,7 @@ final class PrimaryRules {
         PartitionId id = recover.partition();
         Optional<Refusal> refusal = Refusals.noPartition(topology, id)
                 .or(() -> noSurvivor(topology, recover))
-                .or(() -> hasMajority(topology.partition(id).orElseThrow(), recover));
+                .or(() -> hasMajority(topology, topology.partition(id).orElseThrow(), recover));
         if (refusal.isPresent()) {
             return new Decision.Refused(refusal.get());
         }
@@ -100,9 +101,16 @@ final class PrimaryRules {
                                 .toList()));
     }
 
-    private static Optional<Refusal> hasMajority(PartitionInfo partition, TopologyCommand.RecoverPartition recover) {
+    /** Counted with who may have become a voter by a move, and have died before anybody could hear of it. */
+    private static Optional<Refusal> hasMajority(
+            Topology topology, PartitionInfo partition, TopologyCommand.RecoverPartition recover) {
+        var voters = new LinkedHashSet<>(partition.voters());
+        Move move = topology.moves().byPartition().get(partition.id());
+        if (move != null && move.role() == ReplicaInfo.Role.VOTER) {
+            move.to().ifPresent(voters::add);
+        }
         return Refusals.because(
-                MoveRules.isMajority(partition.voters(), recover.up()),
+                MoveRules.isMajority(List.copyOf(voters), recover.up()),
                 Reason.RECOVERY_NOT_NEEDED,
                 Refusals.name(partition.id()) + " has a majority of voters that are up ("
                         + Refusals.names(partition.voters().stream()

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(600)
 class ElasticIT {
     /** Hand-overs by hand: {@code mvn verify -Dit.test=ElasticIT -Daitta.elastic.transfers=100}. */
-    private static final int TRANSFERS = Integer.getInteger("aitta.elastic.transfers", 32);
+    private static final int TRANSFERS = Integer.getInteger("aitta.elastic.transfers", 16);
     /** Operations a second of the benchmark. */
     private static final double RATE = Integer.getInteger("aitta.elastic.rate", 100);
 

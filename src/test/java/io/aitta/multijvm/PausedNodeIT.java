@@ -14,6 +14,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(180)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PausedNodeIT {
+    /** More: {@code -Daitta.pause.rounds=5}. */
+    private static final int ROUNDS = Integer.getInteger("aitta.pause.rounds", 1);
+
     @RegisterExtension
     final Stage stage = new Stage();
 
@@ -49,7 +52,7 @@ class PausedNodeIT {
         var cluster = stage.shared(Cluster.Plan.of(3));
         var table = stage.ownTable();
         try (var load = Load.on(cluster, table, stage.random())) {
-            for (int i = 0; i < 2; i++) {
+            for (int i = 0; i < ROUNDS; i++) {
                 var paused = cluster.withMostPrimaries();
                 var stale = StaleReader.of(paused, cluster, table, stage.random());
                 paused.pause();

@@ -88,6 +88,7 @@ final class ClusterChecks {
     void dropped(NodeId node, PartitionId id) {
         Membership members = world.groupOf(id).membership();
         unless(!members.contains(node), "%s throws its replica of %s away, but belongs to %s", node, id, members);
+        world.groupOf(id).safety.thrownAway(node);
     }
 
     /** What is not yet as the topology says it; empty: all is. */

@@ -115,6 +115,11 @@ final class Safety {
         }
     }
 
+    /** Its replica was thrown away; another one may begin there with nothing. What it voted for still counts. */
+    void thrownAway(NodeId node) {
+        spoken.remove(node);
+    }
+
     private void voted(NodeId voter, Term term, NodeId candidate) {
         var before = votes.putIfAbsent(new Ballot(voter, term.value()), candidate);
         unless(

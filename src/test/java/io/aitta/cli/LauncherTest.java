@@ -43,7 +43,8 @@ class LauncherTest {
         executable(home.resolve("aitta"), null);
         executable(
                 dir.resolve("jdk/bin/java"),
-                "if [ \"$1\" = -version ]; then echo \"openjdk version \\\"${FAKE_VERSION:-17.0.1}\\\"\" >&2; exit; fi\n"
+                "if [ \"$1\" = -version ]; then echo \"openjdk version \\\"${FAKE_VERSION:-17.0.1}\\\"\" >&2; exit;"
+                        + " fi\n"
                         + "for word in \"$@\"; do echo \"java: $word\"; done; exit 7");
         executable(
                 dir.resolve("bin/mvn"),
@@ -77,6 +78,24 @@ class LauncherTest {
         Path link = Files.createSymbolicLink(dir.resolve("link"), Path.of("the home/aitta"));
         Path linkToLink = Files.createSymbolicLink(dir.resolve("bin/aitta"), link);
         assertThat(run(linkToLink, Map.of(), "get").text).doesNotContain("mvn").contains("java: get");
+    }
+
+    @Test
+    void inADistributionItFindsEverythingBuilt() throws Exception {
+        Path root = Files.createDirectories(dir.resolve("aitta 1"));
+        Path script = root.resolve("bin/aitta");
+        Files.createDirectories(script.getParent());
+        Files.copy(SCRIPT, script);
+        Result incomplete = run(script, Map.of(), "get");
+        assertThat(incomplete.text)
+                .contains("this distribution is not complete")
+                .doesNotContain("mvn:");
+        assertThat(incomplete.status).isEqualTo(3);
+        Files.createDirectories(root.resolve("lib"));
+        Files.writeString(root.resolve("aitta-1.jar"), "");
+        assertThat(run(script, Map.of(), "get").text)
+                .contains("java: " + root.resolve("aitta-1.jar") + ":" + root.resolve("lib/*"))
+                .doesNotContain("mvn:");
     }
 
     @Test

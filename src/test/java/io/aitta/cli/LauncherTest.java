@@ -43,8 +43,7 @@ class LauncherTest {
         executable(home.resolve("aitta"), null);
         executable(
                 dir.resolve("jdk/bin/java"),
-                "if [ \"$1\" = -version ]; then echo \"openjdk version \\\"${FAKE_VERSION:-17.0.1}\\\"\" >&2; exit;"
-                        + " fi\n"
+                "if [ \"$1\" = -version ]; then echo \"openjdk version \\\"${FAKE_VERSION:-17.0.1}\\\"\" >&2; exit; fi\n"
                         + "for word in \"$@\"; do echo \"java: $word\"; done; exit 7");
         executable(
                 dir.resolve("bin/mvn"),

@@ -80,6 +80,24 @@ class LauncherTest {
     }
 
     @Test
+    void inADistributionItFindsEverythingBuilt() throws Exception {
+        Path root = Files.createDirectories(dir.resolve("aitta 1"));
+        Path script = root.resolve("bin/aitta");
+        Files.createDirectories(script.getParent());
+        Files.copy(SCRIPT, script);
+        Result incomplete = run(script, Map.of(), "get");
+        assertThat(incomplete.text)
+                .contains("this distribution is not complete")
+                .doesNotContain("mvn:");
+        assertThat(incomplete.status).isEqualTo(3);
+        Files.createDirectories(root.resolve("lib"));
+        Files.writeString(root.resolve("aitta-1.jar"), "");
+        assertThat(run(script, Map.of(), "get").text)
+                .contains("java: " + root.resolve("aitta-1.jar") + ":" + root.resolve("lib/*"))
+                .doesNotContain("mvn:");
+    }
+
+    @Test
     void aNodeIsNotTunedForAShortLifeAndTakesItsOwnOptions() throws Exception {
         Result serve = run(Map.of("AITTA_JAVA_OPTS", "-Xmx1g -Dx=y"), "serve", "--node-id", "n1");
         assertThat(serve.text).contains("java: -Xmx1g\njava: -Dx=y\n").doesNotContain("TieredStopAtLevel");

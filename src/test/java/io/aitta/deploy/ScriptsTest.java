@@ -1,0 +1,75 @@
+package io.aitta.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.aitta.cli.StartCommands;
+import io.aitta.config.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Scripts that the shell can read, and the systemd unit. */
+@Timeout(60)
+class ScriptsTest {
+    @TempDir
+    Path dir;
+
+    @Test
+    void theShellCanReadEveryScript() throws Exception {
+        int scripts = 0;
+        for (Path file : files()) {
+            String text = Files.readString(file);
+            if (!text.startsWith("#!")) {
+                continue;
+            }
+            scripts++;
+            assertThat(file).isExecutable();
+            String shell = text.lines().findFirst().orElseThrow().substring(2);
+            var process =
+                    new ProcessBuilder(shell, "-n", file.toString()).inheritIO().start();
+            assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).as(file.toString()).isZero();
+        }
+        assertThat(scripts).isGreaterThanOrEqualTo(3);
+    }
+
+    @Test
+    void theUnitStartsANodeOfTheInstancesNameAndTakesItsStatusAsTheNodeMeansIt() throws Exception {
+        Map<String, String> unit = Files.readAllLines(Manifests.DEPLOY.resolve("systemd/aitta@.service")).stream()
+                .filter(line -> line.contains("=") && !line.startsWith("#"))
+                .collect(Collectors.toMap(
+                        line -> line.substring(0, line.indexOf('=')),
+                        line -> line.substring(line.indexOf('=') + 1),
+                        (one, other) -> one + "\n" + other));
+        Path config = Files.copy(Manifests.DEPLOY.resolve("node.conf"), dir.resolve("n1.conf"));
+        var words = List.of(unit.get("ExecStart")
+                .replace("/etc/aitta/%i.conf", config.toString())
+                .replace("%i", "n1")
+                .split(" "));
+        assertThat(words.get(0)).isEqualTo("/opt/aitta/bin/aitta");
+        var settings = Settings.load(StartCommands.serve(words.subList(1, words.size())));
+        assertThat(settings.node().id()).hasToString("Optional[n1]");
+        assertThat(settings.node().dataDir())
+                .hasToString("/var/lib/" + unit.get("StateDirectory").replace("%i", "n1"));
+        assertThat(unit)
+                .containsEntry("KillSignal", "SIGTERM")
+                .containsEntry("SuccessExitStatus", "143")
+                .containsEntry("RestartPreventExitStatus", "2")
+                .containsEntry("User", "aitta");
+    }
+
+    private static List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.walk(Manifests.DEPLOY)) {
+            return Stream.concat(files.filter(Files::isRegularFile), Stream.of(Path.of("aitta")))
+                    .toList();
+        }
+    }
+}

@@ -2,7 +2,7 @@ package io.aitta.multijvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.aitta.client.KeyRange;
+import io.aitta.client.DeleteOutcome;
 import io.aitta.proto.v1.Migration;
 import io.aitta.proto.v1.MigrationPhase;
 import io.aitta.proto.v1.Partition;
@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -34,6 +35,7 @@ class MigrationFaultsIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final String TABLE = "moved";
     private static final int PARTITIONS = 4;
+    private static final int FILLING = 192;
 
     private enum Victim {
         ORCHESTRATOR,
@@ -81,8 +83,7 @@ class MigrationFaultsIT {
                 round(cluster, orders, fault);
                 load.goesOn();
             }
-            // Nobody watched when that was written.
-            cluster.client(DEADLINE).table(TABLE).blocking().deleteRange(KeyRange.ofPrefix(Load.bytes("filling-")));
+            removeFilling(cluster);
             load.verify();
             stage.say("%s", load.summary());
         }
@@ -92,11 +93,21 @@ class MigrationFaultsIT {
     /** So much that a copy takes some seconds. */
     private void fill(Cluster cluster) {
         var table = cluster.client(DEADLINE).table(TABLE).blocking();
-        for (int i = 0; i < 192; i++) {
+        for (int i = 0; i < FILLING; i++) {
             var bytes = new byte[32 << 10];
             stage.random().nextBytes(bytes);
             table.set(Load.bytes("filling-" + i), com.google.protobuf.ByteString.copyFrom(bytes));
         }
+    }
+
+    /** Nobody watched when it was written. */
+    private static void removeFilling(Cluster cluster) {
+        var keys = IntStream.range(0, FILLING)
+                .mapToObj(i -> Load.bytes("filling-" + i))
+                .toList();
+        assertThat(cluster.client(DEADLINE).table(TABLE).blocking().multiDelete(keys))
+                .hasSize(FILLING)
+                .allMatch(DeleteOutcome.Deleted.class::isInstance);
     }
 
     private void round(Cluster cluster, Orders orders, Fault fault) {

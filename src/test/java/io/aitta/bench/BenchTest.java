@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class BenchTest {
     private static final Duration BRIEF = Duration.ofMillis(400);
+    private static final int KEYS = 500;
 
     private final SlowStore store = new SlowStore();
 
@@ -25,51 +26,35 @@ class BenchTest {
     }
 
     private static BenchPlan plan(Workload workload, int clients, int batch, double rate, Duration duration) {
+        return plan(workload, clients, batch, rate, duration, false, KEYS, Duration.ZERO);
+    }
+
+    private static BenchPlan plan(
+            Workload workload,
+            int clients,
+            int batch,
+            double rate,
+            Duration duration,
+            boolean multi,
+            long keys,
+            Duration warmUp) {
         return new BenchPlan(
                 workload,
                 workload.distribution(),
                 clients,
                 batch,
-                false,
-                500,
+                multi,
+                keys,
                 100,
                 duration,
-                Duration.ZERO,
+                warmUp,
                 rate,
                 true,
                 Duration.ofSeconds(5));
     }
 
-    private static BenchPlan fewKeys(BenchPlan plan) {
-        return new BenchPlan(
-                plan.workload(),
-                plan.distribution(),
-                plan.clients(),
-                plan.batch(),
-                plan.multi(),
-                8,
-                plan.valueBytes(),
-                plan.duration(),
-                plan.warmUp(),
-                plan.rate(),
-                plan.verify(),
-                plan.drain());
-    }
-
-    private static BenchPlan together(BenchPlan plan) {
-        return new BenchPlan(
-                plan.workload(),
-                plan.distribution(),
-                plan.clients(),
-                plan.batch(),
-                true,
-                plan.keys(),
-                plan.valueBytes(),
-                plan.duration(),
-                plan.warmUp(),
-                plan.rate(),
-                plan.verify(),
-                plan.drain());
+    private static BenchPlan together(Workload workload, int clients, int batch, double rate, Duration duration) {
+        return plan(workload, clients, batch, rate, duration, true, KEYS, Duration.ZERO);
     }
 
     private BenchReport run(BenchPlan plan) throws InterruptedException {
@@ -81,7 +66,7 @@ class BenchTest {
     @Test
     void everyWorkloadDoesItsKindsOfOperationsAndFindsAllItWrote() throws Exception {
         for (Workload workload : Workload.values()) {
-            for (BenchPlan plan : List.of(plan(workload, 4, 8, 0, BRIEF), together(plan(workload, 4, 8, 0, BRIEF)))) {
+            for (BenchPlan plan : List.of(plan(workload, 4, 8, 0, BRIEF), together(workload, 4, 8, 0, BRIEF))) {
                 var report = run(plan);
                 assertThat(report.errors()).as("%s", workload).isEmpty();
                 assertThat(report.missing()).isZero();
@@ -140,20 +125,7 @@ class BenchTest {
     @Test
     void warmUpIsNotCounted() throws Exception {
         var seconds = new ArrayList<BenchReport.Second>();
-        var base = plan(Workload.READ, 1, 1, 500, BRIEF);
-        var plan = new BenchPlan(
-                base.workload(),
-                base.distribution(),
-                1,
-                1,
-                false,
-                base.keys(),
-                100,
-                BRIEF,
-                Duration.ofMillis(600),
-                500,
-                true,
-                Duration.ofSeconds(5));
+        var plan = plan(Workload.READ, 1, 1, 500, BRIEF, false, KEYS, Duration.ofMillis(600));
         var bench = new Bench(store, plan, seconds::add);
         bench.load();
         var report = bench.run();
@@ -172,7 +144,7 @@ class BenchTest {
     @Test
     void aValueThatNobodyWroteForItsKeyAndOneThatIsGoneAreErrors() throws Exception {
         // Of few keys each is popular enough to be read many times, on a slow machine too.
-        var bench = new Bench(store, fewKeys(plan(Workload.READ, 2, 4, 0, BRIEF)), second -> {});
+        var bench = new Bench(store, plan(Workload.READ, 2, 4, 0, BRIEF, false, 8, Duration.ZERO), second -> {});
         bench.load();
         store.swapTwo(Payloads.key(1), Payloads.key(2));
         store.lose(Payloads.key(3));

@@ -381,7 +381,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         for (var index = apply.from(); !index.isAfter(apply.to()); index = index.next()) {
             var entry = state.durable().log().entry(index);
             local.applying(index.value());
-            var displaced = inFlight.applied(index, entry.term(), applyToStore(entry));
+            var displaced = inFlight.applied(index, entry.term(), applyToStore(entry, state));
             if (!displaced.isEmpty()) {
                 parent.tell(new Replica.Displaced(displaced));
             }
@@ -389,16 +389,14 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         local.moved();
     }
 
-    private List<byte[]> applyToStore(Entry entry) {
+    /** Every term begins with an entry without data: thus a mark always tells the group, and so does a copy with it. */
+    private List<byte[]> applyToStore(Entry entry, BinlogState state) {
         long index = entry.index().value();
         long term = entry.term().value();
         if (entry.command() instanceof io.aitta.core.replication.Command.Data data) {
             return local.store().apply(index, term, data.batch());
         }
-        var membership = entry.command() instanceof io.aitta.core.replication.Command.ChangeMembership change
-                ? change.membership()
-                : null;
-        local.store().skip(index, term, membership);
+        local.store().skip(index, term, state.durable().log().membershipAt(entry.index()));
         return List.of();
     }
 

@@ -30,7 +30,7 @@ public interface ReplicaStore {
      */
     List<byte[]> apply(long index, long term, byte[] batch);
 
-    /** Moves the mark over an entry that holds no data. {@code membership} is null unless the entry changes it. */
+    /** Moves the mark over an entry that holds no data. {@code membership} is the group's as of this entry. */
     void skip(long index, long term, Membership membership);
 
     /**

@@ -171,14 +171,10 @@ final class RocksReplica implements ReplicaStore {
     @Override
     public void skip(long index, long term, Membership membership) {
         marking("move a mark", () -> {
-            var next = nextMark(index, term);
-            if (membership != null) {
-                var nodes = io.aitta.proto.record.v1.Membership.newBuilder();
-                membership.voters().forEach(voter -> nodes.addVoters(voter.value()));
-                membership.learners().forEach(learner -> nodes.addLearners(learner.value()));
-                next.setMembership(nodes);
-            }
-            move(next.build());
+            var nodes = io.aitta.proto.record.v1.Membership.newBuilder();
+            membership.voters().forEach(voter -> nodes.addVoters(voter.value()));
+            membership.learners().forEach(learner -> nodes.addLearners(learner.value()));
+            move(nextMark(index, term).setMembership(nodes).build());
             return null;
         });
     }

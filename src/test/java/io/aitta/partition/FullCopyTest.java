@@ -6,6 +6,8 @@ import io.aitta.core.PartitionId;
 import io.aitta.core.replication.Input;
 import io.aitta.core.replication.Input.Change;
 import io.aitta.core.replication.LogIndex;
+import io.aitta.core.replication.Membership;
+import io.aitta.journal.BinlogCodec;
 import io.aitta.partition.PartitionAccess.ReadLevel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,6 +70,12 @@ class FullCopyTest {
         assertThat(tookMillis).isGreaterThan(3 * 3 * 1000 / 2 - 500);
         assertThat(atOnce).contains(1L).doesNotContain(2L, 3L);
         assertThat(n2.read(PARTITIONS.get(2), "k5", ReadLevel.EVENTUAL)).hasSize(VALUE);
+    }
+
+    @Test
+    void theStoreOfAGroupThatHasNeverChangedTellsWhoTheyAreToo() {
+        var mark = n1.replicas.get(PARTITIONS.get(0)).store().mark();
+        assertThat(BinlogCodec.decode(mark.getMembership())).isEqualTo(Membership.ofVoters(Statuses.N1));
     }
 
     @Test

@@ -64,10 +64,6 @@ final class SimMember {
         return durable.membership();
     }
 
-    private Membership membershipOfStore() {
-        return durable.log().membershipAt(store.applied());
-    }
-
     boolean isPrimary() {
         return isRunning && core.status(world.now()).role() == Status.Role.PRIMARY;
     }
@@ -79,7 +75,7 @@ final class SimMember {
     void start() {
         isRunning = true;
         core = new ReplicaCore(world.config, node.id, durable, world.random::nextLong, Rules.RAFT);
-        carryOut(core.start(world.now(), store.applied(), store.term(), membershipOfStore()));
+        carryOut(core.start(world.now(), store.applied(), store.term(), store.membership()));
         node.suspected().forEach(peer -> tell(new Input.PeerUnreachable(peer)));
         settle();
     }
@@ -161,7 +157,7 @@ final class SimMember {
             for (var i = apply.from(); !i.isAfter(apply.to()); i = i.next()) {
                 Entry entry = durable.log().entry(i);
                 group.safety.committed(node.id, entry, durable.term());
-                store.apply(entry, world.operations);
+                store.apply(entry, durable.log().membershipAt(i), world.operations);
                 group.safety.applied(node.id, store);
                 if (i.value() % CHECKPOINT_EVERY == 0) {
                     var index = i;
@@ -192,10 +188,9 @@ final class SimMember {
             }
             picture = source.get().store.copy();
             SimStore taken = picture;
-            Membership members = source.get().membershipOfStore();
             run(() -> {
                 if (picture == taken) {
-                    decide(new Input.SnapshotReady(taken.applied(), taken.term(), members));
+                    decide(new Input.SnapshotReady(taken.applied(), taken.term(), taken.membership()));
                 }
             });
         });

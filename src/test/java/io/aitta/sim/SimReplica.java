@@ -425,7 +425,7 @@ final class SimReplica {
     }
 
     private void apply(Entry entry) {
-        var answer = store.apply(entry, world.operations);
+        var answer = store.apply(entry, durable.log().membershipAt(entry.index()), world.operations);
         world.safety.applied(id, store);
         var proposed = proposals.remove(entry.index());
         if (proposed != null) {

@@ -62,21 +62,24 @@ final class SimStore {
         return values.valueOf(key);
     }
 
-    /** Applies the next entry; the answer is that of its operation, if it holds one. */
-    Answer apply(Entry entry, Operations operations) {
+    /**
+     * Applies the next entry; the answer is that of its operation, if it holds one.
+     *
+     * @param group the membership as of the entry, which the store takes note of with entries that hold no data
+     */
+    Answer apply(Entry entry, Membership group, Operations operations) {
         SimulationFailure.unless(
                 entry.index().equals(applied.next()), "entry %s applied after %s", entry.index(), applied);
         applied = entry.index();
         term = entry.term();
         fingerprint =
                 (fingerprint * 31 + entry.index().value()) * 31 + entry.term().value();
-        if (entry.command() instanceof Command.ChangeMembership change) {
-            membership = change.membership();
-            fingerprint = fingerprint * 31 + membership.hashCode();
-        } else if (entry.command() instanceof Command.Data data) {
+        if (entry.command() instanceof Command.Data data) {
             fingerprint = fingerprint * 31 + Operations.number(data);
             return perform(operations.get(data));
         }
+        membership = group;
+        fingerprint = fingerprint * 31 + membership.hashCode();
         return Answer.NOTHING;
     }
 

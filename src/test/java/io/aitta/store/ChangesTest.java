@@ -7,9 +7,11 @@ import static io.aitta.store.Writes.set;
 import static io.aitta.store.Writes.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.kv.KeySpan;
 import io.aitta.core.kv.Operations;
+import io.aitta.core.replication.Membership;
 import io.aitta.proto.record.v1.Change;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,7 +54,7 @@ class ChangesTest {
     void whatEntriesChangedIsToldInOrderAndAgainAfterARestart() {
         apply(replica, set("a", "1"), set("b", "2"));
         apply(replica, delete("nothing"));
-        replica.skip(3, 1, null);
+        replica.skip(3, 1, Membership.ofVoters(new NodeId("n1")));
         apply(replica, delete("a"));
         for (int round = 0; round < 2; round++) {
             var changes = replica.changes(0, KeySpan.ALL, PLENTY).orElseThrow();

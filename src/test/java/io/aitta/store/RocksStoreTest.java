@@ -65,7 +65,7 @@ class RocksStoreTest {
     void onlyTheNextEntryIsApplied() {
         try (var store = open(directory)) {
             var replica = store.replica(P);
-            replica.skip(1, 1, null);
+            replica.skip(1, 1, Membership.ofVoters(new NodeId("n1")));
             for (long wrong : new long[] {0, 1, 3}) {
                 assertThatThrownBy(() -> replica.apply(wrong, 1, Batches.encode(1, List.of())))
                         .isInstanceOf(IllegalStateException.class)
@@ -75,11 +75,11 @@ class RocksStoreTest {
     }
 
     @Test
-    void anEntryWithoutDataMovesTheMarkAndMayChangeTheMembership() {
+    void anEntryWithoutDataMovesTheMarkAndTellsTheMembership() {
         var membership = Membership.ofVoters(new NodeId("n1"), new NodeId("n2")).withLearner(new NodeId("n3"));
         try (var store = open(directory)) {
             store.replica(P).skip(1, 4, membership);
-            store.replica(P).skip(2, 5, null);
+            store.replica(P).skip(2, 5, membership);
         }
         try (var store = open(directory)) {
             var mark = store.replica(P).mark();

@@ -647,7 +647,10 @@ public final class ReplicaCore {
     private void snapshotReady(Input.SnapshotReady ready, Step step, long now) {
         boolean goesFarEnough = !isBlank()
                 || leastCopy.filter(least -> !least.isAfter(ready.index())).isPresent();
-        if (!ready.index().isAfter(commit) || !goesFarEnough) {
+        // Of a store that was written before marks told of their group: whoever took it over could neither vote nor
+        // stand.
+        boolean tellsGroup = !ready.membership().equals(Membership.NONE);
+        if (!ready.index().isAfter(commit) || !goesFarEnough || !tellsGroup) {
             step.effects().add(new Effect.DiscardSnapshot());
             return;
         }

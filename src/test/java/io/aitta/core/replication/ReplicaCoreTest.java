@@ -248,6 +248,8 @@ class ReplicaCoreTest {
         assertThat(bench.effects).last().isEqualTo(new Effect.FetchSnapshot(A));
         bench.tell(new Input.SnapshotReady(index(6), term(3), ABC));
         assertThat(bench.effects).last().isEqualTo(new Effect.DiscardSnapshot());
+        bench.tell(new Input.SnapshotReady(index(8), term(3), Membership.NONE));
+        assertThat(bench.effects).last().isEqualTo(new Effect.DiscardSnapshot());
         bench.tell(new Input.SnapshotReady(index(8), term(3), ABC));
         assertThat(bench.status().commitIndex()).isEqualTo(index(8));
         assertThat(bench.status().membership()).isEqualTo(ABC);

@@ -88,6 +88,7 @@ final class Node implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Node.class);
     private static final String SYSTEM = "aitta";
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final Duration TIME_BETWEEN_TRIES = Duration.ofSeconds(1);
     private static final Duration SEEDS_REMEMBERED = Duration.ofSeconds(20);
     private static final Duration REQUESTS_UNDER_WAY = Duration.ofSeconds(5);
 
@@ -272,7 +273,10 @@ final class Node implements AutoCloseable {
         boolean remembersOthers = memory.known()
                 .filter(cluster -> cluster.metaMembers().size() > 1)
                 .isPresent();
-        return isFirst && remembersOthers ? SEEDS_REMEMBERED : config.getDuration("pekko.cluster.seed-node-timeout");
+        if (isFirst) {
+            return remembersOthers ? SEEDS_REMEMBERED : config.getDuration("pekko.cluster.seed-node-timeout");
+        }
+        return TIME_BETWEEN_TRIES;
     }
 
     private void joinCluster() {

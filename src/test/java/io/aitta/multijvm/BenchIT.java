@@ -23,15 +23,17 @@ class BenchIT {
 
     @Test
     void bothTransportsRunAllKindsOfOperationsAndLoseNothing() throws Exception {
-        var cluster = stage.cluster(Cluster.Plan.of(3)).start();
-        run(cluster, false, Workload.A, 1);
-        run(cluster, true, Workload.A, 1);
+        var cluster = stage.shared(Cluster.Plan.of(3));
+        var table = stage.ownTable();
+        run(cluster, table, false, Workload.A, 1);
+        run(cluster, table, true, Workload.A, 1);
         for (Workload workload : new Workload[] {Workload.D, Workload.E, Workload.F}) {
-            run(cluster, true, workload, 1);
+            run(cluster, table, true, workload, 1);
         }
     }
 
-    private void run(Cluster cluster, boolean pipelining, Workload workload, int seconds) throws Exception {
+    private void run(Cluster cluster, String table, boolean pipelining, Workload workload, int seconds)
+            throws Exception {
         try (var client = AittaClient.builder()
                 .endpoints(cluster.nodes().stream().map(NodeProcess::endpoint).toList())
                 .deadline(PATIENCE)
@@ -50,7 +52,7 @@ class BenchIT {
                     0,
                     true,
                     PATIENCE);
-            var bench = new Bench(BenchStore.of(client.table("default")), plan, second -> {});
+            var bench = new Bench(BenchStore.of(client.table(table)), plan, second -> {});
             assertThat(bench.load()).isTrue();
             BenchReport report = bench.run();
             stage.say(

@@ -31,7 +31,7 @@ class FailoverIT {
 
     @Test
     void everyPartitionTakesWritesAgainWithinFiveSecondsAfterAKill() {
-        var cluster = stage.cluster(Cluster.Plan.of(3)).start();
+        var cluster = stage.shared(Cluster.Plan.of(3));
         var millis = new ArrayList<Long>();
         for (int i = 0; i < KILLS; i++) {
             cluster.awaitWhole();

@@ -6,13 +6,11 @@ import io.aitta.proto.v1.NodeState;
 import io.aitta.proto.v1.Topology;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Processes that stand still and do not know it: SIGSTOP, then SIGCONT. */
 @Timeout(180)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PausedNodeIT {
     /** More: {@code -Daitta.pause.rounds=5}. */
     private static final int ROUNDS = Integer.getInteger("aitta.pause.rounds", 1);

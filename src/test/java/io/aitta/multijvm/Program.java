@@ -57,6 +57,7 @@ final class Program implements AutoCloseable {
                 "-cp",
                 NodeClasses.classPath(),
                 Aitta.class.getName()));
+        command.addAll(1, NodeClasses.options());
         command.addAll(words);
         return new Program(command, dir);
     }

@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Nodes that go and come back, as they should and as they may. */
 @Timeout(240)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RestartIT {
     @RegisterExtension
     final Stage stage = new Stage();

@@ -30,8 +30,9 @@ class RollingRestartIT {
 
     @Test
     void everyNodeIsRestartedInTurnAndNoRequestFails() throws Exception {
-        var cluster = stage.cluster(Cluster.Plan.of(3)).start();
-        try (var load = Load.on(cluster, "default", stage.random(), DEADLINE)) {
+        var cluster = stage.shared(Cluster.Plan.of(3));
+        var table = stage.ownTable();
+        try (var load = Load.on(cluster, table, stage.random(), DEADLINE)) {
             var script = script(
                     "--endpoints",
                     cluster.nodes().stream()

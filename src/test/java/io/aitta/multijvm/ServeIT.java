@@ -203,10 +203,10 @@ class ServeIT {
 
     @Test
     void onSigtermItHandsItsPrimariesOverBeforeItEndsAndServesAfterARestart() {
-        var cluster = stage.cluster(Cluster.Plan.of(3)).start();
-        cluster.awaitWhole();
+        var cluster = stage.shared(Cluster.Plan.of(3));
+        var table = stage.ownTable();
         var node = cluster.withMostPrimaries();
-        try (var load = Load.on(cluster, "default", stage.random())) {
+        try (var load = Load.on(cluster, table, stage.random())) {
             long begin = System.nanoTime();
             cluster.stop(node);
             var took = Duration.ofNanos(System.nanoTime() - begin);

@@ -29,8 +29,8 @@ class SizeIT {
 
     @Test
     void theSmallestAndTheLargestKeysAndValuesAreKeptOverAKill() {
-        var cluster = stage.cluster(Cluster.Plan.of(3)).start();
-        var keys = cluster.client(PATIENCE).table("default").blocking();
+        var cluster = stage.shared(Cluster.Plan.of(3));
+        var keys = cluster.client(PATIENCE).table(stage.ownTable()).blocking();
         var longKeys = List.of(
                 randomBytes(MAX_KEY_BYTES), randomBytes(MAX_KEY_BYTES), ByteString.copyFrom(new byte[MAX_KEY_BYTES]));
         var large = randomBytes(MAX_VALUE_BYTES);
@@ -81,7 +81,7 @@ class SizeIT {
 
     @Test
     void overwritingTheSameKeysDoesNotFillTheDisk() {
-        int rounds = 32;
+        int rounds = 20;
         int keys = 256;
         int valueBytes = 4 << 10;
         var cluster = stage.cluster(Cluster.Plan.of(3)

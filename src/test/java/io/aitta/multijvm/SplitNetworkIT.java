@@ -11,13 +11,11 @@ import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Links between nodes that are cut, and connections that break. */
 @Timeout(180)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SplitNetworkIT {
     /** By then a node that was cut off knows it. */
     private static final Duration NOTICE_LIMIT = Duration.ofSeconds(10);

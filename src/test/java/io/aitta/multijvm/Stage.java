@@ -1,15 +1,11 @@
 package io.aitta.multijvm;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Random;
-import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -20,7 +16,7 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
  * removes their data, however the test went. When it went wrong, the ends of the nodes' logs are shown; the whole logs are
  * in {@code target/multijvm}.
  */
-final class Stage implements BeforeEachCallback, AfterEachCallback, AfterAllCallback, TestExecutionExceptionHandler {
+final class Stage implements BeforeEachCallback, AfterEachCallback, TestExecutionExceptionHandler {
     /** Repeat a test with {@code -Daitta.multijvm.seed=N}; what depends on timing will differ all the same. */
     private static final String SEED = "aitta.multijvm.seed";
 
@@ -29,10 +25,9 @@ final class Stage implements BeforeEachCallback, AfterEachCallback, AfterAllCall
     private Path data;
     private Random random;
     private long begin;
-    private Cluster shared;
-    private int sharedBefore;
-    private int tables;
-    private final List<Path> directories = new ArrayList<>();
+    private SharedClusters sharedClusters;
+    /** Of the cluster that the test shares with others; null if it does not. */
+    private Cluster.Plan sharedPlan;
 
     Cluster cluster(Cluster.Plan plan) {
         var cluster = new Cluster(plan, data, Path.of("target", "multijvm", name));
@@ -41,40 +36,17 @@ final class Stage implements BeforeEachCallback, AfterEachCallback, AfterAllCall
     }
 
     /**
-     * A running, whole cluster that the tests of a class use one after the other, each with a table of its own: starting
-     * one takes longer than most of what they do with it. After a test that fails, the next one gets a new one. The class
-     * must have one instance for all of its tests.
+     * A running, whole cluster that the tests of all classes use one after the other, each with a table of its own. After
+     * a test that fails, the next one gets a new one.
      */
     Cluster shared(Cluster.Plan plan) {
-        if (shared == null) {
-            String of = name.substring(0, name.indexOf('.')) + "-shared-" + ++sharedBefore;
-            shared = new Cluster(plan, newDirectory(), Path.of("target", "multijvm", of));
-            shared.start();
-        }
-        // What the test before has left dead.
-        shared.nodes().stream().filter(node -> !node.isAlive()).forEach(shared::begin);
-        shared.awaitWhole();
-        return shared;
+        sharedPlan = plan;
+        return sharedClusters.take(plan);
     }
 
     /** Makes a table in the shared cluster for this test alone. */
     String ownTable() {
-        String table = "test-" + ++tables;
-        shared.client(Duration.ofSeconds(20))
-                .admin()
-                .blocking()
-                .createTable(table, OptionalInt.empty(), OptionalInt.empty());
-        return table;
-    }
-
-    private Path newDirectory() {
-        try {
-            var directory = Files.createTempDirectory("aitta-multijvm-");
-            directories.add(directory);
-            return directory;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return sharedClusters.ownTable(sharedPlan);
     }
 
     Random random() {
@@ -93,6 +65,8 @@ final class Stage implements BeforeEachCallback, AfterEachCallback, AfterAllCall
     @Override
     public void beforeEach(ExtensionContext context) throws IOException {
         begin = System.nanoTime();
+        sharedClusters = SharedClusters.of(context);
+        sharedPlan = null;
         name = context.getRequiredTestClass().getSimpleName() + "."
                 + context.getRequiredTestMethod().getName();
         data = Files.createTempDirectory("aitta-multijvm-");
@@ -106,9 +80,8 @@ final class Stage implements BeforeEachCallback, AfterEachCallback, AfterAllCall
     public void handleTestExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
         say("failed: %s", failure);
         clusters.forEach(cluster -> System.out.println(cluster.logTails()));
-        if (shared != null) {
-            System.out.println(shared.logTails());
-            endShared();
+        if (sharedPlan != null) {
+            sharedClusters.discard(sharedPlan);
         }
         throw failure;
     }
@@ -124,22 +97,6 @@ final class Stage implements BeforeEachCallback, AfterEachCallback, AfterAllCall
             removeAll(data);
         }
         say("is over");
-    }
-
-    @Override
-    public void afterAll(ExtensionContext context) throws IOException {
-        endShared();
-    }
-
-    private void endShared() throws IOException {
-        if (shared != null) {
-            shared.close();
-            shared = null;
-        }
-        for (var directory : directories) {
-            removeAll(directory);
-        }
-        directories.clear();
     }
 
     static void removeAll(Path directory) throws IOException {

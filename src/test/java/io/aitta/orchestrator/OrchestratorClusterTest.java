@@ -285,27 +285,23 @@ class OrchestratorClusterTest {
             return ConfigFactory.parseString(
                             """
                             pekko {
-                              loglevel = WARNING
                               actor {
                                 provider = cluster
                                 allow-java-serialization = off
                                 serialization-bindings { "io.aitta.config.CborMessage" = jackson-cbor }
                               }
-                              remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
                               cluster {
                                 roles = ["node-%s"]
                                 jmx.enabled = off
                                 downing-provider-class = "io.aitta.orchestrator.MajorityDowning"
-                                singleton-proxy.singleton-identification-interval = 200ms
                               }
-                              # A node that stops in a test dies without a word.
-                              coordinated-shutdown.run-by-actor-system-terminate = off
                             }
                             aitta.bootstrap.expect-nodes = %d
                             aitta.bootstrap.hello-interval = 200ms
                             aitta.bootstrap.settle = 500ms
                             """
                                     .formatted(name, expectNodes))
+                    .withFallback(ConfigFactory.parseResources("cluster-in-a-test.conf"))
                     .withFallback(ConfigFactory.load());
         }
     }

@@ -16,13 +16,16 @@ import io.aitta.store.Store;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Down;
 import org.apache.pekko.cluster.typed.Join;
 
 /** A node with all that replicas need, on a real journal and store, without doors and without an orchestrator. */
@@ -34,6 +37,7 @@ final class LiveNode implements AutoCloseable {
     final LocalReplicas replicas = new LocalReplicas();
     final NodeDirectory directory = new NodeDirectory();
     final ActorTestKit kit;
+    private final Address address;
     final Journal journal;
     final Store store;
     final PartitionDesk desk;
@@ -49,17 +53,10 @@ final class LiveNode implements AutoCloseable {
 
     LiveNode(String name, Path dir, Assignments placements, LiveNode seed, CopyLimits copies) {
         id = new NodeId(name);
-        var config = ConfigFactory.parseString(
-                        """
-                        aitta.journal.dir = "%s"
-                        pekko {
-                          loglevel = WARNING
-                          remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
-                          cluster.roles = ["node-%s"]
-                          coordinated-shutdown.run-by-actor-system-terminate = off
-                        }
-                        """
-                                .formatted(dir.resolve("journal"), name))
+        var config = ConfigFactory.parseMap(Map.of(
+                        "aitta.journal.dir", dir.resolve("journal").toString(),
+                        "pekko.cluster.roles", List.of("node-" + name)))
+                .withFallback(ConfigFactory.parseResources("cluster-in-a-test.conf"))
                 .withFallback(ConfigFactory.load());
         journal = Journal.open(config);
         store = RocksStore.open(dir.resolve("store"), 8 << 20, 4 << 20);
@@ -102,11 +99,13 @@ final class LiveNode implements AutoCloseable {
         stewards = new ClusterStewards(id, directory, steward, kit.system());
         host = kit.spawn(ReplicaHost.create(wiring, entities), "replica-host", onReplicas);
         var cluster = Cluster.get(kit.system());
-        cluster.manager()
-                .tell(new Join(
-                        seed == null
-                                ? cluster.selfMember().address()
-                                : Cluster.get(seed.kit.system()).selfMember().address()));
+        address = cluster.selfMember().address();
+        cluster.manager().tell(new Join(seed == null ? address : seed.address));
+    }
+
+    /** Removes a node that has ended from the cluster at once. */
+    void takeForDead(LiveNode ended) {
+        Cluster.get(kit.system()).manager().tell(new Down(ended.address));
     }
 
     void review() {

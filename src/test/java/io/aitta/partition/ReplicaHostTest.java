@@ -46,6 +46,12 @@ class ReplicaHostTest {
         n2.await("n1", () -> n2.directory.isReachable(Statuses.N1));
     }
 
+    /** Of two nodes neither may take the other for dead; n1 is told so. */
+    private void endN2() {
+        n2.close();
+        n1.takeForDead(n2);
+    }
+
     @AfterEach
     void stop() {
         n2.close();
@@ -106,7 +112,7 @@ class ReplicaHostTest {
     @Test
     void aRemovalThatACrashCutShortIsFinishedBeforeTheReplicaBeginsAnew() {
         n2.write(Q, "k", new byte[] {1});
-        n2.close();
+        endN2();
         try (var store = RocksStore.open(dir.resolve("n2").resolve("store"), 8 << 20, 4 << 20)) {
             store.replica(Q).leave();
         }
@@ -123,7 +129,7 @@ class ReplicaHostTest {
     @Test
     void aReplicaThatIsGivenAgainBeforeItsRemovalWasBegunGoesOnWithWhatItHas() {
         n2.write(Q, "k", new byte[] {1});
-        n2.close();
+        endN2();
         assignments.give(Q, Statuses.N1);
         assignments.give(Q, Statuses.N2);
         startN2();
@@ -136,7 +142,7 @@ class ReplicaHostTest {
         n2.write(Q, "k", new byte[] {1});
         bringPToN2();
         n2.await("the data", () -> n2.replicas.get(P).reached() == lastOfP());
-        n2.close();
+        endN2();
         assignments.known = false;
         assignments.give(Q, Statuses.N1);
         assignments.holders.remove(P);

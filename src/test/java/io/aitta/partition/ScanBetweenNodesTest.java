@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -160,16 +161,8 @@ class ScanBetweenNodesTest {
     }
 
     private static Config config(NodeId node) {
-        return ConfigFactory.parseString(
-                        """
-                        pekko {
-                          loglevel = WARNING
-                          remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
-                          cluster.roles = ["node-%s"]
-                          coordinated-shutdown.run-by-actor-system-terminate = off
-                        }
-                        """
-                                .formatted(node))
+        return ConfigFactory.parseMap(Map.of("pekko.cluster.roles", List.of("node-" + node)))
+                .withFallback(ConfigFactory.parseResources("cluster-in-a-test.conf"))
                 .withFallback(ConfigFactory.load());
     }
 

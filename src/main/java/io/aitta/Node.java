@@ -16,6 +16,7 @@ import io.aitta.core.replication.Term;
 import io.aitta.core.topology.NodeInfo;
 import io.aitta.gateway.AdminCalls;
 import io.aitta.gateway.GrpcDoor;
+import io.aitta.gateway.KeyBrowser;
 import io.aitta.journal.Journal;
 import io.aitta.orchestrator.ClusterFile;
 import io.aitta.orchestrator.ClusterNodeStates;
@@ -203,7 +204,10 @@ final class Node implements AutoCloseable {
                 settings.http(),
                 new AdminDoor.Behind(
                         new LoopbackGuard(settings.node().host()),
-                        HttpApi.routes(new AdminCalls(messages, cluster, settings.limits())),
+                        HttpApi.routes(
+                                new AdminCalls(messages, cluster, settings.limits())::call,
+                                new KeyBrowser(desk, messages, settings.limits())::page,
+                                settings.config()),
                         HttpApi::explain,
                         settings.grpc().defaultDeadline(),
                         List.of())));

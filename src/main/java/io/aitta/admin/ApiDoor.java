@@ -23,6 +23,7 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.MediaTypes;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.http.scaladsl.model.EntityStreamException;
 import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
 import org.apache.pekko.japi.Pair;
 import org.apache.pekko.stream.Materializer;
@@ -49,6 +50,7 @@ final class ApiDoor {
             .omittingInsignificantWhitespace();
 
     private final List<ApiRoute> routes;
+    private final String openApi;
     private final Duration defaultTimeout;
     private final Function<Throwable, Optional<ApiProblem>> explain;
     private final Materializer materializer;
@@ -65,6 +67,7 @@ final class ApiDoor {
             Function<Throwable, Optional<ApiProblem>> explain,
             Materializer materializer) {
         this.routes = List.copyOf(routes);
+        this.openApi = OpenApi.of(routes).toString();
         this.defaultTimeout = defaultTimeout;
         this.explain = explain;
         this.materializer = materializer;
@@ -96,6 +99,10 @@ final class ApiDoor {
 
     /** Never fails. */
     CompletionStage<HttpResponse> handle(HttpRequest request) {
+        if (isForDocument(request)) {
+            request.discardEntityBytes(materializer);
+            return CompletableFuture.completedFuture(response(200, openApi));
+        }
         CompletionStage<HttpResponse> response;
         try {
             Found found = find(request);
@@ -105,6 +112,11 @@ final class ApiDoor {
             response = CompletableFuture.failedFuture(failure);
         }
         return response.exceptionally(failure -> response(problem(failure)));
+    }
+
+    private static boolean isForDocument(HttpRequest request) {
+        return request.getUri().path().equals(PREFIX + OpenApi.PATH)
+                && request.method().value().equals("GET");
     }
 
     private Found find(HttpRequest request) {
@@ -154,7 +166,8 @@ final class ApiDoor {
                     "a body is JSON here: send it with Content-Type: application/json (curl --json)");
         }
         return request.entity()
-                .toStrict(BODY_TIMEOUT.toMillis(), MAX_BODY_BYTES, materializer)
+                .withSizeLimit(MAX_BODY_BYTES)
+                .toStrict(BODY_TIMEOUT.toMillis(), materializer)
                 .thenApply(HttpEntity.Strict::getData)
                 .thenApply(bytes -> bytes.utf8String());
     }
@@ -213,6 +226,9 @@ final class ApiDoor {
                     Code.DEADLINE_EXCEEDED,
                     "DEADLINE_EXCEEDED",
                     "the body did not come within " + BODY_TIMEOUT.toSeconds() + " s");
+        }
+        if (cause instanceof EntityStreamException broken) {
+            return ApiProblem.of(Code.INVALID_ARGUMENT, "MALFORMED_REQUEST", broken.info().summary());
         }
         Throwable unexplained = cause;
         return explain.apply(cause).orElseGet(() -> {

@@ -119,9 +119,15 @@ final class RequestReader {
     private Message message() {
         Message.Builder message = route.request().newBuilderForType();
         fields.forEach((name, value) -> {
+            FieldDescriptor field = route.request().getDescriptorForType().findFieldByName(name);
+            boolean isOne = !field.isRepeated() && field.getJavaType() != FieldDescriptor.JavaType.MESSAGE;
+            if (isOne && value.isContainerNode()) {
+                throw bad(name, name + ": this is one value, not a list or an object");
+            }
             try {
                 JsonFormat.parser().merge(JSON.createObjectNode().set(name, value).toString(), message);
-            } catch (InvalidProtocolBufferException e) {
+            } catch (InvalidProtocolBufferException | IllegalStateException | UnsupportedOperationException e) {
+                // Of values of another kind deeper within, the reader of JSON says so by the latter two.
                 throw bad(name, name + ": " + shortened(String.valueOf(e.getMessage())));
             }
         });

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
 import io.aitta.admin.AdminDoor;
 import io.aitta.admin.HealthChecks;
+import io.aitta.admin.LoopbackGuard;
 import io.aitta.config.BindFailures;
 import io.aitta.config.ConfigException;
 import io.aitta.config.DataDirectory;
@@ -13,7 +14,9 @@ import io.aitta.core.NodeId;
 import io.aitta.core.replication.Status;
 import io.aitta.core.replication.Term;
 import io.aitta.core.topology.NodeInfo;
+import io.aitta.gateway.AdminCalls;
 import io.aitta.gateway.GrpcDoor;
+import io.aitta.gateway.KeyBrowser;
 import io.aitta.journal.Journal;
 import io.aitta.orchestrator.ClusterFile;
 import io.aitta.orchestrator.ClusterNodeStates;
@@ -196,7 +199,19 @@ final class Node implements AutoCloseable {
                 settings.grpc(),
                 settings.limits(),
                 new GrpcDoor.Behind(desk, new ChangeDesk(changes), messages, cluster, health::isReady)));
-        var http = await(AdminDoor.open(system, settings.node().host(), settings.http()));
+        var http = await(AdminDoor.open(
+                system,
+                settings.node().host(),
+                settings.http(),
+                new AdminDoor.Behind(
+                        new LoopbackGuard(settings.node().host()),
+                        HttpApi.routes(
+                                new AdminCalls(messages, cluster, settings.limits())::call,
+                                new KeyBrowser(desk, messages, settings.limits())::page,
+                                settings.config()),
+                        HttpApi::explain,
+                        settings.grpc().defaultDeadline(),
+                        List.of())));
         joinCluster();
         orchestrator.complete(OrchestratorBoot.start(
                 system,

@@ -1,38 +1,129 @@
 package io.aitta.admin;
 
+import com.google.rpc.Code;
+import com.typesafe.config.ConfigFactory;
+import io.aitta.admin.HttpGuard.Need;
+import io.aitta.admin.HttpGuard.Wanted;
 import io.aitta.config.BindFailures;
 import io.aitta.config.ConfigException;
 import io.aitta.config.HttpSettings;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
+import org.apache.pekko.http.javadsl.model.HttpMethods;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.server.Directives;
+import org.apache.pekko.http.javadsl.server.Route;
+import org.apache.pekko.http.javadsl.settings.ServerSettings;
 import org.apache.pekko.management.javadsl.PekkoManagement;
+import org.apache.pekko.stream.Materializer;
+import org.apache.pekko.stream.SystemMaterializer;
 
 /**
- * The node's HTTP port: Pekko Management's routes, of which those that change the cluster are left out, and its health
- * checks as {@link HealthChecks} answers them. Bound here and not by Pekko Management, which takes host and port from
- * the actor system's configuration only and cannot say in a sentence why it does not get them.
+ * The node's HTTP port: the API under {@code /aitta/v1} ({@link ApiRoute}), Pekko Management's routes, of which those that
+ * change the cluster are left out, with its health checks as {@link HealthChecks} answers them, and the pages that the node
+ * is given. One {@link HttpGuard} stands before all of it. Bound here and not by Pekko Management, which takes host and port
+ * from the actor system's configuration only and cannot say in a sentence why it does not get them.
  */
 public final class AdminDoor {
+    private static final Set<String> HEALTH = Set.of("/startup", "/ready", "/alive");
+
     private final ServerBinding binding;
 
     private AdminDoor(ServerBinding binding) {
         this.binding = binding;
     }
 
+    /**
+     * What stands behind the door.
+     *
+     * @param guard asked before everything else
+     * @param routes of the API
+     * @param explain what the routes fail with in their own words; empty: it is a fault
+     * @param defaultTimeout of requests to the API that name none
+     * @param pages everything else, such as metrics and the dashboard: asked last, only for what needs {@link Need#READ}
+     */
+    public record Behind(
+            HttpGuard guard,
+            List<ApiRoute> routes,
+            Function<Throwable, Optional<ApiProblem>> explain,
+            Duration defaultTimeout,
+            List<Route> pages) {}
+
     /** @return the open door, or a {@link ConfigException} that says why the port cannot be had */
-    public static CompletionStage<AdminDoor> open(ActorSystem<?> system, String host, HttpSettings settings) {
-        var routes = PekkoManagement.get(system).getRoutes(provider -> provider.withReadOnly(true));
-        return Http.get(system).newServerAt(host, settings.port()).bind(routes).handle((binding, failure) -> {
-            if (failure != null) {
-                throw BindFailures.explained(host, settings.port(), "--http-port", failure);
-            }
-            return new AdminDoor(binding);
-        });
+    public static CompletionStage<AdminDoor> open(
+            ActorSystem<?> system, String host, HttpSettings settings, Behind behind) {
+        var materializer = SystemMaterializer.get(system).materializer();
+        var api = new ApiDoor(behind.routes(), behind.defaultTimeout(), behind.explain(), materializer);
+        var routes = Directives.concat(
+                Directives.extractRequest(request -> ApiDoor.isMeant(request)
+                        ? Directives.completeWithFuture(api.handle(request))
+                        : Directives.reject()),
+                PekkoManagement.get(system).getRoutes(provider -> provider.withReadOnly(true)));
+        for (Route page : behind.pages()) {
+            routes = Directives.concat(routes, page);
+        }
+        return Http.get(system)
+                .newServerAt(host, settings.port())
+                .withSettings(ServerSettings.create(ConfigFactory.parseResources("aitta-http.conf")
+                        .withFallback(system.settings().config())))
+                .bind(guarded(routes, api, behind.guard(), materializer))
+                .handle((binding, failure) -> {
+                    if (failure != null) {
+                        throw BindFailures.explained(host, settings.port(), "--http-port", failure);
+                    }
+                    return new AdminDoor(binding);
+                });
+    }
+
+    private static Route guarded(Route routes, ApiDoor api, HttpGuard guard, Materializer materializer) {
+        return Directives.extractRequest(request -> refusal(request, api, guard)
+                .map(refused -> {
+                    request.discardEntityBytes(materializer);
+                    return Directives.complete(refused);
+                })
+                .orElse(routes));
+    }
+
+    private static Optional<HttpResponse> refusal(HttpRequest request, ApiDoor api, HttpGuard guard) {
+        Wanted wanted = wanted(request, api);
+        return guard.refusal(request, wanted)
+                .map(refusal -> ApiProblem.withStatus(
+                        refusal.status(),
+                        refusal.status() == 401 ? Code.UNAUTHENTICATED : Code.PERMISSION_DENIED,
+                        refusal.reason(),
+                        refusal.message()))
+                .or(() -> wanted.need() == Need.CHANGE ? fromAnotherSite(request) : Optional.empty())
+                .map(ApiDoor::response);
+    }
+
+    private static Wanted wanted(HttpRequest request, ApiDoor api) {
+        if (ApiDoor.isMeant(request)) {
+            return api.wanted(request);
+        }
+        String path = request.getUri().path();
+        boolean isQuestion = request.method().equals(HttpMethods.GET) || request.method().equals(HttpMethods.HEAD);
+        Need need = HEALTH.contains(path) ? Need.NOTHING : isQuestion ? Need.READ : Need.CHANGE;
+        return new Wanted(need, path, Optional.empty());
+    }
+
+    /** A browser says where the page came from that sends an order; the orders of other sites are not its user's. */
+    private static Optional<ApiProblem> fromAnotherSite(HttpRequest request) {
+        String host = request.getHeader("host").map(header -> header.value()).orElse("");
+        return request.getHeader("origin")
+                .map(header -> header.value().replaceFirst("^[a-z]+://", ""))
+                .filter(origin -> !origin.equalsIgnoreCase(host))
+                .map(origin -> ApiProblem.of(
+                        Code.PERMISSION_DENIED, "ANOTHER_SITE", "orders from pages of other sites are not taken"));
     }
 
     /** Where it listens; the port is the real one if any free one was asked for. */

@@ -3,121 +3,110 @@ package io.aitta.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import com.typesafe.config.ConfigFactory;
 import io.aitta.config.ConfigException;
-import io.aitta.config.HttpSettings;
+import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.apache.pekko.actor.BootstrapSetup;
-import org.apache.pekko.actor.setup.ActorSystemSetup;
-import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.apache.pekko.http.javadsl.server.Directives;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class AdminDoorTest {
-    private final HealthChecks health = new HealthChecks();
-    private final HttpClient client = HttpClient.newHttpClient();
-    private ActorSystem<Void> system;
-    private AdminDoor door;
+    private static OpenAdminDoor door;
 
-    @BeforeEach
-    void open() {
-        var config = ConfigFactory.load(
-                ConfigFactory.parseString(
-                        """
-                        pekko.loggers = ["org.apache.pekko.event.slf4j.Slf4jLogger"]
-                        pekko.actor.provider = cluster
-                        pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
-                        pekko.cluster.jmx.enabled = off
-                        """));
-        var setup = ActorSystemSetup.create(BootstrapSetup.create(config));
-        for (var check : health.setups()) {
-            setup = setup.withSetup(check);
-        }
-        system = ActorSystem.create(Behaviors.empty(), "admin", setup);
-        door = AdminDoor.open(system, "127.0.0.1", new HttpSettings(0))
-                .toCompletableFuture()
-                .join();
+    @BeforeAll
+    static void open() {
+        door = new OpenAdminDoor(
+                (request, wanted) -> request.getHeader("forbidden")
+                        .map(header -> new HttpGuard.Refusal(401, "NO_TOKEN", wanted.need() + " " + wanted.action())),
+                List.of(),
+                Directives.path("metrics", () -> Directives.get(() -> Directives.complete("all is well"))));
     }
 
-    @AfterEach
-    void close() throws Exception {
-        door.close(Duration.ofMillis(200)).toCompletableFuture().get(10, TimeUnit.SECONDS);
-        system.terminate();
-        system.getWhenTerminated().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    @AfterAll
+    static void close() throws Exception {
+        door.close();
     }
 
     @Test
     void a_node_is_ready_when_it_says_so_and_has_joined_and_tells_why_not() throws Exception {
-        assertThat(get("/ready").statusCode()).isEqualTo(500);
-        assertThat(get("/ready").body()).contains("the node is starting");
-        assertThat(health.isReady()).isFalse();
-        health.readyUnless(Optional::empty);
-        assertThat(health.isReady()).isTrue();
-        assertThat(get("/ready").statusCode()).as("not yet a member").isEqualTo(500);
-        Cluster cluster = Cluster.get(system);
+        door.health.readyUnless(() -> Optional.of("the node is starting"));
+        assertThat(door.get("/ready").statusCode()).isEqualTo(500);
+        assertThat(door.get("/ready").body()).contains("the node is starting");
+        assertThat(door.health.isReady()).isFalse();
+        door.health.readyUnless(Optional::empty);
+        assertThat(door.health.isReady()).isTrue();
+        assertThat(door.get("/ready").statusCode()).as("not yet a member").isEqualTo(500);
+        Cluster cluster = Cluster.get(door.system);
         cluster.manager().tell(Join.create(cluster.selfMember().address()));
         untilReady();
-        health.readyUnless(() -> Optional.of("replica default@3/7 is replaying its binlog"));
-        assertThat(get("/ready").body()).contains("replica default@3/7 is replaying its binlog");
+        door.health.readyUnless(() -> Optional.of("replica default@3/7 is replaying its binlog"));
+        assertThat(door.get("/ready").body()).contains("replica default@3/7 is replaying its binlog");
     }
 
     @Test
-    void a_node_is_alive_until_it_says_otherwise() throws Exception {
-        assertThat(get("/alive").statusCode()).isEqualTo(200);
-        health.aliveUnless(() -> Optional.of("the journal hangs"));
-        assertThat(get("/alive").statusCode()).isEqualTo(500);
-        assertThat(get("/alive").body()).contains("the journal hangs");
+    void a_node_is_alive_until_it_says_otherwise() {
+        assertThat(door.get("/alive").statusCode()).isEqualTo(200);
+        door.health.aliveUnless(() -> Optional.of("the journal hangs"));
+        assertThat(door.get("/alive").statusCode()).isEqualTo(500);
+        assertThat(door.get("/alive").body()).contains("the journal hangs");
+        door.health.aliveUnless(Optional::empty);
     }
 
     @Test
-    void members_can_be_read_and_not_changed() throws Exception {
-        assertThat(get("/cluster/members").statusCode()).isEqualTo(200);
-        var down = request("/cluster/members/x").PUT(HttpRequest.BodyPublishers.ofString("operation=down"));
-        assertThat(client.send(down.build(), HttpResponse.BodyHandlers.ofString())
-                        .statusCode())
+    void members_can_be_read_and_not_changed() {
+        assertThat(door.get("/cluster/members").statusCode()).isEqualTo(200);
+        var down = door.request("/cluster/members/x").PUT(HttpRequest.BodyPublishers.ofString("operation=down"));
+        assertThat(door.send(down).statusCode()).isBetween(400, 499);
+        assertThat(door.send(door.request("/cluster/members/x").DELETE()).statusCode())
                 .isBetween(400, 499);
-        assertThat(client.send(request("/cluster/members/x").DELETE().build(), HttpResponse.BodyHandlers.ofString())
-                        .statusCode())
-                .isBetween(400, 499);
+    }
+
+    @Test
+    void pages_of_others_are_on_the_same_port() {
+        assertThat(door.get("/metrics").body()).isEqualTo("all is well");
+        assertThat(door.get("/elsewhere").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void the_guard_is_asked_before_everything() {
+        assertThat(refused("/metrics")).contains("\"reason\":\"NO_TOKEN\"", "\"message\":\"READ /metrics\"");
+        assertThat(refused("/cluster/members")).contains("READ /cluster/members");
+        assertThat(refused("/aitta/v1/nothing")).contains("READ /aitta/v1/nothing");
+        assertThat(refused("/alive")).contains("NOTHING /alive");
+        assertThat(door.send(door.request("/metrics").header("forbidden", "yes").DELETE())
+                        .body())
+                .contains("CHANGE /metrics");
+    }
+
+    private static String refused(String path) {
+        var response = door.send(door.request(path).header("forbidden", "yes"));
+        assertThat(response.statusCode()).isEqualTo(401);
+        return response.body();
     }
 
     @Test
     void a_port_that_is_taken_is_a_sentence() throws Exception {
-        try (var taken = new ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             int port = taken.getLocalPort();
-            Throwable failure = catchThrowable(() -> AdminDoor.open(system, "127.0.0.1", new HttpSettings(port))
-                    .toCompletableFuture()
-                    .join());
+            Throwable failure = catchThrowable(() -> door.open(
+                    port, OpenAdminDoor.behind(new LoopbackGuard("127.0.0.1"), List.of())));
             assertThat(failure).hasCauseInstanceOf(ConfigException.class);
             assertThat(failure.getCause())
                     .hasMessageContainingAll("127.0.0.1:" + port, "another process has this port", "--http-port");
         }
     }
 
-    private void untilReady() throws Exception {
+    private void untilReady() {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (get("/ready").statusCode() != 200) {
+        while (door.get("/ready").statusCode() != 200) {
             assertThat(System.nanoTime()).as("not ready in time").isLessThan(deadline);
         }
-    }
-
-    private HttpResponse<String> get(String path) throws Exception {
-        return client.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + door.address().getPort() + path));
     }
 }

@@ -1,0 +1,46 @@
+package io.aitta.admin;
+
+import java.util.Optional;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+
+/**
+ * Says who may do what by HTTP: asked once for every request, before anything else is done with it. Thread-safe; never
+ * blocks.
+ */
+@FunctionalInterface
+public interface HttpGuard {
+    /** What a request needs its caller to be allowed to. */
+    enum Need {
+        /** Nothing: health. Whoever starts and stops nodes asks it, and has no token. */
+        NOTHING,
+        /** To look at the cluster: topology, settings, metrics, the dashboard. */
+        READ,
+        /** To see keys and values of a table. */
+        READ_DATA,
+        /** To change the cluster, or this node. */
+        CHANGE
+    }
+
+    /**
+     * What is asked for.
+     *
+     * @param action what it is called in the audit log, such as {@code DrainNode}; a path where there is no such name
+     * @param table that it is about, if it is about one
+     */
+    record Wanted(Need need, String action, Optional<String> table) {}
+
+    /**
+     * Why not.
+     *
+     * @param status 401 if a token might help, 403 if not
+     * @param reason stable, for programs
+     * @param message a sentence, for people
+     */
+    record Refusal(int status, String reason, String message) {}
+
+    /**
+     * @param request without its body; the caller's address is its attribute {@code remoteAddress}
+     * @return empty: it may
+     */
+    Optional<Refusal> refusal(HttpRequest request, Wanted wanted);
+}

@@ -45,6 +45,7 @@ import io.aitta.partition.ScanSettings;
 import io.aitta.partition.SnapshotServer;
 import io.aitta.partition.Stewards;
 import io.aitta.partition.SweeperSettings;
+import io.aitta.security.Security;
 import io.aitta.store.RocksStore;
 import io.aitta.store.Store;
 import java.net.BindException;
@@ -71,6 +72,7 @@ import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.JoinSeedNodes;
+import org.apache.pekko.remote.artery.tcp.SSLEngineProviderSetup;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -137,6 +139,7 @@ final class Node implements AutoCloseable {
     }
 
     private void start() {
+        var security = opened(Security.open(settings));
         var orchestratorSettings = OrchestratorSettings.from(settings.config());
         var replicaSettings = ReplicaSettings.read(settings);
         var sweeperSettings = SweeperSettings.read(settings);
@@ -153,7 +156,7 @@ final class Node implements AutoCloseable {
                 replicaSettings.blockCacheBytes(),
                 replicaSettings.writeBufferBytes()));
         var memory = new ClusterFile(directory.path());
-        startSystem(journal.overrides().withFallback(config), memory);
+        startSystem(journal.overrides().withFallback(config), memory, security);
 
         view = TopologyView.start(system, memory);
         var states = ClusterNodeStates.start(system);
@@ -198,6 +201,7 @@ final class Node implements AutoCloseable {
                 settings.node().host(),
                 settings.grpc(),
                 settings.limits(),
+                security.protection(),
                 new GrpcDoor.Behind(desk, new ChangeDesk(changes), messages, cluster, health::isReady)));
         var http = await(AdminDoor.open(
                 system,
@@ -253,7 +257,7 @@ final class Node implements AutoCloseable {
                                         : ReplicaWiring.DISPATCHER));
     }
 
-    private void startSystem(Config config, ClusterFile memory) {
+    private void startSystem(Config config, ClusterFile memory, Security security) {
         var node = settings.node();
         var own = ConfigFactory.empty()
                 .withValue("pekko.remote.artery.canonical.hostname", ConfigValueFactory.fromAnyRef(node.host()))
@@ -261,6 +265,11 @@ final class Node implements AutoCloseable {
                 .withValue("pekko.cluster.seed-node-timeout", ConfigValueFactory.fromAnyRef(loneliness(config, memory)))
                 .withValue("pekko.cluster.roles", ConfigValueFactory.fromIterable(List.of(NodeDirectory.roleOf(self))));
         var setups = new ArrayList<Setup>(health.setups());
+        if (security.nodeTls().isPresent()) {
+            own = own.withValue("pekko.remote.artery.transport", ConfigValueFactory.fromAnyRef("tls-tcp"));
+            setups.add(SSLEngineProviderSetup.create(
+                    system -> security.nodeTls().orElseThrow()));
+        }
         setups.add(BootstrapSetup.create(own.withFallback(config)));
         try {
             var classic = org.apache.pekko.actor.ActorSystem.create(

@@ -24,13 +24,16 @@ import picocli.CommandLine.Option;
                     + "that obeyed a signal: with status 143 or 130.",
             "",
             "What is not said here comes from the configuration file, and what that does not say from the defaults, which "
-                    + "reference.conf explains. AITTA_JAVA_OPTS takes options for the Java VM, such as -Xmx2g."
+                    + "reference.conf explains. AITTA_JAVA_OPTS takes options for the Java VM, such as -Xmx2g.",
+            "",
+            "A node that other machines can reach wants TLS and tokens (aitta.security in the configuration file), or "
+                    + "--insecure."
         },
         footer = {
             "",
             "Examples:",
             "  aitta serve --data-dir /var/lib/aitta",
-            "  aitta serve --node-id n2 --data-dir /var/lib/aitta --host 10.0.0.2 --seeds 10.0.0.1:7401",
+            "  aitta serve --node-id n2 --data-dir /var/lib/aitta --host 10.0.0.2 --seeds 10.0.0.1:7401 --insecure",
             "  aitta serve --config /etc/aitta.conf -D aitta.bootstrap.expect-nodes=3"
         })
 final class ServeCommand implements Callable<Integer> {
@@ -78,6 +81,11 @@ final class ServeCommand implements Callable<Integer> {
             description = "How much the node should carry beside others, 0 to 1000 (default: 1); 0: nothing.")
     private Integer weight;
 
+    @Option(
+            names = "--insecure",
+            description = "Lets other machines reach this node although TLS or tokens are missing.")
+    private boolean insecure;
+
     @Option(names = "-D", paramLabel = "aitta.key=value", description = "Sets a configuration key; may be repeated.")
     private Map<String, String> overrides = new LinkedHashMap<>();
 
@@ -106,6 +114,10 @@ final class ServeCommand implements Callable<Integer> {
                 throw CommandFailed.badInput("-D sets keys that begin with 'aitta.', not " + Values.quoted(key));
             }
         }
+        var keys = new LinkedHashMap<>(overrides);
+        if (insecure) {
+            keys.put("aitta.security.insecure", "on");
+        }
         return new ServeOptions(
                 Optional.ofNullable(config),
                 Optional.ofNullable(nodeId),
@@ -117,7 +129,7 @@ final class ServeCommand implements Callable<Integer> {
                 seeds.stream().map(String::strip).toList(),
                 Optional.ofNullable(zone),
                 weight == null ? OptionalInt.empty() : OptionalInt.of(weight),
-                overrides);
+                keys);
     }
 
     private static void checkSeed(String seed) {

@@ -42,6 +42,11 @@ enum ErrorReason {
     REQUEST_TOO_LARGE(Code.RESOURCE_EXHAUSTED),
     RESPONSE_TOO_LARGE(Code.RESOURCE_EXHAUSTED),
 
+    // The caller is not let in, or not that far.
+    NO_TOKEN(Code.UNAUTHENTICATED),
+    UNKNOWN_TOKEN(Code.UNAUTHENTICATED),
+    PERMISSION_DENIED(Code.PERMISSION_DENIED),
+
     // It does not fit what there is.
     TABLE_NOT_FOUND(Code.NOT_FOUND),
     SERVICE_NOT_FOUND(Code.NOT_FOUND),

@@ -29,6 +29,7 @@ import io.aitta.proto.v1.SetRequest;
 import io.aitta.proto.v1.TimeToLiveRequest;
 import io.aitta.proto.v1.TransactionRequest;
 import io.aitta.proto.v1.WatchRequest;
+import io.aitta.security.Protection;
 import io.grpc.health.v1.Health;
 import io.grpc.health.v1.HealthCheckRequest;
 import java.net.InetSocketAddress;
@@ -40,6 +41,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.ConnectionContext;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -50,7 +52,7 @@ import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.SharedKillSwitch;
 
 /**
- * The node's gRPC port, HTTP/2 in clear text: the services Kv and Admin, the standard health service, and server
+ * The node's gRPC port, HTTP/2 in clear text or over TLS: the services Kv and Admin, the standard health service, and server
  * reflection. How the server itself is set up stands in aitta-grpc.conf.
  */
 public final class GrpcDoor {
@@ -85,7 +87,13 @@ public final class GrpcDoor {
      * @return the open door, or a {@link ConfigException} that says why the port cannot be had
      */
     public static CompletionStage<GrpcDoor> open(
-            ActorSystem<?> system, String host, GrpcSettings settings, LimitSettings limits, Behind behind) {
+            ActorSystem<?> system,
+            String host,
+            GrpcSettings settings,
+            LimitSettings limits,
+            Protection protection,
+            Behind behind) {
+        var gate = new Gate(protection.access(), protection.audit());
         var admission = new Admission(limits);
         var streams = KillSwitches.shared("grpc-streams");
         var pipelines = new OpenPipelines();
@@ -97,13 +105,17 @@ public final class GrpcDoor {
         rpcs.put(
                 "/" + Kv.name + "/Pipeline",
                 new Rpc.Bidirectional<PipelineRequest, PipelineResponse>(
-                        messages -> messages.via(new PipelineStage(calls, admission, limits, pipelines))));
-        var router = new RpcRouter(rpcs, admission, settings, system);
+                        (messages, visit) ->
+                                messages.via(new PipelineStage(calls, admission, limits, pipelines, visit))));
+        var router = new RpcRouter(rpcs, gate, admission, settings, system);
         var reflection = new Reflection(system, Kv.description, Admin.description, Health.description);
-        Function<HttpRequest, CompletionStage<HttpResponse>> handler =
-                request -> reflection.isMeant(request) ? reflection.handle(request) : router.handle(request);
-        return Http.get(system)
-                .newServerAt(host, settings.port())
+        Function<HttpRequest, CompletionStage<HttpResponse>> handler = request ->
+                reflection.isMeant(request) ? router.ifKnown(request, reflection::handle) : router.handle(request);
+        var server = Http.get(system).newServerAt(host, settings.port());
+        return protection
+                .tls()
+                .map(tls -> server.enableHttps(ConnectionContext.httpsServer(tls::serverEngine)))
+                .orElse(server)
                 .withSettings(ServerSettings.create(ConfigFactory.parseResources("aitta-grpc.conf")
                         .withFallback(system.settings().config())))
                 .bind(handler)

@@ -111,8 +111,12 @@ final class PipelineCalls {
         });
     }
 
-    /** Begins calls, in their order; each is answered once, by any thread, now or later. */
-    void begin(List<PipelineStage.Begun> calls) {
+    /**
+     * Begins calls, in their order; each is answered once, by any thread, now or later.
+     *
+     * @param visit whose they are
+     */
+    void begin(List<PipelineStage.Begun> calls, Gate.Visit visit) {
         long now = System.nanoTime();
         var batch = new CallBatch(partitions);
         for (var begun : calls) {
@@ -125,6 +129,7 @@ final class PipelineCalls {
                                     "the call has no request, or one that this node does not know")
                             .asException();
                 }
+                visit.requireCall(begun.request());
                 kind.begin(begun.request(), new Call(now + nanos(begun.request())), begun.open(), batch);
             } catch (RuntimeException failure) {
                 begun.open().fail(failure);

@@ -45,9 +45,16 @@ final class PipelineStage extends GraphStage<FlowShape<byte[], PipelineResponse>
     private final Admission admission;
     private final LimitSettings limits;
     private final OpenPipelines pipelines;
+    private final Gate.Visit visit;
 
-    PipelineStage(PipelineCalls calls, Admission admission, LimitSettings limits, OpenPipelines pipelines) {
+    PipelineStage(
+            PipelineCalls calls,
+            Admission admission,
+            LimitSettings limits,
+            OpenPipelines pipelines,
+            Gate.Visit visit) {
         this.calls = calls;
+        this.visit = visit;
         this.admission = admission;
         this.limits = limits;
         this.pipelines = pipelines;
@@ -208,7 +215,7 @@ final class PipelineStage extends GraphStage<FlowShape<byte[], PipelineResponse>
                     open(request, rest.callBytes()).ifPresent(some::add);
                 }
             } finally {
-                calls.begin(some);
+                calls.begin(some, visit);
             }
             if (!rest.hasNext()) {
                 rest = null;

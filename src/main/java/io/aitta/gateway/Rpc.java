@@ -52,7 +52,10 @@ sealed interface Rpc<Q extends Message> {
     /** May throw, or fail its stream, with a {@link ProblemException}. */
     @FunctionalInterface
     interface BidirectionalMethod<R> {
-        /** @param messages the bytes of each, without frames; to be pulled when there is room for another one */
-        Source<R, NotUsed> answer(Source<byte[], NotUsed> messages);
+        /**
+         * @param messages the bytes of each, without frames; to be pulled when there is room for another one
+         * @param visit to be asked of each call
+         */
+        Source<R, NotUsed> answer(Source<byte[], NotUsed> messages, Gate.Visit visit);
     }
 }

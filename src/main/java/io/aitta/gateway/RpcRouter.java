@@ -19,6 +19,7 @@ import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.apache.pekko.japi.function.Function;
 import org.apache.pekko.stream.Materializer;
 import org.apache.pekko.stream.SystemMaterializer;
 import org.apache.pekko.stream.javadsl.Sink;
@@ -37,6 +38,7 @@ final class RpcRouter {
     private static final Duration DRAIN_TIME = Duration.ofSeconds(10);
 
     private final Map<String, Rpc<?>> rpcs;
+    private final Gate gate;
     private final Admission admission;
     private final GrpcSettings settings;
     private final ClassicActorSystemProvider system;
@@ -44,8 +46,14 @@ final class RpcRouter {
     private final GrpcProtocol.GrpcProtocolWriter writer = GrpcProtocolNative.newWriter(Identity$.MODULE$);
 
     /** @param rpcs by path, such as {@code /aitta.v1.Kv/Get} */
-    RpcRouter(Map<String, Rpc<?>> rpcs, Admission admission, GrpcSettings settings, ClassicActorSystemProvider system) {
+    RpcRouter(
+            Map<String, Rpc<?>> rpcs,
+            Gate gate,
+            Admission admission,
+            GrpcSettings settings,
+            ClassicActorSystemProvider system) {
         this.rpcs = Map.copyOf(rpcs);
+        this.gate = gate;
         this.admission = admission;
         this.settings = settings;
         this.system = system;
@@ -68,67 +76,82 @@ final class RpcRouter {
                     request,
                     error(Problem.of(ErrorReason.METHOD_UNKNOWN, message).asException()));
         }
+        Gate.Visit visit;
         Call call;
         Admission.Ticket ticket;
         try {
+            visit = gate.enter(path, request);
             call = Call.of(request, settings);
             if (rpc instanceof Rpc.Bidirectional<?, ?> bidirectional) {
-                return CompletableFuture.completedFuture(session(bidirectional, request));
+                return CompletableFuture.completedFuture(session(bidirectional, request, visit));
             }
             ticket = admission.request();
         } catch (ProblemException refused) {
             return refused(request, error(refused));
         }
-        return one((Rpc.OneRequest<?>) rpc, request, call, ticket);
+        return one((Rpc.OneRequest<?>) rpc, request, visit, call, ticket);
+    }
+
+    /** For what is not a method of ours: hands it on if it is known who asks. */
+    CompletionStage<HttpResponse> ifKnown(
+            HttpRequest request, Function<HttpRequest, CompletionStage<HttpResponse>> handler) throws Exception {
+        try {
+            gate.requireKnown(request, Text.shortened(request.getUri().getPathString()));
+        } catch (ProblemException refused) {
+            return refused(request, error(refused));
+        }
+        return handler.apply(request);
     }
 
     /** Neither a deadline nor a place among the requests: it goes on until one side ends it, and counts call by call. */
-    private HttpResponse session(Rpc.Bidirectional<?, ?> rpc, HttpRequest request) {
+    private HttpResponse session(Rpc.Bidirectional<?, ?> rpc, HttpRequest request, Gate.Visit visit) {
         Source<byte[], NotUsed> messages = request.entity()
                 .getDataBytes()
                 .via(new FrameSplitter(settings.maxMessageBytes(), DRAIN_TIME))
                 .mapMaterializedValue(unused -> NotUsed.getInstance());
-        Source<Message, NotUsed> answers = rpc.method().answer(messages).map(answer -> (Message) answer);
+        Source<Message, NotUsed> answers = rpc.method().answer(messages, visit).map(answer -> (Message) answer);
         return GrpcMarshalling.marshalStream(answers, MessageSerializer.INSTANCE, writer, system, ErrorTrailers.MAPPER);
     }
 
     private CompletionStage<HttpResponse> one(
-            Rpc.OneRequest<?> rpc, HttpRequest request, Call call, Admission.Ticket ticket) {
+            Rpc.OneRequest<?> rpc, HttpRequest request, Gate.Visit visit, Call call, Admission.Ticket ticket) {
         CompletionStage<HttpResponse> response;
         if (request.entity() instanceof HttpEntity.Strict whole) {
-            response = answerNow(rpc, whole.getData(), call, ticket);
+            response = answerNow(rpc, whole.getData(), visit, call, ticket);
         } else {
             response = request.entity()
                     .getDataBytes()
                     .takeWithin(Duration.ofNanos(call.remainingNanos()).plus(DRAIN_TIME))
                     .runWith(Sink.fromGraph(new FrameCollector(ticket, settings.maxMessageBytes())), materializer)
-                    .thenCompose(frame -> answer(rpc, frame, call))
+                    .thenCompose(frame -> answer(rpc, frame, visit, call))
                     .exceptionally(this::error);
         }
         return response.whenComplete((answered, failure) -> ticket.close());
     }
 
     private CompletionStage<HttpResponse> answerNow(
-            Rpc.OneRequest<?> rpc, ByteString frame, Call call, Admission.Ticket ticket) {
+            Rpc.OneRequest<?> rpc, ByteString frame, Gate.Visit visit, Call call, Admission.Ticket ticket) {
         try {
             ticket.hold(frame.size());
-            return answer(rpc, frame, call).exceptionally(this::error);
+            return answer(rpc, frame, visit, call).exceptionally(this::error);
         } catch (RuntimeException failure) {
             return CompletableFuture.completedFuture(error(failure));
         }
     }
 
     private <Q extends Message> CompletionStage<HttpResponse> answer(
-            Rpc.OneRequest<Q> rpc, ByteString frame, Call call) {
+            Rpc.OneRequest<Q> rpc, ByteString frame, Gate.Visit visit, Call call) {
         Q message = rpc.read(MessageFrame.checked(frame, settings.maxMessageBytes()));
+        visit.require(message);
         if (call.isExpired()) {
             throw Problem.of(ErrorReason.DEADLINE_EXCEEDED, "the deadline had passed before the work was begun")
                     .asException();
         }
         if (rpc instanceof Rpc.Unary<Q, ?> unary) {
-            return unary.method().answer(message, call).thenApply(this::response);
+            return visit.<Message>audited(message, () -> unary.method().answer(message, call))
+                    .thenApply(this::response);
         }
-        return CompletableFuture.completedFuture(stream((Rpc.Streaming<Q, ?>) rpc, message, call));
+        return CompletableFuture.completedFuture(stream((Rpc.Streaming<Q, ?>) rpc, message, visit, call));
     }
 
     private HttpResponse response(Message message) {
@@ -136,14 +159,16 @@ final class RpcRouter {
     }
 
     /** The place among the open streams is taken when the stream starts, so that one that never does takes none. */
-    private <Q extends Message> HttpResponse stream(Rpc.Streaming<Q, ?> rpc, Q message, Call call) {
-        Source<Message, NotUsed> messages = Source.lazySource(() -> admitted(rpc, message, call))
+    private <Q extends Message> HttpResponse stream(
+            Rpc.Streaming<Q, ?> rpc, Q message, Gate.Visit visit, Call call) {
+        Source<Message, NotUsed> messages = Source.lazySource(() -> admitted(rpc, message, visit, call))
                 .mapMaterializedValue(started -> NotUsed.getInstance());
         return GrpcMarshalling.marshalStream(
                 messages, MessageSerializer.INSTANCE, writer, system, ErrorTrailers.MAPPER);
     }
 
-    private <Q extends Message> Source<Message, NotUsed> admitted(Rpc.Streaming<Q, ?> rpc, Q message, Call call) {
+    private <Q extends Message> Source<Message, NotUsed> admitted(
+            Rpc.Streaming<Q, ?> rpc, Q message, Gate.Visit visit, Call call) {
         Admission.Ticket ticket;
         try {
             ticket = admission.stream();
@@ -157,7 +182,11 @@ final class RpcRouter {
             ticket.close();
             return Source.failed(refused);
         }
-        return answers.map(answer -> (Message) answer).watchTermination((unused, done) -> {
+        return answers.map(answer -> {
+            // It may have been taken back since the stream began.
+            visit.require(message);
+            return (Message) answer;
+        }).watchTermination((unused, done) -> {
             done.whenComplete((end, failure) -> ticket.close());
             return NotUsed.getInstance();
         });

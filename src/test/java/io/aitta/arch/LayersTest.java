@@ -113,6 +113,8 @@ class LayersTest {
                 .definedBy("io.aitta.store..")
                 .layer("journal")
                 .definedBy("io.aitta.journal..")
+                .layer("security")
+                .definedBy("io.aitta.security..")
                 .layer("config")
                 .definedBy("io.aitta.config..")
                 .layer("core")
@@ -135,6 +137,8 @@ class LayersTest {
                 .mayOnlyBeAccessedByLayers("root", "gateway", "orchestrator")
                 .whereLayer("store")
                 .mayOnlyBeAccessedByLayers("root", "partition", "gateway")
+                .whereLayer("security")
+                .mayOnlyBeAccessedByLayers("root", "cli", "gateway", "admin")
                 .whereLayer("journal")
                 .mayOnlyBeAccessedByLayers("root", "partition")
                 .check(AITTA);

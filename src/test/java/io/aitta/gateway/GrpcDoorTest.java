@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.aitta.config.ConfigException;
 import io.aitta.config.GrpcSettings;
+import io.aitta.security.Protection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.CompletableFuture;
@@ -45,7 +46,7 @@ class GrpcDoorTest {
                 new FakeTopology(),
                 CompletableFuture.completedFuture(new FakeAdmin().cluster),
                 () -> true);
-        Throwable failure = catchThrowable(() -> GrpcDoor.open(system, host, settings, OpenDoor.LIMITS, behind)
+        Throwable failure = catchThrowable(() -> GrpcDoor.open(system, host, settings, OpenDoor.LIMITS, Protection.NONE, behind)
                 .toCompletableFuture()
                 .join());
         assertThat(failure).hasCauseInstanceOf(ConfigException.class);

@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import com.typesafe.config.ConfigFactory;
 import io.aitta.config.GrpcSettings;
 import io.aitta.config.LimitSettings;
+import io.aitta.security.Protection;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -36,11 +37,15 @@ final class OpenDoor implements AutoCloseable {
     }
 
     OpenDoor(GrpcSettings grpc, LimitSettings limits) {
+        this(grpc, limits, Protection.NONE);
+    }
+
+    OpenDoor(GrpcSettings grpc, LimitSettings limits, Protection protection) {
         system = newSystem();
         topology.publish(FakeTopology.of(3, "default", 16));
         var behind = new GrpcDoor.Behind(
                 partitions, changes, topology, CompletableFuture.completedFuture(admin.cluster), ready::get);
-        door = GrpcDoor.open(system, "127.0.0.1", grpc, limits, behind)
+        door = GrpcDoor.open(system, "127.0.0.1", grpc, limits, protection, behind)
                 .toCompletableFuture()
                 .join();
         channel = newChannel();

@@ -141,10 +141,7 @@ final class TopologyPlacements implements Placements {
     @Override
     public Term termOf(PartitionId partition) {
         return topology.get()
-                .partition(partition)
-                .flatMap(PartitionInfo::primary)
-                .map(Primary::term)
-                .orElse(Term.ZERO);
+                .partition(partition).map(PartitionInfo::term).orElse(Term.ZERO);
     }
 
     @Override

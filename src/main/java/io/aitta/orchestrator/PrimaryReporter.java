@@ -104,10 +104,7 @@ final class PrimaryReporter extends AbstractBehavior<PrimaryReporter.Message> {
             return !id.equals(PartitionId.META)
                     && id.tableEpoch() <= topology.epoch().value();
         }
-        boolean isKnown = partition
-                .primary()
-                .filter(known -> !primary.term().isNewerThan(known.term()))
-                .isPresent();
+        boolean isKnown = !primary.term().isNewerThan(partition.term());
         return isKnown || !partition.isHeldBy(primary.node());
     }
 }

@@ -228,6 +228,9 @@ public final class TopologyCodec {
         partition.primary().ifPresent(primary -> record.setPrimaryTerm(
                         primary.term().value())
                 .setPrimary(positions.get(primary.node())));
+        if (partition.primary().isEmpty()) {
+            record.setKnownTerm(partition.term().value());
+        }
         return record.build();
     }
 
@@ -245,6 +248,7 @@ public final class TopologyCodec {
                 replicas,
                 founders(record, replicas, nodes),
                 primary,
+                new Term(Math.max(record.getPrimaryTerm(), record.getKnownTerm())),
                 record.getReplicasWanted(),
                 record.getRecovering());
     }

@@ -37,7 +37,7 @@ public interface Placements {
     /** The primary that was last reported. */
     Optional<NodeId> primaryOf(PartitionId partition);
 
-    /** The term of that primary, or 0: who holds none of the partition's data listens to nobody of an earlier one. */
+    /** The newest term of which a primary was reported, or 0: who holds none of the partition's data listens to nobody of an earlier one. */
     default Term termOf(PartitionId partition) {
         return Term.ZERO;
     }

@@ -267,6 +267,16 @@ class TopologyCodecTest {
     }
 
     @Test
+    void theTermOfAPrimaryThatIsNoneAnyMoreIsKept() {
+        Topology plain = topology();
+        var left = plain.partitionsOf("t").get(1).withPrimary(new Primary(new Term(301), N2)).without(N2);
+        assertThat(left.primary()).isEmpty();
+        var tables = Map.of(TABLE, List.of(plain.partitionsOf("t").get(0), left));
+        var topology = new Topology(plain.epoch(), plain.clusterId(), plain.nodes(), tables);
+        assertThat(TopologyCodec.decode(TopologyCodec.encode(topology))).isEqualTo(topology);
+    }
+
+    @Test
     void whatIsNoTopologyOrOfAnotherVersionIsRefused() {
         assertThatThrownBy(() -> TopologyCodec.decode(new byte[] {1, 2, 3}))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -330,7 +340,8 @@ class TopologyCodecTest {
                 40);
         var partitions = List.of(
                 new PartitionInfo(
-                        TABLE.partition(0), List.of(ReplicaInfo.voter(N1)), List.of(), Optional.empty(), 0, true),
+                                TABLE.partition(0), List.of(ReplicaInfo.voter(N1)), List.of(), Optional.empty(), 0)
+                        .withRecovering(true),
                 plain.partitionsOf("t").get(1).withReplicasWanted(4));
         return new Topology(
                 new Epoch(9),

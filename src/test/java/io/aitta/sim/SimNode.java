@@ -181,6 +181,8 @@ final class SimNode {
                         : partition.founders();
         if (founders.contains(id)) {
             member.tell(new Input.Found(new Membership(founders, List.of())));
+        } else {
+            member.tell(new Input.Join(partition.term()));
         }
     }
 
@@ -201,7 +203,6 @@ final class SimNode {
             if (member.isPrimary()) {
                 var now = new Primary(member.durable().term(), id);
                 boolean isKnown = topology.partition(member.group.id)
-                        .flatMap(PartitionInfo::primary)
                         .filter(known -> !now.term().isNewerThan(known.term()))
                         .isPresent();
                 if (!isKnown) {

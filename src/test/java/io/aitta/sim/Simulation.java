@@ -249,7 +249,12 @@ final class Simulation {
         boolean founds = founders.contains(replica.id)
                 && (!wiped.contains(replica.id) || bug == PlantedBug.FOUND_AGAIN_WITHOUT_DATA);
         if (founds) {
-            scheduler.after(random.nextLong(20 * Plan.MS), () -> replica.tell(new Input.Found(founders)));
+            int life = replica.incarnation();
+            scheduler.after(random.nextLong(20 * Plan.MS), () -> {
+                if (replica.incarnation() == life) {
+                    replica.tell(new Input.Found(founders));
+                }
+            });
         } else {
             replica.tell(new Input.Join(membershipTerm));
         }

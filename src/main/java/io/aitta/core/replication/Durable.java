@@ -68,17 +68,19 @@ public final class Durable {
     }
 
     private void install(BinlogEvent.SnapshotInstalled installed) {
-        checkpoint = LogIndex.max(checkpoint, installed.index());
-        Invariant.check(
-                !log.base().isAfter(installed.index()),
-                "a snapshot of %s after the log began at %s",
-                installed.index(),
-                log.base());
         boolean agrees =
                 log.covers(installed.index()) && log.termAt(installed.index()).equals(installed.term());
         if (agrees) {
+            checkpoint = LogIndex.max(checkpoint, installed.index());
             log.trimTo(installed.index());
         } else {
+            // A group that was recovered by force may have begun its era with less than we had.
+            Invariant.check(
+                    !log.base().isAfter(installed.index()) || log.baseTerm().isOfEarlierEraThan(installed.term()),
+                    "a snapshot of %s after the log began at %s",
+                    installed.index(),
+                    log.base());
+            checkpoint = installed.index();
             log.reset(installed.index(), installed.term(), installed.membership());
         }
     }

@@ -319,7 +319,7 @@ final class Primary {
                     log.lastIndex());
             peer.accepted(reply.index(), reply.sentNanos(), log.base());
             peer.releaseHeld(log.lastIndex(), config.maxUncommitted());
-        } else if (reply.index().equals(LogIndex.ZERO)) {
+        } else if (wantsCopy(reply)) {
             peer.needsCopy = true;
             if (peer.mode != Progress.Mode.SNAPSHOT) {
                 offerSnapshot(peer, step.early(), now);
@@ -339,6 +339,12 @@ final class Primary {
             commitNoticeAt = Math.min(commitNoticeAt, now + config.commitNoticeNanos());
         }
         tryHandOver(step, now);
+    }
+
+    /** Who has let go of more than there is here was given up with it, and cannot find that out by itself. */
+    private boolean wantsCopy(PeerMessage.AppendReply rejection) {
+        return rejection.index().equals(LogIndex.ZERO)
+                || rejection.index().isAfter(log.lastIndex().next());
     }
 
     private void advanceCommit(Step step, long now) {

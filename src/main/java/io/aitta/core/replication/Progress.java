@@ -99,11 +99,14 @@ final class Progress {
         }
     }
 
+    /** Where the logs agree is asked further back at once; a question that was of no use, only in time. */
     void rejected(LogIndex tryFrom) {
+        var from = LogIndex.max(tryFrom, match.next());
+        boolean leadsOn = mode == Mode.REPLICATE || resumeAt.isAfter(from);
         mode = Mode.PROBE;
-        inFlight = 0;
-        next = LogIndex.max(tryFrom, match.next());
-        resumeAt = next;
+        inFlight = leadsOn ? 0 : 1;
+        next = from;
+        resumeAt = from;
     }
 
     void retry() {

@@ -35,7 +35,10 @@ public final class ReplicaCore {
     private Status.Role role = Status.Role.FOLLOWER;
     /** The primary of the durable term, once heard of. */
     private Optional<NodeId> knownPrimary = Optional.empty();
-    /** Everything up to here has been handed out for applying; never goes back, never above what is in the log. */
+    /**
+     * Everything up to here has been handed out for applying; never above what is in the log. Goes back only with a copy
+     * that is taken because we have strayed.
+     */
     private LogIndex commit = LogIndex.ZERO;
     /** What a primary says is committed, to be handed out as soon as it is durable here. */
     private LogIndex announcedCommit = LogIndex.ZERO;
@@ -50,6 +53,11 @@ public final class ReplicaCore {
     private Primary primary;
 
     private boolean persisting;
+    /**
+     * Something that was committed here is not in the log of a primary of a later era: the group was recovered by force
+     * without it. Nothing here can be trusted any more until a whole copy has taken its place.
+     */
+    private boolean strayed;
     /** A copy that goes less far than this may lack what was committed when we, knowing nothing, were first heard of. */
     private Optional<LogIndex> leastCopy = Optional.empty();
 
@@ -71,7 +79,7 @@ public final class ReplicaCore {
         var step = new Step();
         var log = durable.log();
         Invariant.check(
-                applied.compareTo(log.base()) >= 0,
+                applied.compareTo(log.base()) >= 0 || log.baseTerm().isOfEarlierEraThan(appliedTerm),
                 "the store has applied up to %s, but the binlog begins after %s: the store's data was lost",
                 applied,
                 log.base());
@@ -224,35 +232,31 @@ public final class ReplicaCore {
         if (!followSender(from, append.term(), step, now)) {
             return;
         }
-        if (isBlank()) {
+        if (needsWholeCopy()) {
             reject(from, append, LogIndex.ZERO, step);
+            return;
+        }
+        var tryFrom = disagreement(append);
+        if (tryFrom.isPresent()) {
+            reject(from, append, tryFrom.get(), step);
             return;
         }
         var log = durable.log();
         var previous = append.previousIndex();
-        List<Entry> entries = append.entries();
-        if (previous.isAfter(log.lastIndex())) {
-            reject(from, append, log.lastIndex().next(), step);
-            return;
-        }
-        if (log.base().isAfter(previous)) {
-            // Up to the base all is committed and therefore the same.
-            int known = (int) Math.min(entries.size(), log.base().value() - previous.value());
-            entries = entries.subList(known, entries.size());
-        } else if (!rules.agrees(log, previous, append.previousTerm())) {
-            reject(from, append, startOfTerm(previous), step);
-            return;
-        }
+        var entries = append.entries();
         int fresh = 0;
-        while (fresh < entries.size() && isInLog(entries.get(fresh))) {
+        while (fresh < entries.size() && isKnown(entries.get(fresh))) {
             fresh++;
         }
         if (fresh < entries.size()) {
-            var first = entries.get(fresh).index();
-            Invariant.check(first.isAfter(commit), "%s of term %s would cut committed %s", from, append.term(), commit);
+            if (!entries.get(fresh).index().isAfter(commit)) {
+                stray(append.term());
+                reject(from, append, LogIndex.ZERO, step);
+                return;
+            }
             step.events().add(new BinlogEvent.Appended(List.copyOf(entries.subList(fresh, entries.size()))));
         }
-        var matched = LogIndex.max(log.base(), previous.plus(append.entries().size()));
+        var matched = LogIndex.max(log.base(), previous.plus(entries.size()));
         step.late()
                 .add(new Step.Outgoing(
                         from, new PeerMessage.AppendReply(append.term(), append.sentNanos(), true, matched)));
@@ -260,6 +264,40 @@ public final class ReplicaCore {
         if (step.events().isEmpty()) {
             handOutAnnounced(step);
         }
+    }
+
+    /** Where the primary should try from, since the logs are not known to agree before its entries; empty: they agree. */
+    private Optional<LogIndex> disagreement(PeerMessage.Append append) {
+        var log = durable.log();
+        var previous = append.previousIndex();
+        if (previous.isAfter(log.lastIndex())) {
+            return Optional.of(log.lastIndex().next());
+        }
+        if (log.base().isAfter(previous)) {
+            // Up to the base all is committed and therefore the same; but who recovered the group may have lacked some.
+            long toBase = log.base().value() - previous.value();
+            boolean isTold = append.entries().size() >= toBase;
+            return isOfThisEra(log.base(), append.term()) || isTold
+                    ? Optional.empty()
+                    : Optional.of(log.base().next());
+        }
+        if (rules.agrees(log, previous, append.previousTerm())) {
+            return Optional.empty();
+        }
+        if (previous.isAfter(commit)) {
+            return Optional.of(startOfTerm(previous));
+        }
+        stray(append.term());
+        return Optional.of(LogIndex.ZERO);
+    }
+
+    private boolean isOfThisEra(LogIndex index, Term term) {
+        return !durable.log().termAt(index).isOfEarlierEraThan(term);
+    }
+
+    private void stray(Term term) {
+        Invariant.check(!isOfThisEra(commit, term), "a primary of term %s would cut committed %s", term, commit);
+        strayed = true;
     }
 
     /**
@@ -301,6 +339,10 @@ public final class ReplicaCore {
                 && durable.log().base().equals(LogIndex.ZERO);
     }
 
+    private boolean needsWholeCopy() {
+        return isBlank() || strayed;
+    }
+
     private void reject(NodeId from, PeerMessage.Append append, LogIndex tryFrom, Step step) {
         step.late()
                 .add(new Step.Outgoing(
@@ -318,9 +360,11 @@ public final class ReplicaCore {
         return LogIndex.max(start, commit.next());
     }
 
-    private boolean isInLog(Entry entry) {
+    /** Whether it stands in the log, or stood there and was committed. */
+    private boolean isKnown(Entry entry) {
         var log = durable.log();
-        return log.covers(entry.index()) && log.termAt(entry.index()).equals(entry.term());
+        return log.base().isAfter(entry.index())
+                || log.covers(entry.index()) && log.termAt(entry.index()).equals(entry.term());
     }
 
     private void handOutAnnounced(Step step) {
@@ -352,6 +396,7 @@ public final class ReplicaCore {
                 && primary == null
                 && !isPrimaryThere()
                 && rules.mayVote(durable.membership())
+                && rules.mayLead(preVote.term(), preVote.lastTerm())
                 && !rules.promiseBinds(promiseUntil, now)
                 && rules.isUpToDate(preVote.lastTerm(), preVote.lastIndex(), durable.log());
         step.late().add(new Step.Outgoing(from, new PeerMessage.PreVoteReply(durable.term(), granted)));
@@ -380,6 +425,7 @@ public final class ReplicaCore {
             return;
         }
         boolean granted = (newTerm || rules.voteIsFree(durable.votedFor(), from))
+                && rules.mayLead(request.term(), request.lastTerm())
                 && rules.isUpToDate(request.lastTerm(), request.lastIndex(), durable.log());
         if (newTerm || granted) {
             var vote = granted ? Optional.of(from) : newTerm ? Optional.<NodeId>empty() : durable.votedFor();
@@ -456,6 +502,7 @@ public final class ReplicaCore {
             var membership = durable.membership();
             if (isPrimaryThere()
                     || !membership.isVoter(self)
+                    || !rules.mayLead(durable.term(), durable.log().lastTerm())
                     || reachableVoters(membership) < rules.quorum(membership)) {
                 electionAt = NEVER;
             } else if (rules.promiseBinds(promiseUntil, now)) {
@@ -631,33 +678,41 @@ public final class ReplicaCore {
 
     private void onSnapshotOffer(NodeId from, PeerMessage.SnapshotOffer offer, Step step, long now) {
         if (followSender(from, offer.term(), step, now)) {
-            boolean knowsGroup = !isBlank();
-            if (!knowsGroup && leastCopy.isEmpty()) {
+            // The logs may agree up to our commit if that is of an earlier era; but nobody has said so.
+            strayed |= !isOfThisEra(commit, offer.term());
+            boolean agrees = !needsWholeCopy();
+            if (!agrees && leastCopy.isEmpty()) {
                 leastCopy = Optional.of(offer.index());
             }
             step.late()
                     .add(new Step.Outgoing(
-                            from, new PeerMessage.AppendReply(offer.term(), offer.sentNanos(), knowsGroup, commit)));
-            if (offer.index().isAfter(commit)) {
+                            from,
+                            new PeerMessage.AppendReply(
+                                    offer.term(), offer.sentNanos(), agrees, agrees ? commit : LogIndex.ZERO)));
+            if (!agrees || offer.index().isAfter(commit)) {
                 step.effects().add(new Effect.FetchSnapshot(from));
             }
         }
     }
 
     private void snapshotReady(Input.SnapshotReady ready, Step step, long now) {
-        boolean goesFarEnough = !isBlank()
+        boolean goesOn = strayed || ready.index().isAfter(commit);
+        boolean goesFarEnough = !needsWholeCopy()
                 || leastCopy.filter(least -> !least.isAfter(ready.index())).isPresent();
+        boolean isOfThisEra = !ready.term().isOfEarlierEraThan(durable.term());
         // Of a store that was written before marks told of their group: whoever took it over could neither vote nor
         // stand.
         boolean tellsGroup = !ready.membership().equals(Membership.NONE);
-        if (!ready.index().isAfter(commit) || !goesFarEnough || !tellsGroup) {
+        if (!goesOn || !goesFarEnough || !isOfThisEra || !tellsGroup) {
             step.effects().add(new Effect.DiscardSnapshot());
             return;
         }
         step.before().add(new Effect.InstallSnapshot(ready.index()));
         install(ready.index(), ready.term(), ready.membership(), step, now);
         commit = ready.index();
-        announcedCommit = LogIndex.max(announcedCommit, commit);
+        announcedCommit = strayed ? commit : LogIndex.max(announcedCommit, commit);
+        strayed = false;
+        leastCopy = Optional.empty();
         if (primary == null) {
             knownPrimary.ifPresent(node -> step.late()
                     .add(new Step.Outgoing(

@@ -31,6 +31,14 @@ public class Rules {
         return byTerm > 0 || byTerm == 0 && lastIndex.compareTo(own.lastIndex()) >= 0;
     }
 
+    /**
+     * Whose log ends before the era of its term was given up when the era began, or cannot know that it was not: as primary
+     * it would draw the group back to what it was before.
+     */
+    protected boolean mayLead(Term term, Term lastOfLog) {
+        return !lastOfLog.isOfEarlierEraThan(term);
+    }
+
     /** Raft 6.4.1: a voter that has acknowledged a primary helps no other before the lease it gave has run out. */
     protected boolean promiseBinds(long promiseUntilNanos, long nowNanos) {
         return nowNanos < promiseUntilNanos;

@@ -5,6 +5,7 @@ import io.aitta.core.PartitionId;
 import io.aitta.core.replication.Term;
 import io.aitta.core.topology.TopologyCommand.BeginMoves;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -118,6 +119,10 @@ public final class Conductor {
             writes.add(new TopologyCommand.ReportPromoted(found.promoted));
         }
         drive.cancels().forEach(id -> writes.add(new TopologyCommand.CancelMove(id, true)));
+        List<TopologyCommand.PrimaryReport> primaries = primaries(now);
+        if (!primaries.isEmpty()) {
+            writes.add(new TopologyCommand.ReportPrimaries(primaries));
+        }
         if (!drive.ends().isEmpty()) {
             writes.add(new TopologyCommand.EndMoves(drive.ends(), wallMillis));
         }
@@ -148,6 +153,24 @@ public final class Conductor {
                 missing.add(PlannedMove.remove(partition, replica, Move.Cause.REPAIR));
             }
         }
+    }
+
+    /**
+     * Primaries that have reported before the topology heard of them. It must before their moves end: who goes may be given
+     * the partition again, without its data, and must not listen to anybody of an earlier term then.
+     */
+    private static List<TopologyCommand.PrimaryReport> primaries(Situation now) {
+        return now.reports().values().stream()
+                .filter(PartitionReport::serving)
+                .filter(report -> now.topology()
+                        .partition(report.partition())
+                        .filter(partition -> partition.isHeldBy(report.primary())
+                                && report.term().isNewerThan(partition.term()))
+                        .isPresent())
+                .sorted(Comparator.comparing(PartitionReport::partition))
+                .map(report -> new TopologyCommand.PrimaryReport(
+                        report.partition(), new Primary(report.term(), report.primary())))
+                .toList();
     }
 
     /** Survivors are told that they are the whole group until their primary's report shows it. */

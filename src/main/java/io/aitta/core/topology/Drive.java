@@ -87,10 +87,7 @@ final class Drive {
     private static boolean isOfUse(PartitionReport report, PartitionInfo partition, Seen present) {
         return report != null
                 && !present.epoch.isNewerThan(report.epoch())
-                && partition
-                        .primary()
-                        .filter(known -> known.term().isNewerThan(report.term()))
-                        .isEmpty();
+                && !partition.term().isNewerThan(report.term());
     }
 
     /** A learner that has become a voter must be one in the topology too before anybody goes. */

@@ -2,6 +2,7 @@ package io.aitta.core.topology;
 
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
+import io.aitta.core.replication.Term;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +16,8 @@ import java.util.Set;
  * @param founders the voters it was founded with, in their order; empty from the day on when one of them was first taken
  *     away: its node might come back without its data, and must not begin as a founder again
  * @param primary as last reported, one of the replicas; it may have changed since
+ * @param term the newest in which a primary was reported, whatever has become of it: who comes without data, and may have
+ *     forgotten what it promised, must not listen to anybody of an earlier one. 0: none was reported
  * @param replicasWanted voters, if somebody has added or removed one by hand beyond what the table wants; 0: as many as
  *     the table wants
  * @param recovering its majority was given up: its replicas are to be told that they are the whole group now. Only so
@@ -25,9 +28,13 @@ public record PartitionInfo(
         List<ReplicaInfo> replicas,
         List<NodeId> founders,
         Optional<Primary> primary,
+        Term term,
         int replicasWanted,
         boolean recovering) {
     public PartitionInfo {
+        if (primary.isPresent() && primary.get().term().isNewerThan(term)) {
+            throw new IllegalArgumentException("partition " + id + " of " + primary.get() + " with term " + term);
+        }
         replicas = List.copyOf(replicas);
         founders = List.copyOf(founders);
         var nodes = new HashSet<NodeId>();
@@ -48,7 +55,7 @@ public record PartitionInfo(
             List<NodeId> founders,
             Optional<Primary> primary,
             int replicasWanted) {
-        this(id, replicas, founders, primary, replicasWanted, false);
+        this(id, replicas, founders, primary, primary.map(Primary::term).orElse(Term.ZERO), replicasWanted, false);
     }
 
     /** A partition that nobody has led yet. */
@@ -77,23 +84,25 @@ public record PartitionInfo(
         return false;
     }
 
+    /** @param reported of a newer term than any before */
     public PartitionInfo withPrimary(Primary reported) {
-        return new PartitionInfo(id, replicas, founders, Optional.of(reported), replicasWanted, recovering);
+        return new PartitionInfo(
+                id, replicas, founders, Optional.of(reported), reported.term(), replicasWanted, recovering);
     }
 
     public PartitionInfo withReplicasWanted(int wanted) {
-        return new PartitionInfo(id, replicas, founders, primary, wanted, recovering);
+        return new PartitionInfo(id, replicas, founders, primary, term, wanted, recovering);
     }
 
     public PartitionInfo withRecovering(boolean recovering) {
-        return new PartitionInfo(id, replicas, founders, primary, replicasWanted, recovering);
+        return new PartitionInfo(id, replicas, founders, primary, term, replicasWanted, recovering);
     }
 
     /** With one more, the last in the order. */
     public PartitionInfo with(ReplicaInfo added) {
         var more = new ArrayList<>(replicas);
         more.add(added);
-        return new PartitionInfo(id, more, founders, primary, replicasWanted, recovering);
+        return new PartitionInfo(id, more, founders, primary, term, replicasWanted, recovering);
     }
 
     /** The replica on {@code promoted.node()} in another role, in the same place. */
@@ -101,7 +110,7 @@ public record PartitionInfo(
         var changed = replicas.stream()
                 .map(replica -> replica.node().equals(promoted.node()) ? promoted : replica)
                 .toList();
-        return new PartitionInfo(id, changed, founders, primary, replicasWanted, recovering);
+        return new PartitionInfo(id, changed, founders, primary, term, replicasWanted, recovering);
     }
 
     /** Without the replica on {@code gone}; it cannot be founded again if that was a founder's. */
@@ -114,6 +123,7 @@ public record PartitionInfo(
                 fewer,
                 founders.contains(gone) ? List.of() : founders,
                 primary.filter(reported -> !reported.node().equals(gone)),
+                term,
                 replicasWanted,
                 recovering);
     }
@@ -130,6 +140,7 @@ public record PartitionInfo(
                 left,
                 List.of(),
                 primary.filter(reported -> survivors.contains(reported.node())),
+                term,
                 replicasWanted,
                 true);
     }
@@ -140,7 +151,7 @@ public record PartitionInfo(
         var others = new ArrayList<>(replicas);
         others.remove(moved);
         others.add(Math.min(position, others.size()), moved);
-        return new PartitionInfo(id, others, founders, primary, replicasWanted, recovering);
+        return new PartitionInfo(id, others, founders, primary, term, replicasWanted, recovering);
     }
 
     /** In the order of preference, from 0; as many as there are replicas for a node that holds none. */

@@ -2,6 +2,7 @@ package io.aitta.core.topology;
 
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
+import io.aitta.core.replication.Term;
 import io.aitta.core.topology.Refusal.Reason;
 import io.aitta.core.topology.TopologyCommand.PrimaryReport;
 import java.util.LinkedHashSet;
@@ -22,9 +23,8 @@ final class PrimaryRules {
                 continue;
             }
             PrimaryReport rival = news.get(one.partition());
-            Primary newest =
-                    rival != null ? rival.primary() : partition.primary().orElse(null);
-            if (newest == null || one.primary().term().isNewerThan(newest.term())) {
+            Term newest = rival != null ? rival.primary().term() : partition.term();
+            if (one.primary().term().isNewerThan(newest)) {
                 news.put(one.partition(), one);
             }
         }

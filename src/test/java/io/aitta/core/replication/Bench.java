@@ -3,6 +3,7 @@ package io.aitta.core.replication;
 import io.aitta.core.NodeId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** One replica with a disk that is at once done, to tell a scenario step by step. Times in milliseconds. */
@@ -148,6 +149,34 @@ final class Bench {
         if (!step.events().isEmpty()) {
             carryOut(core.persisted(now()));
         }
+    }
+
+    /**
+     * Delivers what some say to each other, in no time, until nothing more is said.
+     *
+     * @return how many messages it took
+     */
+    static int talk(Map<NodeId, Bench> nodes, int most) {
+        int delivered = 0;
+        boolean anything = true;
+        while (anything) {
+            anything = false;
+            for (var from : nodes.entrySet()) {
+                var said = List.copyOf(from.getValue().sent);
+                from.getValue().sent.clear();
+                for (var out : said) {
+                    var to = nodes.get(out.to());
+                    if (to != null) {
+                        to.hear(from.getKey(), out.message());
+                        anything = true;
+                        if (++delivered > most) {
+                            throw new AssertionError("they never stop; last of all " + out);
+                        }
+                    }
+                }
+            }
+        }
+        return delivered;
     }
 
     /** The last message of a kind sent to a node. */

@@ -177,6 +177,28 @@ class ReplicaCoreTest {
     }
 
     @Test
+    void whoCannotBeServedByAskingFurtherBackIsAskedAgainOnlyInTime() {
+        var bench = Bench.primary();
+        for (long last = 2; last <= 6; last++) {
+            bench.tell(new Input.Propose(new byte[1]));
+            bench.acknowledge(B, last);
+        }
+        bench.pass(400);
+        bench.tell(new Input.WakeUp());
+        bench.hear(C, new PeerMessage.AppendReply(term(1), bench.now(), false, index(4)));
+        bench.sent.clear();
+        for (int i = 0; i < 3; i++) {
+            bench.hear(C, new PeerMessage.AppendReply(term(1), bench.now(), false, index(4)));
+            bench.tell(new Input.Propose(new byte[1]));
+        }
+        assertThat(bench.last(PeerMessage.Append.class, C)).isEmpty();
+        bench.pass(200);
+        bench.tell(new Input.WakeUp());
+        assertThat(bench.last(PeerMessage.Append.class, C).orElseThrow().previousIndex())
+                .isEqualTo(index(3));
+    }
+
+    @Test
     void anIdleGroupIsSilentOnceAllHaveAnswered() {
         var bench = Bench.primary();
         bench.acknowledge(C, 1);

@@ -238,6 +238,19 @@ class ConductorTest {
     }
 
     @Test
+    void aMoveEndsOnlyTogetherWithTheNewsInWhichTermItDid() {
+        begin(List.of(replace(0, "n1", "n4", Cause.DRAIN)));
+        var founded = PartitionInfo.founded(id(0), ids("n1", "n2", "n3"));
+        partitions.set(0, founded.with(ReplicaInfo.learner(node("n4"))).withRole(ReplicaInfo.voter(node("n4"))));
+        report(group(id(0), "n2", "n3", "n4"));
+        assertThat(decide().writes())
+                .containsExactly(
+                        new TopologyCommand.ReportPrimaries(List.of(
+                                new TopologyCommand.PrimaryReport(id(0), new Primary(TERM, node("n2"))))),
+                        new EndMoves(List.of(new MoveEnd(1, Outcome.DONE, "")), 42));
+    }
+
+    @Test
     void aMoveIsKeptWhenItsSourceOrThePrimaryIsAway() {
         begin(List.of(replace(0, "n1", "n4", Cause.DRAIN)));
         kill("n1");
@@ -532,7 +545,7 @@ class ConductorTest {
     }
 
     private static PartitionInfo partition(int number, String... voters) {
-        return PartitionInfo.founded(id(number), ids(voters));
+        return PartitionInfo.founded(id(number), ids(voters)).withPrimary(new Primary(TERM, node(voters[0])));
     }
 
     private static PartitionId id(int number) {

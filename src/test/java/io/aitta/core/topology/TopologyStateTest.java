@@ -237,6 +237,24 @@ class TopologyStateTest {
                 .isEmpty();
     }
 
+    @Test
+    void theNewestTermIsRememberedWhateverBecomesOfItsPrimary() {
+        PartitionId first = topology.table("default").orElseThrow().partition(0);
+        accept(reports(report(first, 7, "n2")));
+        PartitionInfo known = topology.partition(first).orElseThrow();
+        for (PartitionInfo left : List.of(known.without(id("n2")), known.recovering(Set.of(id("n1"))))) {
+            assertThat(left.primary()).isEmpty();
+            assertThat(left.term()).isEqualTo(new Term(7));
+            assertThat(left.with(ReplicaInfo.learner(id("n9"))).withRecovering(true).term())
+                    .isEqualTo(new Term(7));
+        }
+        accept(new TopologyCommand.RecoverPartition(first, List.of(id("n1")), Set.of(id("n1")), 5));
+        assertThat(topology.partition(first).orElseThrow().term()).isEqualTo(new Term(7));
+        assertThat(events(reports(report(first, 6, "n1")))).as("an older term").isEmpty();
+        accept(reports(report(first, 8, "n1")));
+        assertThat(primary(first)).isEqualTo(new Primary(new Term(8), id("n1")));
+    }
+
     @Property(tries = 200)
     void anOlderTermNeverOverridesANewerOne(
             @ForAll @Size(min = 1, max = 30) List<@IntRange(min = 1, max = 9) Integer> terms) {

@@ -18,7 +18,8 @@ final class Administration {
             TopologyView view,
             TopologySource messages,
             NodeStates states,
-            Stewards stewards) {
+            Stewards stewards,
+            ClusterInfo.Reporters reporters) {
         var live = new LiveState(stewards, states);
         var migrations = new Migrations(live);
         Orders orders = orchestrator::order;
@@ -37,6 +38,7 @@ final class Administration {
                 new OrchestratorTables(orchestrator, messages),
                 new ClusterNodes(orders, view, messages, states, live, migrations),
                 new ClusterReplicas(orders, view, states, live, migrations, orchestrator::movesPlanned),
-                new ClusterHistory(past));
+                new ClusterHistory(past),
+                new ClusterInfo(view, messages, live, reporters));
     }
 }

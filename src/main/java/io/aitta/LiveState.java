@@ -91,6 +91,13 @@ final class LiveState {
         return ask(Map.of(node, List.of()), false, deadlineNanos);
     }
 
+    /** Of all replicas of these nodes. */
+    CompletionStage<Told> ofAll(Collection<NodeId> nodes, long deadlineNanos) {
+        var wanted = new HashMap<NodeId, List<PartitionId>>();
+        nodes.forEach(node -> wanted.put(node, List.of()));
+        return ask(wanted, false, deadlineNanos);
+    }
+
     private static Map<NodeId, List<PartitionId>> holders(Collection<PartitionInfo> partitions) {
         var holders = new HashMap<NodeId, List<PartitionId>>();
         for (PartitionInfo partition : partitions) {

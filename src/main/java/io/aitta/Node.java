@@ -18,6 +18,10 @@ import io.aitta.gateway.AdminCalls;
 import io.aitta.gateway.GrpcDoor;
 import io.aitta.gateway.KeyBrowser;
 import io.aitta.journal.Journal;
+import io.aitta.metrics.Metrics;
+import io.aitta.metrics.MetricsRoute;
+import io.aitta.metrics.MetricsSettings;
+import io.aitta.metrics.NodeReporter;
 import io.aitta.orchestrator.ClusterFile;
 import io.aitta.orchestrator.ClusterNodeStates;
 import io.aitta.orchestrator.OrchestratorBoot;
@@ -58,6 +62,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.AddressFromURIString;
 import org.apache.pekko.actor.BootstrapSetup;
@@ -115,6 +120,7 @@ final class Node implements AutoCloseable {
     private TopologyPlacements placements;
     private TopologyView view;
     private Stewards stewards;
+    private Metrics metrics;
 
     private Node(Settings settings, DataDirectory directory) {
         this.settings = settings;
@@ -150,6 +156,8 @@ final class Node implements AutoCloseable {
                                 ? directory.path().resolve("journal").toString()
                                 : settings.section("aitta.journal").string("dir")))
                 .withFallback(settings.config());
+        var metricsSettings = MetricsSettings.read(settings);
+        metrics = opened(new Metrics(metricsSettings, self.value()));
         var journal = opened(Journal.open(config));
         Store store = opened(RocksStore.open(
                 directory.path().resolve("store"),
@@ -195,14 +203,21 @@ final class Node implements AutoCloseable {
         opened(view.subscribe(topology -> changes.tell(ChangeServer.Review.INSTANCE)));
         opened(view.subscribeOnDisk(topology -> host.tell(ReplicaHost.Review.INSTANCE)));
 
-        var cluster = orchestrator.thenApply(client -> Administration.of(client, view, messages, states, stewards));
+        var inFlight = new CompletableFuture<IntSupplier>();
+        var reporter = resident(
+                NodeReporter.create(metrics, new NodeHoldings(store, directory.path(), inFlight)), NodeReporter.NAME);
+        var reporters = new ClusterReporters(self, nodes, reporter, metrics.slowLog(), system);
+        var cluster = orchestrator.thenApply(
+                client -> Administration.of(client, view, messages, states, stewards, reporters));
         var grpc = await(GrpcDoor.open(
                 system,
                 settings.node().host(),
                 settings.grpc(),
                 settings.limits(),
                 security.protection(),
-                new GrpcDoor.Behind(desk, new ChangeDesk(changes), messages, cluster, health::isReady)));
+                new GrpcDoor.Behind(
+                        desk, new ChangeDesk(changes), messages, cluster, health::isReady, metrics.requests())));
+        inFlight.complete(grpc::requestsInFlight);
         var http = await(AdminDoor.open(
                 system,
                 settings.node().host(),
@@ -215,7 +230,7 @@ final class Node implements AutoCloseable {
                                 settings.config()),
                         HttpApi::explain,
                         settings.grpc().defaultDeadline(),
-                        List.of())));
+                        List.of(MetricsRoute.of(metrics)))));
         joinCluster();
         orchestrator.complete(OrchestratorBoot.start(
                 system,

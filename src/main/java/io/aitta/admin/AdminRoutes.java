@@ -32,6 +32,8 @@ public final class AdminRoutes {
             get("/partitions", "ListPartitions", "The partitions of one table, or of all; live: with their state now."),
             get("/partitions/{table}/{partition}", "DescribePartition", "One partition with the state of its replicas."),
             get("/migrations", "ListMigrations", "What is being moved; ended: what has been moved, too."),
+            get("/info", "GetInfo", "How the cluster fares: load, latency, capacity, replication by table and node."),
+            get("/slow-log", "GetSlowLog", "The last requests that took long, and where."),
             post("/tables", "CreateTable", "Makes a table; answered once its partitions take writes."),
             post("/tables/{name}/alter", "AlterTable", "Changes a table's options; what is not given stays as it is."),
             post("/tables/{name}/drop", "DropTable", "Removes a table and its data."),

@@ -58,6 +58,8 @@ import picocli.CommandLine.Spec;
             MoveCommand.class,
             QueryCommand.class,
             MetaCommand.class,
+            InfoCommand.class,
+            SlowLogCommand.class,
             WaitHealthyCommand.class,
             CompletionCommand.class,
             HelpCommand.class

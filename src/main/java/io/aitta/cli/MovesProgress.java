@@ -15,11 +15,6 @@ import java.util.Set;
  */
 final class MovesProgress {
     private static final int MOST_ROWS = 16;
-    private static final String ERASE_BELOW = "\u001b[J";
-    /** A line that is too long for the terminal is cut off by it: else the block would be higher than it has lines. */
-    private static final String NO_WRAP = "\u001b[?7l";
-
-    private static final String WRAP = "\u001b[?7h";
 
     private final PrintStream to;
     private final boolean terminal;
@@ -74,8 +69,7 @@ final class MovesProgress {
     }
 
     private void repaint(String now, List<Migration> over, List<Migration> underWay) {
-        var text = new StringBuilder(painted > 0 ? "\u001b[" + painted + "A\r" : "\r");
-        text.append(ERASE_BELOW).append(NO_WRAP);
+        var text = new StringBuilder();
         over.forEach(migration -> text.append(MovesReport.line(migration)).append('\n'));
         var block = new StringBuilder(now).append('\n');
         if (!underWay.isEmpty()) {
@@ -84,7 +78,7 @@ final class MovesProgress {
         if (underWay.size() > MOST_ROWS) {
             block.append("and ").append(underWay.size() - MOST_ROWS).append(" more\n");
         }
-        painted = (int) block.chars().filter(c -> c == '\n').count();
-        to.print(text.append(block).append(WRAP));
+        to.print(Painting.over(painted, text.append(block).toString()));
+        painted = Painting.lines(block.toString());
     }
 }

@@ -16,6 +16,10 @@ import io.aitta.proto.v1.DiffTopologyRequest;
 import io.aitta.proto.v1.DiffTopologyResponse;
 import io.aitta.proto.v1.DropTableRequest;
 import io.aitta.proto.v1.DropTableResponse;
+import io.aitta.proto.v1.GetInfoRequest;
+import io.aitta.proto.v1.GetInfoResponse;
+import io.aitta.proto.v1.GetSlowLogRequest;
+import io.aitta.proto.v1.GetSlowLogResponse;
 import io.aitta.proto.v1.GetTopologyRequest;
 import io.aitta.proto.v1.ListNodesRequest;
 import io.aitta.proto.v1.ListNodesResponse;
@@ -216,6 +220,30 @@ public final class AittaAdmin {
         return watches.apply(listener);
     }
 
+    /**
+     * How the cluster fares: load, latency, capacity and replication by table and by node. Refused with TABLE_NOT_FOUND or
+     * NODE_NOT_FOUND.
+     *
+     * @param table empty: all
+     * @param node empty: all
+     */
+    public CompletionStage<GetInfoResponse> info(String table, String node) {
+        var request = GetInfoRequest.newBuilder().setTable(table).setNode(node).build();
+        return calls.call(AdminGrpc.getGetInfoMethod(), Safety.READ, request);
+    }
+
+    /**
+     * The last requests that took long, the newest first. Refused with TABLE_NOT_FOUND or NODE_NOT_FOUND.
+     *
+     * @param table empty: of all
+     * @param node through whose door they came; empty: all
+     * @param limit 1 to 1,000; 0: 100
+     */
+    public CompletionStage<GetSlowLogResponse> slowLog(String table, String node, int limit) {
+        var request = GetSlowLogRequest.newBuilder().setTable(table).setNode(node).setLimit(limit);
+        return calls.call(AdminGrpc.getGetSlowLogMethod(), Safety.READ, request.build());
+    }
+
     /** The same operations, each of which waits for its answer and throws {@link AittaException}. Thread-safe. */
     public static final class BlockingView {
         private final AittaAdmin admin;
@@ -298,6 +326,16 @@ public final class AittaAdmin {
         /** See {@link AittaAdmin#topologyAt}. */
         public Topology topologyAt(long epoch) {
             return Blocking.await(admin.topologyAt(epoch));
+        }
+
+        /** See {@link AittaAdmin#info}. */
+        public GetInfoResponse info(String table, String node) {
+            return Blocking.await(admin.info(table, node));
+        }
+
+        /** See {@link AittaAdmin#slowLog}. */
+        public GetSlowLogResponse slowLog(String table, String node, int limit) {
+            return Blocking.await(admin.slowLog(table, node, limit));
         }
 
         /** See {@link AittaAdmin#topologyChanges}. */

@@ -32,7 +32,7 @@ public final class AdminCalls {
         if (!(rpcs.get("/" + Admin.name + "/" + method) instanceof Rpc.Unary<?, ?> unary)) {
             throw new IllegalArgumentException("Admin has no method '" + method + "' that answers by one message");
         }
-        return answered(unary, request, new Call(deadlineNanos));
+        return answered(unary, request, Call.inside(deadlineNanos));
     }
 
     private static <Q extends Message> CompletionStage<Message> answered(

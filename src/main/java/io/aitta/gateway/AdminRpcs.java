@@ -12,6 +12,8 @@ import io.aitta.proto.v1.DescribeTableRequest;
 import io.aitta.proto.v1.DiffTopologyRequest;
 import io.aitta.proto.v1.DrainNodeRequest;
 import io.aitta.proto.v1.DropTableRequest;
+import io.aitta.proto.v1.GetInfoRequest;
+import io.aitta.proto.v1.GetSlowLogRequest;
 import io.aitta.proto.v1.GetTopologyRequest;
 import io.aitta.proto.v1.ListMigrationsRequest;
 import io.aitta.proto.v1.ListNodesRequest;
@@ -86,6 +88,10 @@ final class AdminRpcs {
         rpcs.put(path + "ListMigrations", new Rpc.Unary<>(ListMigrationsRequest.parser(), replicas::listMigrations));
         rpcs.put(path + "CancelMigration", new Rpc.Unary<>(CancelMigrationRequest.parser(), replicas::cancelMigration));
         rpcs.put(path + "RecoverPartition", new Rpc.Unary<>(RecoverPartitionRequest.parser(), replicas::recover));
+
+        var info = new InfoService(topology, cluster);
+        rpcs.put(path + "GetInfo", new Rpc.Unary<>(GetInfoRequest.parser(), info::info));
+        rpcs.put(path + "GetSlowLog", new Rpc.Unary<>(GetSlowLogRequest.parser(), info::slowLog));
         return rpcs;
     }
 }

@@ -6,16 +6,20 @@ import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 
 /**
- * What came with a request beside its message.
+ * What came with a request beside its message, and what is learned of it.
  *
  * @param deadlineNanos on {@link System#nanoTime()}'s clock
  */
-record Call(long deadlineNanos) {
+record Call(long deadlineNanos, CallFacts facts) {
     private static final int MAX_TIMEOUT_DIGITS = 8;
 
+    /** One that did not come through the gRPC door, and is not counted as if it had. */
+    static Call inside(long deadlineNanos) {
+        return new Call(deadlineNanos, new CallFacts(null, Origin.UNKNOWN, System.nanoTime()));
+    }
+
     /** @throws ProblemException if the deadline is malformed, or the message comes compressed */
-    static Call of(HttpRequest request, GrpcSettings settings) {
-        long now = System.nanoTime();
+    static Call of(HttpRequest request, GrpcSettings settings, CallFacts facts) {
         long timeout = settings.defaultDeadline().toNanos();
         for (HttpHeader header : request.getHeaders()) {
             String name = header.lowercaseName();
@@ -29,7 +33,7 @@ record Call(long deadlineNanos) {
                         .asException();
             }
         }
-        return new Call(now + timeout);
+        return new Call(facts.begunNanos + timeout, facts);
     }
 
     boolean isExpired() {

@@ -28,13 +28,14 @@ final class CallBatch {
 
     <R> void write(Prepared.Write<R> write, BiConsumer<PipelineAnswer.Builder, R> put, Call call, OpenCall open) {
         PartitionId partition = write.target().partition();
+        call.facts().isWrite(partition, write.operation());
         WriteGroup group = writes.get(partition);
-        if (group == null || group.acknowledgement != write.acknowledgement() || !group.call.equals(call)) {
+        if (group == null || group.acknowledgement != write.acknowledgement() || !group.isDue(call)) {
             if (group != null) {
                 // What differs cannot go together, and must not go later than what comes after it.
                 group.begin();
             }
-            group = new WriteGroup(partition, write.acknowledgement(), call);
+            group = new WriteGroup(partition, write.acknowledgement(), call.deadlineNanos());
             writes.put(partition, group);
         }
         group.operations.add(write.operation());
@@ -43,12 +44,13 @@ final class CallBatch {
 
     <R> void read(Prepared.Read<R> read, BiConsumer<PipelineAnswer.Builder, R> put, Call call, OpenCall open) {
         PartitionId partition = read.target().partition();
+        call.facts().isRead(partition, read.key());
         ReadGroup group = reads.get(partition);
-        if (group == null || !group.level.equals(read.level()) || !group.call.equals(call)) {
+        if (group == null || !group.level.equals(read.level()) || !group.isDue(call)) {
             if (group != null) {
                 group.begin();
             }
-            group = new ReadGroup(partition, read.level(), call);
+            group = new ReadGroup(partition, read.level(), call.deadlineNanos());
             reads.put(partition, group);
         }
         group.keys.add(read.key());
@@ -87,20 +89,24 @@ final class CallBatch {
     private final class WriteGroup {
         private final PartitionId partition;
         private final Acknowledgement acknowledgement;
-        private final Call call;
+        private final long deadlineNanos;
         private final List<byte[]> operations = new ArrayList<>();
         private final List<OneWrite<?>> calls = new ArrayList<>();
 
-        WriteGroup(PartitionId partition, Acknowledgement acknowledgement, Call call) {
+        WriteGroup(PartitionId partition, Acknowledgement acknowledgement, long deadlineNanos) {
             this.partition = partition;
             this.acknowledgement = acknowledgement;
-            this.call = call;
+            this.deadlineNanos = deadlineNanos;
+        }
+
+        boolean isDue(Call call) {
+            return call.deadlineNanos() == deadlineNanos;
         }
 
         void begin() {
             try {
                 partitions.writeAll(
-                        partition, operations, acknowledgement, call.deadlineNanos(), (position, answer) -> calls.get(
+                        partition, operations, acknowledgement, deadlineNanos, (position, answer) -> calls.get(
                                         position)
                                 .answered(answer));
             } catch (RuntimeException failure) {
@@ -112,19 +118,23 @@ final class CallBatch {
     private final class ReadGroup {
         private final PartitionId partition;
         private final ReadLevel level;
-        private final Call call;
+        private final long deadlineNanos;
         private final List<byte[]> keys = new ArrayList<>();
         private final List<OneRead<?>> calls = new ArrayList<>();
 
-        ReadGroup(PartitionId partition, ReadLevel level, Call call) {
+        ReadGroup(PartitionId partition, ReadLevel level, long deadlineNanos) {
             this.partition = partition;
             this.level = level;
-            this.call = call;
+            this.deadlineNanos = deadlineNanos;
+        }
+
+        boolean isDue(Call call) {
+            return call.deadlineNanos() == deadlineNanos;
         }
 
         void begin() {
             try {
-                partitions.read(partition, keys, level, call.deadlineNanos()).whenComplete(this::answered);
+                partitions.read(partition, keys, level, deadlineNanos).whenComplete(this::answered);
             } catch (RuntimeException failure) {
                 answered(null, failure);
             }

@@ -5,6 +5,7 @@ import io.aitta.config.BindFailures;
 import io.aitta.config.ConfigException;
 import io.aitta.config.GrpcSettings;
 import io.aitta.config.LimitSettings;
+import io.aitta.metrics.RequestMetrics;
 import io.aitta.partition.ChangeAccess;
 import io.aitta.partition.PartitionAccess;
 import io.aitta.proto.v1.Admin;
@@ -79,7 +80,8 @@ public final class GrpcDoor {
             ChangeAccess changes,
             TopologySource topology,
             CompletionStage<ClusterAdmin> cluster,
-            BooleanSupplier ready) {}
+            BooleanSupplier ready,
+            RequestMetrics metrics) {}
 
     /**
      * Opens the door.
@@ -101,13 +103,15 @@ public final class GrpcDoor {
         var scans = new ScanService(behind.partitions(), behind.topology(), limits);
         var ranges = new RangeService(behind.partitions(), behind.topology(), limits);
         var rpcs = rpcs(kv, scans, ranges, behind, limits, streams);
-        var calls = new PipelineCalls(kv, scans, ranges, behind.partitions(), settings);
+        var book = new CallBook(behind.metrics());
+        behind.metrics().tablesAre(new Routing(behind.topology())::hasTable);
+        var calls = new PipelineCalls(kv, scans, ranges, behind.partitions(), settings, book);
         rpcs.put(
                 "/" + Kv.name + "/Pipeline",
                 new Rpc.Bidirectional<PipelineRequest, PipelineResponse>(
-                        (messages, visit) ->
-                                messages.via(new PipelineStage(calls, admission, limits, pipelines, visit))));
-        var router = new RpcRouter(rpcs, gate, admission, settings, system);
+                        (messages, visit, origin) ->
+                                messages.via(new PipelineStage(calls, admission, limits, pipelines, visit, origin))));
+        var router = new RpcRouter(rpcs, gate, admission, settings, book, system);
         var reflection = new Reflection(system, Kv.description, Admin.description, Health.description);
         Function<HttpRequest, CompletionStage<HttpResponse>> handler = request ->
                 reflection.isMeant(request) ? router.ifKnown(request, reflection::handle) : router.handle(request);
@@ -130,6 +134,11 @@ public final class GrpcDoor {
     /** Where it listens; the port is the real one if any free one was asked for. */
     public InetSocketAddress address() {
         return binding.localAddress();
+    }
+
+    /** Requests that were let in and not answered yet. */
+    public int requestsInFlight() {
+        return admission.requests();
     }
 
     /**

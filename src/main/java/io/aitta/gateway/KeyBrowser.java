@@ -37,7 +37,7 @@ public final class KeyBrowser {
     public CompletionStage<BrowseKeysResponse> page(BrowseKeysRequest request, long deadlineNanos) {
         CompletionStage<ScanResponse> page;
         try {
-            page = scans.scanPage(scan(request), new Call(deadlineNanos));
+            page = scans.scanPage(scan(request), Call.inside(deadlineNanos));
         } catch (RuntimeException refused) {
             return CompletableFuture.failedFuture(CallRefused.of(inOwnWords(refused)));
         }

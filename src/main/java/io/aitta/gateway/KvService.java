@@ -121,12 +121,14 @@ final class KvService {
     }
 
     private <R> CompletionStage<R> read(Prepared.Read<R> read, Call call) {
+        call.facts().isRead(read.target().partition(), read.key());
         return partitions
                 .read(read.target().partition(), List.of(read.key()), read.level(), call.deadlineNanos())
                 .thenApply(answer -> read.response(answer, 0));
     }
 
     private <R> CompletionStage<R> write(Prepared.Write<R> write, Call call) {
+        call.facts().isWrite(write.target().partition(), write.operation());
         return partitions
                 .write(write.target().partition(), write.operation(), write.acknowledgement(), call.deadlineNanos())
                 .thenApply(answer -> write.response(answer, call));

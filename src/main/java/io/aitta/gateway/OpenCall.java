@@ -25,15 +25,20 @@ final class OpenCall extends AtomicReference<PipelineAnswer> {
     /** Counted among the node's requests. */
     final boolean admitted;
 
+    final transient CallFacts facts;
+
+    private final transient CallBook book;
     private final transient Answered answered;
     /** The one answered before, as long as its session has not taken them. */
     transient OpenCall next;
 
-    OpenCall(long id, boolean ownsId, int bytes, boolean admitted, Answered answered) {
+    OpenCall(long id, boolean ownsId, int bytes, boolean admitted, CallFacts facts, CallBook book, Answered answered) {
         this.id = id;
         this.ownsId = ownsId;
         this.bytes = bytes;
         this.admitted = admitted;
+        this.facts = facts;
+        this.book = book;
         this.answered = answered;
     }
 
@@ -42,12 +47,17 @@ final class OpenCall extends AtomicReference<PipelineAnswer> {
         var answer = PipelineAnswer.newBuilder().setId(id);
         put.accept(answer, response);
         if (compareAndSet(null, answer.build())) {
+            book.done(facts);
             answered.answered(this);
         }
     }
 
     void fail(Problem problem) {
-        answer(problem.toCallError(), PipelineAnswer.Builder::setError);
+        var answer = PipelineAnswer.newBuilder().setId(id).setError(problem.toCallError());
+        if (compareAndSet(null, answer.build())) {
+            book.failed(facts, problem);
+            answered.answered(this);
+        }
     }
 
     void fail(Throwable failure) {

@@ -1,6 +1,9 @@
 package io.aitta.gateway;
 
+import com.google.protobuf.Message;
 import io.aitta.config.GrpcSettings;
+import io.aitta.gateway.OpenCall.Answered;
+import io.aitta.metrics.RequestMetrics;
 import io.aitta.partition.PartitionAccess;
 import io.aitta.proto.v1.PipelineAnswer;
 import io.aitta.proto.v1.PipelineCall;
@@ -24,14 +27,25 @@ final class PipelineCalls {
 
     private final Map<RequestCase, Kind> kinds = new EnumMap<>(RequestCase.class);
     private final PartitionAccess partitions;
+    private final CallBook book;
+    private final Map<RequestCase, RequestMetrics.Operation> operations = new EnumMap<>(RequestCase.class);
     private final long defaultNanos;
     private final long maxNanos;
 
     PipelineCalls(
-            KvService kv, ScanService scans, RangeService ranges, PartitionAccess partitions, GrpcSettings settings) {
+            KvService kv,
+            ScanService scans,
+            RangeService ranges,
+            PartitionAccess partitions,
+            GrpcSettings settings,
+            CallBook book) {
         this.partitions = partitions;
+        this.book = book;
         this.defaultNanos = settings.defaultDeadline().toNanos();
         this.maxNanos = settings.maxDeadline().toNanos();
+        for (RequestCase kind : RequestCase.values()) {
+            operations.put(kind, book.operation(kind.name()));
+        }
         var reads = kv.reads();
         read(RequestCase.GET, PipelineCall::getGet, reads::get, PipelineAnswer.Builder::setGet);
         read(RequestCase.EXISTS, PipelineCall::getExists, reads::exists, PipelineAnswer.Builder::setExists);
@@ -93,7 +107,7 @@ final class PipelineCalls {
                 (message, call, open, batch) -> batch.write(prepare.apply(request.apply(message)), put, call, open));
     }
 
-    private <Q, R> void alone(
+    private <Q extends Message, R> void alone(
             RequestCase kind,
             Function<PipelineCall, Q> request,
             Rpc.UnaryMethod<Q, R> method,
@@ -101,7 +115,9 @@ final class PipelineCalls {
         kinds.put(kind, (message, call, open, batch) -> {
             // What stood before it is begun before it.
             batch.begin();
-            method.answer(request.apply(message), call).whenComplete((response, failure) -> {
+            Q asked = request.apply(message);
+            call.facts().isFor(RequestTable.of(asked));
+            method.answer(asked, call).whenComplete((response, failure) -> {
                 if (failure == null) {
                     open.answer(response, put);
                 } else {
@@ -109,6 +125,12 @@ final class PipelineCalls {
                 }
             });
         });
+    }
+
+    /** A call that has been read and is answered once, by {@code answered}. */
+    OpenCall open(PipelineCall request, boolean ownsId, int bytes, boolean admitted, Origin origin, Answered answered) {
+        var facts = new CallFacts(operations.get(request.getRequestCase()), origin, System.nanoTime());
+        return new OpenCall(request.getId(), ownsId, bytes, admitted, facts, book, answered);
     }
 
     /**
@@ -130,7 +152,8 @@ final class PipelineCalls {
                             .asException();
                 }
                 visit.requireCall(begun.request());
-                kind.begin(begun.request(), new Call(now + nanos(begun.request())), begun.open(), batch);
+                var call = new Call(now + nanos(begun.request()), begun.open().facts);
+                kind.begin(begun.request(), call, begun.open(), batch);
             } catch (RuntimeException failure) {
                 begun.open().fail(failure);
             }

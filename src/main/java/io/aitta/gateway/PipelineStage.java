@@ -46,18 +46,25 @@ final class PipelineStage extends GraphStage<FlowShape<byte[], PipelineResponse>
     private final LimitSettings limits;
     private final OpenPipelines pipelines;
     private final Gate.Visit visit;
+    private final Origin origin;
 
+    /**
+     * @param visit whose calls they are
+     * @param origin of all of them
+     */
     PipelineStage(
             PipelineCalls calls,
             Admission admission,
             LimitSettings limits,
             OpenPipelines pipelines,
-            Gate.Visit visit) {
+            Gate.Visit visit,
+            Origin origin) {
         this.calls = calls;
         this.visit = visit;
         this.admission = admission;
         this.limits = limits;
         this.pipelines = pipelines;
+        this.origin = origin;
     }
 
     @Override
@@ -236,10 +243,10 @@ final class PipelineStage extends GraphStage<FlowShape<byte[], PipelineResponse>
                 }
                 admission.enter(bytes);
             } catch (ProblemException refused) {
-                new OpenCall(id, own, bytes, false, this::answered).fail(refused.problem());
+                calls.open(request, own, bytes, false, origin, this::answered).fail(refused.problem());
                 return Optional.empty();
             }
-            return Optional.of(new Begun(request, new OpenCall(id, true, bytes, true, this::answered)));
+            return Optional.of(new Begun(request, calls.open(request, true, bytes, true, origin, this::answered)));
         }
 
         private void takeAnswers() {

@@ -25,6 +25,11 @@ final class Routing {
         return known;
     }
 
+    /** Whether there is such a table now. */
+    boolean hasTable(String name) {
+        return now().hasTable(name);
+    }
+
     /**
      * Where a request with one partition goes, which its answer tells again.
      *

@@ -49,6 +49,10 @@ final class RoutingTable {
         return topology == other;
     }
 
+    boolean hasTable(String name) {
+        return tables.containsKey(name);
+    }
+
     /** @throws ProblemException if there is no such table */
     TableRoutes table(String name) {
         TableRoutes routes = tables.get(name);

@@ -55,7 +55,8 @@ sealed interface Rpc<Q extends Message> {
         /**
          * @param messages the bytes of each, without frames; to be pulled when there is room for another one
          * @param visit to be asked of each call
+         * @param origin of all of them
          */
-        Source<R, NotUsed> answer(Source<byte[], NotUsed> messages, Gate.Visit visit);
+        Source<R, NotUsed> answer(Source<byte[], NotUsed> messages, Gate.Visit visit, Origin origin);
     }
 }

@@ -50,7 +50,8 @@ final class RpcPermission {
             Map.entry("GetTopology", Kind.SEE),
             Map.entry("DiffTopology", Kind.SEE),
             Map.entry("WatchTopology", Kind.SEE),
-            Map.entry("ListMigrations", Kind.SEE));
+            Map.entry("ListMigrations", Kind.SEE),
+            Map.entry("GetInfo", Kind.SEE));
 
     private final String name;
     private final Kind kind;

@@ -2,7 +2,9 @@ package io.aitta.gateway;
 
 import com.google.protobuf.Message;
 import io.aitta.config.GrpcSettings;
+import io.aitta.metrics.RequestMetrics;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -20,11 +22,13 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.japi.function.Function;
+import org.apache.pekko.japi.pf.PFBuilder;
 import org.apache.pekko.stream.Materializer;
 import org.apache.pekko.stream.SystemMaterializer;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
+import scala.PartialFunction;
 
 /**
  * From an HTTP/2 request to a method of a service and back: admission, deadline, framing, size, decoding, and errors as
@@ -37,8 +41,13 @@ final class RpcRouter {
     /** How long the rest of a request that was refused is read and dropped, so that its client sees the answer. */
     private static final Duration DRAIN_TIME = Duration.ofSeconds(10);
 
-    private final Map<String, Rpc<?>> rpcs;
+    /** @param operation as which it is counted */
+    private record Method(Rpc<?> rpc, RequestMetrics.Operation operation) {}
+
+    private final Map<String, Method> methods = new HashMap<>();
     private final Gate gate;
+    private final CallBook book;
+    private final RequestMetrics.Operation unknown;
     private final Admission admission;
     private final GrpcSettings settings;
     private final ClassicActorSystemProvider system;
@@ -51,9 +60,12 @@ final class RpcRouter {
             Gate gate,
             Admission admission,
             GrpcSettings settings,
+            CallBook book,
             ClassicActorSystemProvider system) {
-        this.rpcs = Map.copyOf(rpcs);
+        rpcs.forEach((path, rpc) -> methods.put(path, new Method(rpc, book.operation(operationOf(path)))));
         this.gate = gate;
+        this.book = book;
+        this.unknown = book.operation("UNKNOWN");
         this.admission = admission;
         this.settings = settings;
         this.system = system;
@@ -69,27 +81,29 @@ final class RpcRouter {
                             .withEntity("This port speaks gRPC over HTTP/2 (content type application/grpc).\n"));
         }
         String path = request.getUri().getPathString();
-        Rpc<?> rpc = rpcs.get(path);
-        if (rpc == null) {
+        Method method = methods.get(path);
+        var facts = new CallFacts(
+                method == null ? unknown : method.operation(), Origin.of(request), System.nanoTime());
+        if (method == null) {
             String message = "there is no method " + Text.shortened(path) + " here; server reflection lists all";
             return refused(
                     request,
-                    error(Problem.of(ErrorReason.METHOD_UNKNOWN, message).asException()));
+                    error(facts, Problem.of(ErrorReason.METHOD_UNKNOWN, message).asException()));
         }
         Gate.Visit visit;
         Call call;
         Admission.Ticket ticket;
         try {
             visit = gate.enter(path, request);
-            call = Call.of(request, settings);
-            if (rpc instanceof Rpc.Bidirectional<?, ?> bidirectional) {
-                return CompletableFuture.completedFuture(session(bidirectional, request, visit));
+            call = Call.of(request, settings, facts);
+            if (method.rpc() instanceof Rpc.Bidirectional<?, ?> bidirectional) {
+                return CompletableFuture.completedFuture(session(bidirectional, request, visit, facts.origin));
             }
             ticket = admission.request();
         } catch (ProblemException refused) {
-            return refused(request, error(refused));
+            return refused(request, error(facts, refused));
         }
-        return one((Rpc.OneRequest<?>) rpc, request, visit, call, ticket);
+        return one((Rpc.OneRequest<?>) method.rpc(), request, visit, call, ticket);
     }
 
     /** For what is not a method of ours: hands it on if it is known who asks. */
@@ -98,18 +112,27 @@ final class RpcRouter {
         try {
             gate.requireKnown(request, Text.shortened(request.getUri().getPathString()));
         } catch (ProblemException refused) {
-            return refused(request, error(refused));
+            return refused(
+                    request, error(new CallFacts(unknown, Origin.of(request), System.nanoTime()), refused));
         }
         return handler.apply(request);
     }
 
+    /** The method's name; that of a service other than Kv and Admin goes before it, for it may have methods of the same. */
+    private static String operationOf(String path) {
+        String method = path.substring(path.lastIndexOf('/') + 1);
+        return path.startsWith("/aitta.") ? method : "Health" + method;
+    }
+
     /** Neither a deadline nor a place among the requests: it goes on until one side ends it, and counts call by call. */
-    private HttpResponse session(Rpc.Bidirectional<?, ?> rpc, HttpRequest request, Gate.Visit visit) {
+    private HttpResponse session(
+            Rpc.Bidirectional<?, ?> rpc, HttpRequest request, Gate.Visit visit, Origin origin) {
         Source<byte[], NotUsed> messages = request.entity()
                 .getDataBytes()
                 .via(new FrameSplitter(settings.maxMessageBytes(), DRAIN_TIME))
                 .mapMaterializedValue(unused -> NotUsed.getInstance());
-        Source<Message, NotUsed> answers = rpc.method().answer(messages, visit).map(answer -> (Message) answer);
+        Source<Message, NotUsed> answers =
+                rpc.method().answer(messages, visit, origin).map(answer -> (Message) answer);
         return GrpcMarshalling.marshalStream(answers, MessageSerializer.INSTANCE, writer, system, ErrorTrailers.MAPPER);
     }
 
@@ -124,7 +147,7 @@ final class RpcRouter {
                     .takeWithin(Duration.ofNanos(call.remainingNanos()).plus(DRAIN_TIME))
                     .runWith(Sink.fromGraph(new FrameCollector(ticket, settings.maxMessageBytes())), materializer)
                     .thenCompose(frame -> answer(rpc, frame, visit, call))
-                    .exceptionally(this::error);
+                    .exceptionally(failure -> error(call.facts(), failure));
         }
         return response.whenComplete((answered, failure) -> ticket.close());
     }
@@ -133,15 +156,16 @@ final class RpcRouter {
             Rpc.OneRequest<?> rpc, ByteString frame, Gate.Visit visit, Call call, Admission.Ticket ticket) {
         try {
             ticket.hold(frame.size());
-            return answer(rpc, frame, visit, call).exceptionally(this::error);
+            return answer(rpc, frame, visit, call).exceptionally(failure -> error(call.facts(), failure));
         } catch (RuntimeException failure) {
-            return CompletableFuture.completedFuture(error(failure));
+            return CompletableFuture.completedFuture(error(call.facts(), failure));
         }
     }
 
     private <Q extends Message> CompletionStage<HttpResponse> answer(
             Rpc.OneRequest<Q> rpc, ByteString frame, Gate.Visit visit, Call call) {
         Q message = rpc.read(MessageFrame.checked(frame, settings.maxMessageBytes()));
+        call.facts().isFor(RequestTable.of(message));
         visit.require(message);
         if (call.isExpired()) {
             throw Problem.of(ErrorReason.DEADLINE_EXCEEDED, "the deadline had passed before the work was begun")
@@ -149,12 +173,13 @@ final class RpcRouter {
         }
         if (rpc instanceof Rpc.Unary<Q, ?> unary) {
             return visit.<Message>audited(message, () -> unary.method().answer(message, call))
-                    .thenApply(this::response);
+                    .thenApply(answer -> response(answer, call));
         }
         return CompletableFuture.completedFuture(stream((Rpc.Streaming<Q, ?>) rpc, message, visit, call));
     }
 
-    private HttpResponse response(Message message) {
+    private HttpResponse response(Message message, Call call) {
+        book.done(call.facts());
         return GrpcMarshalling.marshal(message, MessageSerializer.INSTANCE, writer, system, ErrorTrailers.MAPPER);
     }
 
@@ -173,6 +198,7 @@ final class RpcRouter {
         try {
             ticket = admission.stream();
         } catch (ProblemException refused) {
+            book.failed(call.facts(), refused.problem());
             return Source.failed(refused);
         }
         Source<? extends Message, NotUsed> answers;
@@ -180,20 +206,40 @@ final class RpcRouter {
             answers = rpc.method().answer(message, call);
         } catch (RuntimeException refused) {
             ticket.close();
-            return Source.failed(refused);
+            var problem = ErrorTrailers.problem(refused);
+            book.failed(call.facts(), problem);
+            return Source.failed(problem.asException());
         }
         return answers.map(answer -> {
             // It may have been taken back since the stream began.
             visit.require(message);
             return (Message) answer;
-        }).watchTermination((unused, done) -> {
-            done.whenComplete((end, failure) -> ticket.close());
+        }).mapError(known()).watchTermination((unused, done) -> {
+            done.whenComplete((end, failure) -> {
+                ticket.close();
+                if (failure == null) {
+                    book.done(call.facts());
+                } else {
+                    book.failed(call.facts(), ErrorTrailers.problem(failure));
+                }
+            });
             return NotUsed.getInstance();
         });
     }
 
-    private HttpResponse error(Throwable failure) {
-        return GrpcExceptionHandler.standard(failure, ErrorTrailers.MAPPER, writer, system);
+    /** What nobody foresaw is logged once, though it is looked at twice. */
+    private static PartialFunction<Throwable, Throwable> known() {
+        return new PFBuilder<Throwable, Throwable>()
+                .match(
+                        Throwable.class,
+                        failure -> ErrorTrailers.problem(failure).asException())
+                .build();
+    }
+
+    private HttpResponse error(CallFacts facts, Throwable failure) {
+        var problem = ErrorTrailers.problem(failure);
+        book.failed(facts, problem);
+        return GrpcExceptionHandler.standard(problem.asException(), ErrorTrailers.MAPPER, writer, system);
     }
 
     /** Cancelling the rest of the request would reset the stream before its answer is sent; so it is read and dropped. */

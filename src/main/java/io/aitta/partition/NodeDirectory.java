@@ -57,7 +57,7 @@ public final class NodeDirectory {
      * @param name the same on all nodes
      * @return empty if the node is no member of the cluster
      */
-    <T> Optional<ActorRef<T>> residentOn(NodeId node, String name, ActorSystem<?> system) {
+    public <T> Optional<ActorRef<T>> residentOn(NodeId node, String name, ActorSystem<?> system) {
         return addressOf(node).map(address -> ActorRefResolver.get(system).resolveActorRef(address + "/user/" + name));
     }
 

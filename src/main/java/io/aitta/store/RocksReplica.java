@@ -94,6 +94,11 @@ final class RocksReplica implements ReplicaStore {
         }
     }
 
+    /** What its rows begin with. */
+    int slot() {
+        return slot;
+    }
+
     @Override
     public ReplicaMark mark() {
         return mark;

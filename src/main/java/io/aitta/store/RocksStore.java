@@ -3,11 +3,16 @@ package io.aitta.store;
 import io.aitta.core.PartitionId;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.rocksdb.Range;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.Slice;
 import org.rocksdb.WriteBatch;
 
 /**
@@ -144,6 +149,35 @@ public final class RocksStore implements Store {
     @Override
     public long sizeBytes() {
         return engine.gate().inside("tell its size", engine::sizeBytes);
+    }
+
+    @Override
+    public Map<PartitionId, Long> replicaBytes() {
+        return engine.gate().inside("tell the sizes of its replicas", () -> {
+            var partitions = List.copyOf(replicas.keySet());
+            var bounds = new ArrayList<Slice>();
+            try {
+                var ranges = new ArrayList<Range>();
+                for (var partition : partitions) {
+                    var replica = replicas.get(partition);
+                    // One that was dropped meanwhile has none.
+                    int slot = replica == null ? 0 : replica.slot();
+                    var from = new Slice(RowKeys.slotStart(slot));
+                    bounds.add(from);
+                    var to = new Slice(RowKeys.slotEnd(slot));
+                    bounds.add(to);
+                    ranges.add(new Range(from, to));
+                }
+                long[] sizes = ranges.isEmpty() ? new long[0] : engine.approximateSizes(ranges);
+                var bytes = new HashMap<PartitionId, Long>();
+                for (int i = 0; i < sizes.length; i++) {
+                    bytes.put(partitions.get(i), sizes[i]);
+                }
+                return bytes;
+            } finally {
+                bounds.forEach(Slice::close);
+            }
+        });
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.aitta.store;
 
 import io.aitta.core.PartitionId;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -25,6 +26,9 @@ public interface Store extends AutoCloseable {
 
     /** Bytes on disk, roughly. */
     long sizeBytes();
+
+    /** About how many bytes each replica takes, on disk and in memory; of those that there are. Not for every request. */
+    Map<PartitionId, Long> replicaBytes();
 
     /** Waits for readers, flushes and closes. Idempotent. */
     @Override

@@ -115,6 +115,8 @@ class LayersTest {
                 .definedBy("io.aitta.journal..")
                 .layer("security")
                 .definedBy("io.aitta.security..")
+                .layer("metrics")
+                .definedBy("io.aitta.metrics..")
                 .layer("config")
                 .definedBy("io.aitta.config..")
                 .layer("core")
@@ -141,6 +143,8 @@ class LayersTest {
                 .mayOnlyBeAccessedByLayers("root", "cli", "gateway", "admin")
                 .whereLayer("journal")
                 .mayOnlyBeAccessedByLayers("root", "partition")
+                .whereLayer("metrics")
+                .mayOnlyBeAccessedByLayers("root", "gateway", "partition", "journal")
                 .check(AITTA);
     }
 }

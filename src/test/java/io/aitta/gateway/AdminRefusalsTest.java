@@ -13,6 +13,8 @@ import io.aitta.proto.v1.DescribePartitionRequest;
 import io.aitta.proto.v1.DiffTopologyRequest;
 import io.aitta.proto.v1.DrainNodeRequest;
 import io.aitta.proto.v1.GetTopologyRequest;
+import io.aitta.proto.v1.GetInfoRequest;
+import io.aitta.proto.v1.GetSlowLogRequest;
 import io.aitta.proto.v1.ListMigrationsRequest;
 import io.aitta.proto.v1.ListPartitionsRequest;
 import io.aitta.proto.v1.MigrateRequest;
@@ -105,6 +107,10 @@ class AdminRefusalsTest {
                         "BAD_ZONE",
                         "zone",
                         "1 to 64"),
+                no(GetInfoRequest.newBuilder().setNode("n9"), "NODE_NOT_FOUND", "node", "there are: n1, n2"),
+                no(GetInfoRequest.newBuilder().setTable("users"), "TABLE_NOT_FOUND", null, "default"),
+                no(GetSlowLogRequest.newBuilder().setTable("users"), "TABLE_NOT_FOUND", null, "default"),
+                no(GetSlowLogRequest.newBuilder().setLimit(1_001), "BAD_OPTION", "limit", "1000"),
                 no(DescribePartitionRequest.newBuilder(), "BAD_TABLE_NAME", "table", "no table is named"),
                 no(
                         DescribePartitionRequest.newBuilder().setTable("users"),

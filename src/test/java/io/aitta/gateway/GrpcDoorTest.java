@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.aitta.config.ConfigException;
 import io.aitta.config.GrpcSettings;
 import io.aitta.security.Protection;
+import io.aitta.metrics.Metrics;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.CompletableFuture;
@@ -45,8 +46,10 @@ class GrpcDoorTest {
                 new FakeChanges(),
                 new FakeTopology(),
                 CompletableFuture.completedFuture(new FakeAdmin().cluster),
-                () -> true);
-        Throwable failure = catchThrowable(() -> GrpcDoor.open(system, host, settings, OpenDoor.LIMITS, Protection.NONE, behind)
+                () -> true,
+                new Metrics(TestCalls.SETTINGS, "test").requests());
+        Throwable failure = catchThrowable(() -> GrpcDoor.open(
+                        system, host, settings, OpenDoor.LIMITS, Protection.NONE, behind)
                 .toCompletableFuture()
                 .join());
         assertThat(failure).hasCauseInstanceOf(ConfigException.class);

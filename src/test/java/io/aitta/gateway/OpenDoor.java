@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import io.aitta.config.GrpcSettings;
 import io.aitta.config.LimitSettings;
 import io.aitta.security.Protection;
+import io.aitta.metrics.Metrics;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -27,6 +28,7 @@ final class OpenDoor implements AutoCloseable {
     final FakeChanges changes = new FakeChanges();
     final FakeTopology topology = new FakeTopology();
     final FakeAdmin admin = new FakeAdmin();
+    final Metrics metrics = new Metrics(TestCalls.SETTINGS, "test");
     final AtomicBoolean ready = new AtomicBoolean(true);
     final ActorSystem<?> system;
     final GrpcDoor door;
@@ -44,7 +46,12 @@ final class OpenDoor implements AutoCloseable {
         system = newSystem();
         topology.publish(FakeTopology.of(3, "default", 16));
         var behind = new GrpcDoor.Behind(
-                partitions, changes, topology, CompletableFuture.completedFuture(admin.cluster), ready::get);
+                partitions,
+                changes,
+                topology,
+                CompletableFuture.completedFuture(admin.cluster),
+                ready::get,
+                metrics.requests());
         door = GrpcDoor.open(system, "127.0.0.1", grpc, limits, protection, behind)
                 .toCompletableFuture()
                 .join();

@@ -27,12 +27,12 @@ import io.aitta.proto.v1.RequestHeader;
 import io.aitta.proto.v1.Session;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -169,7 +169,7 @@ class TagRangeTest {
         for (int i = 0; i < 8; i++) {
             set("{42}" + i, "v");
         }
-        var call = new Call(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(700));
+        var call = TestCalls.within(Duration.ofMillis(700));
         partitions.onWrite = (partition, operation) -> {
             while (!call.isExpired()) {
                 LockSupport.parkNanos(call.remainingNanos());
@@ -386,6 +386,6 @@ class TagRangeTest {
     }
 
     private static Call in(long seconds) {
-        return new Call(System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds));
+        return TestCalls.within(Duration.ofSeconds(seconds));
     }
 }

@@ -22,6 +22,7 @@ import io.aitta.store.ReplicaStore;
 import io.aitta.store.Store;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -452,6 +453,11 @@ class ReplicaTest {
         @Override
         public long sizeBytes() {
             return 0;
+        }
+
+        @Override
+        public Map<PartitionId, Long> replicaBytes() {
+            return Map.of();
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.aitta.core.kv;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.aitta.proto.record.v1.AppendOperation;
 import io.aitta.proto.record.v1.Condition;
 import io.aitta.proto.record.v1.DeleteOperation;
@@ -12,6 +13,7 @@ import io.aitta.proto.record.v1.RemoveExpiredOperation;
 import io.aitta.proto.record.v1.SessionStamp;
 import io.aitta.proto.record.v1.SetOperation;
 import io.aitta.proto.record.v1.TransactionOperation;
+import java.util.Optional;
 
 /**
  * Encodes what a client asks to be written. The bytes are made once, here, and travel unchanged through journal and
@@ -124,6 +126,24 @@ public final class Operations {
     /** Compares, then one of two lists of writes, all or nothing; all keys must belong to one partition. */
     public static byte[] transaction(TransactionOperation transaction, SessionStamp session) {
         return encode(Operation.newBuilder().setTransaction(transaction), session);
+    }
+
+    /** The key that an encoded operation is about; empty if that is not one key. */
+    public static Optional<ByteString> keyOf(byte[] encoded) {
+        Operation operation;
+        try {
+            operation = Operation.parseFrom(encoded);
+        } catch (InvalidProtocolBufferException damaged) {
+            return Optional.empty();
+        }
+        return switch (operation.getKindCase()) {
+            case SET -> Optional.of(operation.getSet().getKey());
+            case DELETE -> Optional.of(operation.getDelete().getKey());
+            case APPEND -> Optional.of(operation.getAppend().getKey());
+            case INCREMENT -> Optional.of(operation.getIncrement().getKey());
+            case EXPIRE -> Optional.of(operation.getExpire().getKey());
+            default -> Optional.empty();
+        };
     }
 
     private static byte[] encode(Operation.Builder operation, SessionStamp session) {

@@ -313,6 +313,7 @@ class ReplicaTest {
                 false,
                 lapsed.commitIndex(),
                 lapsed.lastIndex(),
+                lapsed.lastTerm(),
                 lapsed.membership()));
         read(ReadLevel.STRONG);
         log.fishForMessage(
@@ -351,6 +352,7 @@ class ReplicaTest {
                 false,
                 LogIndex.ZERO,
                 LogIndex.ZERO,
+                Term.ZERO,
                 Membership.NONE));
         read(ReadLevel.EVENTUAL);
         passedOn.expectMessageClass(Replica.Read.class);
@@ -394,6 +396,7 @@ class ReplicaTest {
                 true,
                 status.commitIndex(),
                 status.lastIndex(),
+                status.lastTerm(),
                 status.membership());
     }
 
@@ -409,6 +412,7 @@ class ReplicaTest {
                 false,
                 status.commitIndex(),
                 status.lastIndex(),
+                status.lastTerm(),
                 membership);
     }
 

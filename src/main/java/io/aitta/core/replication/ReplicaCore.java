@@ -181,6 +181,7 @@ public final class ReplicaCore {
                 isPrimary && primary.isTransferring(),
                 commit,
                 durable.log().lastIndex(),
+                durable.log().lastTerm(),
                 durable.membership());
     }
 

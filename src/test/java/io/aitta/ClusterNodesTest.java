@@ -72,6 +72,7 @@ class ClusterNodesTest {
                         Optional.of(N1),
                         7,
                         9,
+                        7,
                         9,
                         0,
                         0,

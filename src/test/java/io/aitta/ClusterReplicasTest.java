@@ -154,7 +154,7 @@ class ClusterReplicasTest {
         group(N1, three.withLearner(N4), false, null, Map.of(N4, new Peer(new LogIndex(0), true, true, false)));
         nodes.replica(
                 "n004",
-                new ReplicaReport(FIRST, false, Role.LEARNER, Optional.of(N1), 7, 0, 0, 300, 1_000, false, false));
+                new ReplicaReport(FIRST, false, Role.LEARNER, Optional.of(N1), 7, 0, 0, 0, 300, 1_000, false, false));
         var copying = migration();
         assertThat(copying.getPhase()).isEqualTo(MigrationPhase.COPYING);
         assertThat(copying.getPercent()).isEqualTo(27);
@@ -306,11 +306,12 @@ class ClusterReplicasTest {
     }
 
     @Test
-    void without_a_named_survivor_the_one_with_the_longest_log_goes_on() {
-        nodes.replica("n001", report(Role.SECONDARY, 7, 90));
+    void without_a_named_survivor_the_one_whose_log_is_ahead_goes_on() {
+        // Was cut off as primary of term 6, and has written much since that nobody else has.
+        nodes.replica("n001", report(Role.SECONDARY, 6, 120));
         nodes.replica("n002", report(Role.SECONDARY, 7, 95));
         nodes.replica(
-                "n003", new ReplicaReport(FIRST, true, Role.SECONDARY, Optional.empty(), 0, 0, 0, 0, 0, false, false));
+                "n003", new ReplicaReport(FIRST, true, Role.SECONDARY, Optional.empty(), 0, 0, 0, 0, 0, 0, false, false));
         var request = RecoverPartitionRequest.newBuilder().setTable("users").setAcceptLoss(true);
         done(replicas.recoverPartition(request.build(), soon()));
         assertThat(ordered).containsExactly(new Order.RecoverPartition("users", 0, List.of(N2)));
@@ -372,7 +373,7 @@ class ClusterReplicasTest {
     }
 
     private static ReplicaReport report(Role role, long term, long last, boolean transferring, boolean slowed) {
-        return new ReplicaReport(FIRST, false, role, Optional.of(N1), term, last, last - 1, 0, 0, transferring, slowed);
+        return new ReplicaReport(FIRST, false, role, Optional.of(N1), term, last, term, last - 1, 0, 0, transferring, slowed);
     }
 
     private static TransferPrimaryRequest transferTo(String node) {

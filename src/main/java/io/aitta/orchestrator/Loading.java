@@ -71,7 +71,7 @@ final class Loading extends Phase {
     Behavior<OrchestratorMessage> onHello(Hello hello) {
         // By the newest memory there is: by an older one the right node may seem to be somebody else.
         boolean knowsBetter =
-                hello.known().filter(known -> known.corrects(cluster)).isPresent();
+                hello.known().filter(known -> known.isNewerThan(cluster)).isPresent();
         KnownCluster newest = knowsBetter ? hello.known().get() : cluster;
         if (Surroundings.rejectStranger(hello, newest)) {
             its.hellos.remove(hello.node().id());

@@ -1,6 +1,7 @@
 package io.aitta.orchestrator;
 
 import io.aitta.core.PartitionId;
+import io.aitta.core.topology.Epoch;
 import io.aitta.core.topology.KnownCluster;
 import io.aitta.core.topology.NodeInfo;
 import java.time.Duration;
@@ -117,6 +118,7 @@ final class Registrar extends AbstractBehavior<RegistrarMessage> {
     private static AutoCloseable watchTopology(TopologyView view, NodeInfo node, ActorRef<RegistrarMessage> self) {
         var last = new Object() {
             List<?> meta = List.of();
+            Epoch epoch = Epoch.ZERO;
             boolean isListed;
         };
         return view.subscribe(topology -> {
@@ -124,7 +126,10 @@ final class Registrar extends AbstractBehavior<RegistrarMessage> {
                 return;
             }
             var cluster = KnownCluster.of(topology);
-            if (!cluster.meta().equals(last.meta)) {
+            // Where epochs were missed, others may have held it in between.
+            boolean isGapless = topology.epoch().equals(last.epoch.next());
+            last.epoch = topology.epoch();
+            if (!isGapless || !cluster.meta().equals(last.meta)) {
                 last.meta = cluster.meta();
                 self.tell(new RegistrarMessage.MetaSeen(cluster));
             }
@@ -169,7 +174,7 @@ final class Registrar extends AbstractBehavior<RegistrarMessage> {
     private Behavior<RegistrarMessage> onWelcome(RegistrarMessage.Welcome welcome) {
         timers.startSingleTimer(new RegistrarMessage.SayHello(), helloInterval.multipliedBy(RARELY));
         KnownCluster cluster = welcome.cluster();
-        if (learned == null || !cluster.clusterId().equals(learned.clusterId()) || cluster.corrects(learned)) {
+        if (learned == null || !cluster.clusterId().equals(learned.clusterId()) || cluster.isNewerThan(learned)) {
             learn(cluster);
         } else if (!isWelcomed && !isWriting) {
             isWelcomed = true;
@@ -180,7 +185,7 @@ final class Registrar extends AbstractBehavior<RegistrarMessage> {
 
     /** A node that belongs to no cluster yet waits for its welcome. */
     private Behavior<RegistrarMessage> onMetaSeen(KnownCluster cluster) {
-        if (learned != null && cluster.corrects(learned)) {
+        if (learned != null && cluster.isNewerThan(learned)) {
             learn(cluster);
         }
         return this;

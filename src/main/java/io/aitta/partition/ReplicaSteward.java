@@ -296,7 +296,7 @@ public final class ReplicaSteward extends AbstractBehavior<ReplicaSteward.Comman
         var copying = replica.copying().orElse(new LocalReplica.Copying(0, 0));
         var status = replica.status().orElse(null);
         if (status == null) {
-            return new ReplicaReport(replica.id(), true, Role.SECONDARY, Optional.empty(), 0, 0, 0, 0, 0, false, false);
+            return new ReplicaReport(replica.id(), true, Role.SECONDARY, Optional.empty(), 0, 0, 0, 0, 0, 0, false, false);
         }
         return new ReplicaReport(
                 replica.id(),
@@ -305,6 +305,7 @@ public final class ReplicaSteward extends AbstractBehavior<ReplicaSteward.Comman
                 status.primary(),
                 status.term().value(),
                 status.lastIndex().value(),
+                status.lastTerm().value(),
                 replica.reached(),
                 copying.fetched(),
                 copying.total(),

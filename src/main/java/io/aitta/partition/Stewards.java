@@ -66,6 +66,7 @@ public interface Stewards {
      *
      * @param primary whom it takes for the primary
      * @param failed not recovered yet, or its binlog has failed; all that follows is 0 then
+     * @param lastTerm of its last entry
      * @param copiedBytes of a whole copy that is being fetched
      * @param copyBytes of that copy in all, as far as known; 0: none is being fetched
      * @param slowedDown writers are throttled
@@ -77,6 +78,7 @@ public interface Stewards {
             Optional<NodeId> primary,
             long term,
             long lastIndex,
+            long lastTerm,
             long appliedIndex,
             long copiedBytes,
             long copyBytes,

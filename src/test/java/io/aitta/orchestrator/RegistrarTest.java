@@ -48,15 +48,31 @@ class RegistrarTest {
         registrar.tell(new RegistrarMessage.Welcome(new KnownCluster("c", List.of(member("n1", true)))));
         awaitTold(1);
         view.offer(topology(2, "n1"));
-        view.offer(topology(3, "n1", "n2"));
         awaitTold(2);
+        view.offer(topology(3, "n1", "n2"));
+        awaitTold(3);
         var grown = new KnownCluster("c", new Epoch(3), List.of(member("n1", true), member("n2", false)));
-        assertThat(told.get(1)).isEqualTo(grown);
+        assertThat(told.get(2)).isEqualTo(grown);
         assertThat(new ClusterFile(dataDir).known()).contains(grown);
         registrar.tell(new RegistrarMessage.Welcome(new KnownCluster("c", List.of(member("n1", true)))));
         registrar.tell(new RegistrarMessage.SayHello());
         assertThat(hello().known()).as("what is older is no news").contains(grown);
-        assertThat(told).hasSize(2);
+        assertThat(told).hasSize(3);
+    }
+
+    @Test
+    void whoHoldsMetaAgainIsRememberedAsTheNewestWordIfEpochsWereMissed() {
+        var registrar = registrar();
+        hello();
+        registrar.tell(new RegistrarMessage.Welcome(new KnownCluster("c", List.of(member("n1", true)))));
+        awaitTold(1);
+        view.offer(topology(2, "n1"));
+        awaitTold(2);
+        view.offer(topology(3, "n1"));
+        view.offer(topology(7, "n1"));
+        awaitTold(3);
+        assertThat(new ClusterFile(dataDir).known())
+                .contains(new KnownCluster("c", new Epoch(7), List.of(member("n1", true))));
     }
 
     @Test

@@ -180,6 +180,7 @@ class ExpirySweeperTest {
                 false,
                 LogIndex.ZERO,
                 LogIndex.ZERO,
+                Term.ZERO,
                 Membership.NONE));
         replicas.add(replica);
         return replica;

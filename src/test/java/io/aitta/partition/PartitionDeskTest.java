@@ -374,6 +374,7 @@ class PartitionDeskTest {
                         false,
                         before.commitIndex(),
                         before.lastIndex(),
+                        before.lastTerm(),
                         new io.aitta.core.replication.Membership(List.of(N2, N3), List.of(N1))),
                 9);
         assertThat(values(read(ReadLevel.EVENTUAL)).index()).isEqualTo(9);

@@ -314,6 +314,7 @@ class ReplicaTest {
                 false,
                 lapsed.commitIndex(),
                 lapsed.lastIndex(),
+                lapsed.lastTerm(),
                 lapsed.membership()));
         read(ReadLevel.STRONG);
         log.fishForMessage(
@@ -352,6 +353,7 @@ class ReplicaTest {
                 false,
                 LogIndex.ZERO,
                 LogIndex.ZERO,
+                Term.ZERO,
                 Membership.NONE));
         read(ReadLevel.EVENTUAL);
         passedOn.expectMessageClass(Replica.Read.class);
@@ -395,6 +397,7 @@ class ReplicaTest {
                 true,
                 status.commitIndex(),
                 status.lastIndex(),
+                status.lastTerm(),
                 status.membership());
     }
 
@@ -410,6 +413,7 @@ class ReplicaTest {
                 false,
                 status.commitIndex(),
                 status.lastIndex(),
+                status.lastTerm(),
                 membership);
     }
 

@@ -29,6 +29,7 @@ final class Statuses {
                 false,
                 new LogIndex(lastIndex),
                 new LogIndex(lastIndex),
+                new Term(1),
                 ALL);
     }
 
@@ -56,6 +57,7 @@ final class Statuses {
                 false,
                 LogIndex.ZERO,
                 new LogIndex(lastIndex),
+                new Term(1),
                 membership);
     }
 }

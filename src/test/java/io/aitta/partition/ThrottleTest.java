@@ -80,6 +80,7 @@ class ThrottleTest {
                 false,
                 new LogIndex(1),
                 new LogIndex(1),
+                new Term(term),
                 new Membership(Statuses.ALL.voters(), learners));
     }
 

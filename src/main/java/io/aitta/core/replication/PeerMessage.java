@@ -37,7 +37,11 @@ public sealed interface PeerMessage {
      */
     record AppendReply(Term term, long sentNanos, boolean accepted, LogIndex index) implements PeerMessage {}
 
-    /** What you lack is no longer in my log: fetch a full copy of my store. */
+    /**
+     * What you lack is no longer in my log: fetch a full copy of my store.
+     *
+     * @param index everything that was committed before {@code term} is at or below it; the store may not have come so far yet
+     */
     record SnapshotOffer(Term term, long sentNanos, LogIndex index) implements PeerMessage {}
 
     /** Stand for election now, without waiting for promises to run out: I have given up my lease. */

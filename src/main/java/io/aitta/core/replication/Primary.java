@@ -243,7 +243,9 @@ final class Primary {
             peer.holdFrom = core.commit().next();
         }
         peer.retryAt = now + config.retransmitNanos() * 4;
-        out.add(new Step.Outgoing(peer.node, new PeerMessage.SnapshotOffer(term, now, core.commit())));
+        // Before an entry of this term is committed, more may be committed than is known here.
+        var least = LogIndex.max(core.commit(), termStart);
+        out.add(new Step.Outgoing(peer.node, new PeerMessage.SnapshotOffer(term, now, least)));
     }
 
     /**

@@ -181,6 +181,7 @@ public final class ReplicaCore {
                 isPrimary && primary.isTransferring(),
                 commit,
                 durable.log().lastIndex(),
+                durable.log().lastTerm(),
                 durable.membership());
     }
 
@@ -681,7 +682,7 @@ public final class ReplicaCore {
             // The logs may agree up to our commit if that is of an earlier era; but nobody has said so.
             strayed |= !isOfThisEra(commit, offer.term());
             boolean agrees = !needsWholeCopy();
-            if (!agrees && leastCopy.isEmpty()) {
+            if (isBlank() && leastCopy.isEmpty()) {
                 leastCopy = Optional.of(offer.index());
             }
             step.late()
@@ -696,14 +697,14 @@ public final class ReplicaCore {
     }
 
     private void snapshotReady(Input.SnapshotReady ready, Step step, long now) {
+        // Who has strayed has acknowledged nothing in this era, so any copy will do.
         boolean goesOn = strayed || ready.index().isAfter(commit);
-        boolean goesFarEnough = !needsWholeCopy()
+        boolean goesFarEnough = !isBlank()
                 || leastCopy.filter(least -> !least.isAfter(ready.index())).isPresent();
-        boolean isOfThisEra = !ready.term().isOfEarlierEraThan(durable.term());
         // Of a store that was written before marks told of their group: whoever took it over could neither vote nor
         // stand.
         boolean tellsGroup = !ready.membership().equals(Membership.NONE);
-        if (!goesOn || !goesFarEnough || !isOfThisEra || !tellsGroup) {
+        if (!goesOn || !goesFarEnough || !tellsGroup) {
             step.effects().add(new Effect.DiscardSnapshot());
             return;
         }

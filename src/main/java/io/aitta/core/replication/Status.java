@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param leaseUntilNanos on the monotonic clock of the inputs; meaningless unless {@code serving}
  * @param quorumReachable a majority of the voters can be reached, the replica itself included if it is one
  * @param commitIndex everything up to here has been handed out for applying
+ * @param lastTerm of the entry at {@code lastIndex}
  */
 public record Status(
         Role role,
@@ -23,6 +24,7 @@ public record Status(
         boolean transferring,
         LogIndex commitIndex,
         LogIndex lastIndex,
+        Term lastTerm,
         Membership membership) {
     public enum Role {
         /** A voter that is not primary, or a learner, or a replica that knows no membership yet. */

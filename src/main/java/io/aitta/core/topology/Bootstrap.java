@@ -77,7 +77,7 @@ public final class Bootstrap {
     private static KnownCluster newest(Collection<Said> said, KnownCluster first) {
         KnownCluster newest = first;
         for (Said one : said) {
-            if (one.known().isPresent() && one.known().get().corrects(newest)) {
+            if (one.known().isPresent() && one.known().get().isNewerThan(newest)) {
                 newest = one.known().get();
             }
         }

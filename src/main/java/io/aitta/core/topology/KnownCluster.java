@@ -51,9 +51,12 @@ public record KnownCluster(String clusterId, Epoch asOf, List<MetaMember> meta) 
         return new KnownCluster(topology.clusterId(), topology.epoch(), members);
     }
 
-    /** Whether this says something else of the same cluster, and is newer. */
-    public boolean corrects(KnownCluster older) {
-        return clusterId.equals(older.clusterId) && asOf.isNewerThan(older.asOf) && !meta.equals(older.meta);
+    /**
+     * Whether this is a newer word of the same cluster. It is to be remembered even if it is the same again: in between it may
+     * have been otherwise, and somebody may remember that.
+     */
+    public boolean isNewerThan(KnownCluster older) {
+        return clusterId.equals(older.clusterId) && asOf.isNewerThan(older.asOf);
     }
 
     public List<NodeId> metaMembers() {

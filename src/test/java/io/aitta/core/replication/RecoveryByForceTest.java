@@ -127,9 +127,33 @@ class RecoveryByForceTest {
         assertThat(givenUp.last(PeerMessage.AppendReply.class, C))
                 .contains(new PeerMessage.AppendReply(era, 0, false, LogIndex.ZERO));
         assertThat(givenUp.effects).last().isEqualTo(new Effect.FetchSnapshot(C));
-        // Of a store that has not come so far as to have anything of the new era.
-        givenUp.tell(new Input.SnapshotReady(index(6), term(1), Bench.ABC));
-        assertThat(givenUp.effects).last().isEqualTo(new Effect.DiscardSnapshot());
+    }
+
+    @Test
+    void aSurvivorThatHasMoreThanTheOneThatLeadsDoesNotHoldItUp() {
+        var five = Membership.ofVoters(A, B, C, D, E);
+        var leads = Bench.blank(A);
+        leads.tell(new Input.Found(five));
+        leads.hear(C, append(1, 0, 0, 2));
+        leads.hear(C, new PeerMessage.Append(term(1), 0, index(2), term(1), List.of(), index(2)));
+        var more = Bench.blank(B);
+        more.tell(new Input.Found(five));
+        more.hear(C, append(1, 0, 0, 8));
+        more.hear(C, new PeerMessage.Append(term(1), 0, index(8), term(1), List.of(), index(8)));
+        more.pass(5_000);
+        for (var lost : List.of(C, D, E)) {
+            leads.tell(new Input.PeerUnreachable(lost));
+            more.tell(new Input.PeerUnreachable(lost));
+        }
+        leads.tell(new Input.Recover(List.of(A, B)));
+        leads.tell(new Input.WakeUp());
+        Bench.talk(Map.of(A, leads, B, more), 100);
+        // Nothing of the new era can be committed without it, so the copy has nothing of it.
+        assertThat(more.effects).last().isEqualTo(new Effect.FetchSnapshot(A));
+        more.tell(new Input.SnapshotReady(index(2), term(1), five));
+        Bench.talk(Map.of(A, leads, B, more), 100);
+        assertThat(leads.status().commitIndex()).isEqualTo(index(4));
+        assertThat(more.durable.log().lastTerm()).isEqualTo(leads.durable.log().lastTerm());
     }
 
     @Test

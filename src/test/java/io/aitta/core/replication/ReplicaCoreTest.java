@@ -296,6 +296,22 @@ class ReplicaCoreTest {
     }
 
     @Test
+    void aPrimaryThatHasCommittedNothingInItsTermOffersNoLessThanWhatMayBeCommitted() {
+        var bench = Bench.follower(A);
+        bench.hear(B, append(2, 0, 0, 3));
+        bench.pass(5000);
+        bench.tell(new Input.PeerUnreachable(B));
+        bench.tell(new Input.WakeUp());
+        bench.hear(C, new PeerMessage.PreVoteReply(term(2), true));
+        bench.hear(C, new PeerMessage.VoteReply(term(3), true));
+        assertThat(bench.status().role()).isEqualTo(Status.Role.PRIMARY);
+        assertThat(bench.status().commitIndex()).isEqualTo(LogIndex.ZERO);
+        bench.hear(C, new PeerMessage.AppendReply(term(3), bench.now(), false, LogIndex.ZERO));
+        assertThat(bench.last(PeerMessage.SnapshotOffer.class, C).orElseThrow().index())
+                .isEqualTo(index(4));
+    }
+
+    @Test
     void whoMayHaveForgottenWhatItPromisedListensToNobodyOfAnEarlierTerm() {
         var bench = Bench.blank(C);
         bench.tell(new Input.Join(term(5)));

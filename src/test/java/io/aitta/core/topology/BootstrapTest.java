@@ -96,6 +96,27 @@ class BootstrapTest {
         assertThat(verdict).isEqualTo(new Verdict.Join(moved));
     }
 
+    @Test
+    void whatIsSoAgainCountsMoreThanWhatWasSoMeanwhile() {
+        var n1 = List.of(new MetaMember(new NodeId("n1"), "i-n1", false));
+        var meanwhile = new KnownCluster("one", new Epoch(5), List.of(new MetaMember(new NodeId("n2"), "i-n2", false)));
+        var again = new KnownCluster("one", new Epoch(9), n1);
+        var verdict = Bootstrap.decide(
+                List.of(said("n1", new KnownCluster("one", new Epoch(3), n1)), said("n2", meanwhile), said("n3", again)),
+                Set.of(new NodeId("n1"), new NodeId("n2"), new NodeId("n3")),
+                1,
+                3,
+                false);
+        assertThat(verdict).isEqualTo(new Verdict.Join(again));
+        var inAnotherOrder = Bootstrap.decide(
+                List.of(said("n3", again), said("n2", meanwhile)),
+                Set.of(new NodeId("n2"), new NodeId("n3")),
+                1,
+                3,
+                false);
+        assertThat(inAnotherOrder).isEqualTo(new Verdict.Join(again));
+    }
+
     private static Said said(String name, KnownCluster known) {
         return new Said(TopologyStateTest.node(name, 1), Optional.of(known));
     }

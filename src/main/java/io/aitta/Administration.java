@@ -6,6 +6,7 @@ import io.aitta.gateway.TopologySource;
 import io.aitta.orchestrator.NodeStates;
 import io.aitta.orchestrator.OrchestratorClient;
 import io.aitta.orchestrator.TopologyView;
+import io.aitta.partition.PartitionAccess;
 import io.aitta.partition.Stewards;
 import java.util.concurrent.CompletionStage;
 
@@ -18,7 +19,8 @@ final class Administration {
             TopologyView view,
             TopologySource messages,
             NodeStates states,
-            Stewards stewards) {
+            Stewards stewards,
+            PartitionAccess partitions) {
         var live = new LiveState(stewards, states);
         var migrations = new Migrations(live);
         Orders orders = orchestrator::order;
@@ -37,6 +39,15 @@ final class Administration {
                 new OrchestratorTables(orchestrator, messages),
                 new ClusterNodes(orders, view, messages, states, live, migrations),
                 new ClusterReplicas(orders, view, states, live, migrations, orchestrator::movesPlanned),
-                new ClusterHistory(past));
+                new ClusterHistory(past),
+                new ClusterChecks(
+                        view,
+                        messages,
+                        states,
+                        stewards,
+                        live,
+                        migrations,
+                        orchestrator::movesPlanned,
+                        new ReplicaComparison(view, states, stewards, partitions)));
     }
 }

@@ -186,7 +186,9 @@ final class Node implements AutoCloseable {
         resident(SnapshotServer.create(replicas, copies), SnapshotServer.NAME);
         resident(desk.scans().behavior(ScanSettings.read(settings)), ScanServer.NAME);
         var steward = resident(
-                ReplicaSteward.create(self, replicas, store, wiring.binlogs(), view::current), ReplicaSteward.NAME);
+                ReplicaSteward.create(
+                        self, replicas, store, wiring.binlogs(), view::current, copies, List.of(directory.path())),
+                ReplicaSteward.NAME);
         stewards = new ClusterStewards(self, nodes, steward, system);
         resident(Checkpointer.create(store, replicas, replicaSettings.checkpointInterval()), "checkpointer");
         resident(ExpirySweeper.create(replicas, desk, sweeperSettings, System::currentTimeMillis), "expiry-sweeper");
@@ -195,7 +197,7 @@ final class Node implements AutoCloseable {
         opened(view.subscribe(topology -> changes.tell(ChangeServer.Review.INSTANCE)));
         opened(view.subscribeOnDisk(topology -> host.tell(ReplicaHost.Review.INSTANCE)));
 
-        var cluster = orchestrator.thenApply(client -> Administration.of(client, view, messages, states, stewards));
+        var cluster = orchestrator.thenApply(client -> Administration.of(client, view, messages, states, stewards, desk));
         var grpc = await(GrpcDoor.open(
                 system,
                 settings.node().host(),

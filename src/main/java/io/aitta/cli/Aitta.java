@@ -59,6 +59,7 @@ import picocli.CommandLine.Spec;
             QueryCommand.class,
             MetaCommand.class,
             WaitHealthyCommand.class,
+            CheckCommand.class,
             CompletionCommand.class,
             HelpCommand.class
         },

@@ -84,6 +84,11 @@ public final class AittaAdmin {
         return new MigrationAdmin(calls);
     }
 
+    /** Whether all is as it should be. */
+    public CheckAdmin checks() {
+        return new CheckAdmin(calls);
+    }
+
     /** The same for callers that wait. */
     public BlockingView blocking() {
         return new BlockingView(this);
@@ -237,6 +242,11 @@ public final class AittaAdmin {
         /** See {@link AittaAdmin#migrations}. */
         public MigrationAdmin.BlockingView migrations() {
             return admin.migrations().blocking();
+        }
+
+        /** See {@link AittaAdmin#checks}. */
+        public CheckAdmin.BlockingView checks() {
+            return admin.checks().blocking();
         }
 
         /** See {@link AittaAdmin#createTable(String, OptionalInt, OptionalInt)}. */

@@ -6,4 +6,5 @@ package io.aitta.gateway;
  * never fail: what went wrong is an answer. They come at most a little after the deadline, which is on {@link
  * System#nanoTime()}'s clock.
  */
-public record ClusterAdmin(TableAdmin tables, NodeAdmin nodes, ReplicaAdmin replicas, TopologyHistory history) {}
+public record ClusterAdmin(
+        TableAdmin tables, NodeAdmin nodes, ReplicaAdmin replicas, TopologyHistory history, CheckAdmin checks) {}

@@ -14,7 +14,11 @@ final class FakeAdmin {
     final Map<String, Message> asked = new ConcurrentHashMap<>();
 
     final ClusterAdmin cluster = new ClusterAdmin(
-            fake(TableAdmin.class), fake(NodeAdmin.class), fake(ReplicaAdmin.class), fake(TopologyHistory.class));
+            fake(TableAdmin.class),
+            fake(NodeAdmin.class),
+            fake(ReplicaAdmin.class),
+            fake(TopologyHistory.class),
+            fake(CheckAdmin.class));
 
     @SuppressWarnings("unchecked")
     <Q extends Message> void on(String method, Function<Q, Answer<?>> answer) {

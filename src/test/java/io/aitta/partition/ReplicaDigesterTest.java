@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
-import io.aitta.core.replication.Status;
 import io.aitta.partition.PartitionAccess.Acknowledgement;
 import io.aitta.partition.Stewards.Digest;
 import io.aitta.store.Planted;
@@ -166,6 +165,5 @@ class ReplicaDigesterTest {
             assertThat(disk.path()).isEqualTo(dir.resolve("n2").toString());
             assertThat(disk.freeBytes()).isBetween(1L, disk.totalBytes());
         });
-        assertThat(n1.status(P).map(Status::role)).isPresent();
     }
 }

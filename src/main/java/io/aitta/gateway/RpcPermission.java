@@ -50,7 +50,10 @@ final class RpcPermission {
             Map.entry("GetTopology", Kind.SEE),
             Map.entry("DiffTopology", Kind.SEE),
             Map.entry("WatchTopology", Kind.SEE),
-            Map.entry("ListMigrations", Kind.SEE));
+            Map.entry("ListMigrations", Kind.SEE),
+            Map.entry("CheckCluster", Kind.SEE),
+            // It reads all of the data, on all nodes.
+            Map.entry("CompareReplicas", Kind.ADMIN_OF_TABLE));
 
     private final String name;
     private final Kind kind;

@@ -6,6 +6,7 @@ import io.aitta.gateway.TopologySource;
 import io.aitta.orchestrator.NodeStates;
 import io.aitta.orchestrator.OrchestratorClient;
 import io.aitta.orchestrator.TopologyView;
+import io.aitta.partition.PartitionAccess;
 import io.aitta.partition.Stewards;
 import java.util.concurrent.CompletionStage;
 
@@ -19,7 +20,8 @@ final class Administration {
             TopologySource messages,
             NodeStates states,
             Stewards stewards,
-            ClusterInfo.Reporters reporters) {
+            ClusterInfo.Reporters reporters,
+            PartitionAccess partitions) {
         var live = new LiveState(stewards, states);
         var migrations = new Migrations(live);
         Orders orders = orchestrator::order;
@@ -39,6 +41,15 @@ final class Administration {
                 new ClusterNodes(orders, view, messages, states, live, migrations),
                 new ClusterReplicas(orders, view, states, live, migrations, orchestrator::movesPlanned),
                 new ClusterHistory(past),
-                new ClusterInfo(view, messages, live, reporters));
+                new ClusterInfo(view, messages, live, reporters),
+                new ClusterChecks(
+                        view,
+                        messages,
+                        states,
+                        stewards,
+                        live,
+                        migrations,
+                        orchestrator::movesPlanned,
+                        new ReplicaComparison(view, states, stewards, partitions)));
     }
 }

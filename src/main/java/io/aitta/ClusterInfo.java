@@ -66,9 +66,8 @@ final class ClusterInfo implements InfoAdmin {
                 .toList();
         return live.ofAll(everybody, deadlineNanos).thenCombine(figures, (told, load) -> {
             var moves = topology.moves().byPartition();
-            List<PartitionInfo> wanted = request.getTable().isEmpty()
-                    ? topology.partitions()
-                    : topology.partitionsOf(request.getTable());
+            List<PartitionInfo> wanted =
+                    request.getTable().isEmpty() ? topology.partitions() : topology.partitionsOf(request.getTable());
             List<Partition> partitions = wanted.stream()
                     .map(one -> LivePartition.of(one, Migrations.plain(topology, one, moves), told))
                     .toList();
@@ -78,7 +77,8 @@ final class ClusterInfo implements InfoAdmin {
                     .setWallTimeMillis(System.currentTimeMillis())
                     .setTraffic(report.traffic());
             messages.current().getTablesList().stream()
-                    .filter(table -> request.getTable().isEmpty() || request.getTable().equals(table.getName()))
+                    .filter(table ->
+                            request.getTable().isEmpty() || request.getTable().equals(table.getName()))
                     .forEach(table -> response.addTables(report.table(table)));
             nodes.forEach(node -> response.addNodes(report.node(node, told.node(new NodeId(node.getId())))));
             return new Answer.Done<>(response.build());
@@ -111,7 +111,9 @@ final class ClusterInfo implements InfoAdmin {
                             .reversed())
                     .limit(request.getLimit())
                     .forEach(response::addRequests);
-            nodes.stream().filter(node -> !told.containsKey(node)).forEach(node -> response.addSilentNodes(node.value()));
+            nodes.stream()
+                    .filter(node -> !told.containsKey(node))
+                    .forEach(node -> response.addSilentNodes(node.value()));
             return new Answer.Done<>(response.build());
         });
     }

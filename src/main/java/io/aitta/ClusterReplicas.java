@@ -139,13 +139,13 @@ final class ClusterReplicas implements ReplicaAdmin {
         });
     }
 
-    private static Optional<PartitionInfo> partition(Topology topology, String table, int partition) {
+    static Optional<PartitionInfo> partition(Topology topology, String table, int partition) {
         return topology.table(table)
                 .filter(known -> partition >= 0 && partition < known.partitions())
                 .flatMap(known -> topology.partition(known.partition(partition)));
     }
 
-    private static <T> Answer<T> noSuchPartition(String table, int partition) {
+    static <T> Answer<T> noSuchPartition(String table, int partition) {
         return new Answer.Refused<>(
                 Answer.Reason.PARTITION_NOT_FOUND,
                 "there is no partition " + partition + " of a table '" + table + "'");

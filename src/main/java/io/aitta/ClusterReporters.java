@@ -41,8 +41,7 @@ final class ClusterReporters implements ClusterInfo.Reporters {
 
     @Override
     public CompletionStage<Optional<List<SlowRequest>>> slow(NodeId node, String table, int limit, Duration within) {
-        return this.<NodeReporter.Slow>ask(
-                        node, within, replyTo -> new NodeReporter.TellSlow(table, limit, replyTo))
+        return this.<NodeReporter.Slow>ask(node, within, replyTo -> new NodeReporter.TellSlow(table, limit, replyTo))
                 .thenApply(answer -> answer.map(NodeReporter.Slow::requests));
     }
 

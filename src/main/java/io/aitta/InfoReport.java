@@ -66,7 +66,9 @@ final class InfoReport {
                 .flatMap(one -> one.getReplicasList().stream())
                 .map(Replica::getState)
                 .toList();
-        return status.setReplicasDown(down(replicas)).setMaxLag(maxLag(replicas)).build();
+        return status.setReplicasDown(down(replicas))
+                .setMaxLag(maxLag(replicas))
+                .build();
     }
 
     NodeStatus node(Node node, Optional<NodeReport> told) {
@@ -98,8 +100,10 @@ final class InfoReport {
                 .setDiskBytes(load.diskBytes())
                 .setDiskFreeBytes(load.diskFreeBytes())
                 .setRequestsInFlight(load.requestsInFlight());
-        load.storeBytes().keySet().stream().filter(this::isWanted).sorted().forEach(table -> status.addTables(
-                TableStatus.newBuilder()
+        load.storeBytes().keySet().stream()
+                .filter(this::isWanted)
+                .sorted()
+                .forEach(table -> status.addTables(TableStatus.newBuilder()
                         .setTable(table)
                         .setStoreBytes(load.storeBytes().get(table))
                         .setTraffic(traffic(List.of(load), table::equals))));
@@ -132,8 +136,8 @@ final class InfoReport {
                 }
                 reads = plus(reads, of.reads());
                 writes = plus(writes, of.writes());
-                traffic.setReadsPerSecond(
-                                traffic.getReadsPerSecond() + Arrays.stream(of.reads()).sum() * perSecond)
+                traffic.setReadsPerSecond(traffic.getReadsPerSecond()
+                                + Arrays.stream(of.reads()).sum() * perSecond)
                         .setWritesPerSecond(traffic.getWritesPerSecond()
                                 + Arrays.stream(of.writes()).sum() * perSecond)
                         .setFailuresPerSecond(traffic.getFailuresPerSecond() + of.failures() * perSecond);

@@ -194,7 +194,9 @@ final class Node implements AutoCloseable {
         resident(SnapshotServer.create(replicas, copies), SnapshotServer.NAME);
         resident(desk.scans().behavior(ScanSettings.read(settings)), ScanServer.NAME);
         var steward = resident(
-                ReplicaSteward.create(self, replicas, store, wiring.binlogs(), view::current), ReplicaSteward.NAME);
+                ReplicaSteward.create(
+                        self, replicas, store, wiring.binlogs(), view::current, copies, List.of(directory.path())),
+                ReplicaSteward.NAME);
         stewards = new ClusterStewards(self, nodes, steward, system);
         resident(Checkpointer.create(store, replicas, replicaSettings.checkpointInterval()), "checkpointer");
         resident(ExpirySweeper.create(replicas, desk, sweeperSettings, System::currentTimeMillis), "expiry-sweeper");
@@ -208,7 +210,7 @@ final class Node implements AutoCloseable {
                 NodeReporter.create(metrics, new NodeHoldings(store, directory.path(), inFlight)), NodeReporter.NAME);
         var reporters = new ClusterReporters(self, nodes, reporter, metrics.slowLog(), system);
         var cluster = orchestrator.thenApply(
-                client -> Administration.of(client, view, messages, states, stewards, reporters));
+                client -> Administration.of(client, view, messages, states, stewards, reporters, desk));
         var grpc = await(GrpcDoor.open(
                 system,
                 settings.node().host(),
@@ -282,8 +284,8 @@ final class Node implements AutoCloseable {
         var setups = new ArrayList<Setup>(health.setups());
         if (security.nodeTls().isPresent()) {
             own = own.withValue("pekko.remote.artery.transport", ConfigValueFactory.fromAnyRef("tls-tcp"));
-            setups.add(SSLEngineProviderSetup.create(
-                    system -> security.nodeTls().orElseThrow()));
+            setups.add(
+                    SSLEngineProviderSetup.create(system -> security.nodeTls().orElseThrow()));
         }
         setups.add(BootstrapSetup.create(own.withFallback(config)));
         try {

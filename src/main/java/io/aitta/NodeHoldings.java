@@ -42,8 +42,7 @@ final class NodeHoldings implements Supplier<Holdings> {
         } catch (IOException failure) {
             LOG.warn("How full the disk of {} is cannot be known", directory, failure);
         }
-        return new Holdings(
-                storeBytes(), all, free, inFlight.getNow(NONE).getAsInt());
+        return new Holdings(storeBytes(), all, free, inFlight.getNow(NONE).getAsInt());
     }
 
     private Map<String, Long> storeBytes() {

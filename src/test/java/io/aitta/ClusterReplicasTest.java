@@ -311,7 +311,8 @@ class ClusterReplicasTest {
         nodes.replica("n001", report(Role.SECONDARY, 6, 120));
         nodes.replica("n002", report(Role.SECONDARY, 7, 95));
         nodes.replica(
-                "n003", new ReplicaReport(FIRST, true, Role.SECONDARY, Optional.empty(), 0, 0, 0, 0, 0, 0, false, false));
+                "n003",
+                new ReplicaReport(FIRST, true, Role.SECONDARY, Optional.empty(), 0, 0, 0, 0, 0, 0, false, false));
         var request = RecoverPartitionRequest.newBuilder().setTable("users").setAcceptLoss(true);
         done(replicas.recoverPartition(request.build(), soon()));
         assertThat(ordered).containsExactly(new Order.RecoverPartition("users", 0, List.of(N2)));
@@ -373,7 +374,8 @@ class ClusterReplicasTest {
     }
 
     private static ReplicaReport report(Role role, long term, long last, boolean transferring, boolean slowed) {
-        return new ReplicaReport(FIRST, false, role, Optional.of(N1), term, last, term, last - 1, 0, 0, transferring, slowed);
+        return new ReplicaReport(
+                FIRST, false, role, Optional.of(N1), term, last, term, last - 1, 0, 0, transferring, slowed);
     }
 
     private static TransferPrimaryRequest transferTo(String node) {

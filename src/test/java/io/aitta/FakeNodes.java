@@ -26,6 +26,13 @@ final class FakeNodes implements NodeStates, Stewards {
     final List<NodeId> silent = new ArrayList<>();
 
     final List<NodeId> asked = new ArrayList<>();
+    final Map<NodeId, Vitals> vitals = new TreeMap<>();
+    /** What they tell from the second time on. */
+    final Map<NodeId, Vitals> later = new TreeMap<>();
+
+    final Map<NodeId, Digest> digests = new TreeMap<>();
+    /** They were told to take part in a comparison. */
+    final List<NodeId> begun = new ArrayList<>();
 
     FakeNodes with(String node, NodeState state) {
         states.put(new NodeId(node), state);
@@ -76,5 +83,27 @@ final class FakeNodes implements NodeStates, Stewards {
                 .toList();
         return CompletableFuture.completedFuture(
                 Optional.of(new NodeReport(node, held, 1_000, 2_000, 3.5, 4.5, 60_000, List.of())));
+    }
+
+    @Override
+    public CompletionStage<Optional<Vitals>> vitals(NodeId node, Duration limit) {
+        var now = vitals.get(node);
+        if (later.containsKey(node)) {
+            vitals.put(node, later.remove(node));
+        }
+        return CompletableFuture.completedFuture(silent.contains(node) ? Optional.empty() : Optional.ofNullable(now));
+    }
+
+    @Override
+    public CompletionStage<Optional<Digest>> beginDigest(
+            NodeId node, PartitionId partition, String comparison, Duration limit) {
+        begun.add(node);
+        return digest(node, partition, comparison, limit);
+    }
+
+    @Override
+    public CompletionStage<Optional<Digest>> digest(
+            NodeId node, PartitionId partition, String comparison, Duration limit) {
+        return CompletableFuture.completedFuture(Optional.ofNullable(digests.get(node)));
     }
 }

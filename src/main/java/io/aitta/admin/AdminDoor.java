@@ -111,7 +111,8 @@ public final class AdminDoor {
             return api.wanted(request);
         }
         String path = request.getUri().path();
-        boolean isQuestion = request.method().equals(HttpMethods.GET) || request.method().equals(HttpMethods.HEAD);
+        boolean isQuestion =
+                request.method().equals(HttpMethods.GET) || request.method().equals(HttpMethods.HEAD);
         Need need = HEALTH.contains(path) ? Need.NOTHING : isQuestion ? Need.READ : Need.CHANGE;
         return new Wanted(need, path, Optional.empty());
     }

@@ -30,10 +30,14 @@ public final class AdminRoutes {
             get("/tables", "ListTables", "All tables."),
             get("/tables/{name}", "DescribeTable", "One table with its partitions."),
             get("/partitions", "ListPartitions", "The partitions of one table, or of all; live: with their state now."),
-            get("/partitions/{table}/{partition}", "DescribePartition", "One partition with the state of its replicas."),
+            get(
+                    "/partitions/{table}/{partition}",
+                    "DescribePartition",
+                    "One partition with the state of its replicas."),
             get("/migrations", "ListMigrations", "What is being moved; ended: what has been moved, too."),
             get("/info", "GetInfo", "How the cluster fares: load, latency, capacity, replication by table and node."),
             get("/slow-log", "GetSlowLog", "The last requests that took long, and where."),
+            get("/check", "CheckCluster", "One verdict for the whole cluster, and what is not as it should be."),
             post("/tables", "CreateTable", "Makes a table; answered once its partitions take writes."),
             post("/tables/{name}/alter", "AlterTable", "Changes a table's options; what is not given stays as it is."),
             post("/tables/{name}/drop", "DropTable", "Removes a table and its data."),
@@ -55,6 +59,10 @@ public final class AdminRoutes {
                     "/partitions/{table}/{partition}/recover",
                     "RecoverPartition",
                     "A majority is gone for good: goes on with the survivors. What only the others had is lost."),
+            post(
+                    "/partitions/{table}/{partition}/compare",
+                    "CompareReplicas",
+                    "Compares what all replicas hold at one log index; may have to be asked again, with comparison."),
             post("/migrations/{id}/cancel", "CancelMigration", "Takes a move back."),
             post("/rebalance", "Rebalance", "Has nodes carry their share; dry_run: tells what would be moved."),
             post("/balancing", "PauseBalancing", "paused: nothing is moved for the balance's sake until it goes on."));

@@ -61,6 +61,7 @@ import picocli.CommandLine.Spec;
             InfoCommand.class,
             SlowLogCommand.class,
             WaitHealthyCommand.class,
+            CheckCommand.class,
             CompletionCommand.class,
             HelpCommand.class
         },

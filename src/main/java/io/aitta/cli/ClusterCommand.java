@@ -62,6 +62,11 @@ abstract class ClusterCommand implements Callable<Integer> {
         return ((Aitta) spec.root().userObject()).namedTimeout();
     }
 
+    /** What --table says on this very line. */
+    final Optional<String> namedTable() {
+        return ((Aitta) spec.root().userObject()).namedTable();
+    }
+
     /** What holds for this command line. */
     final Defaults common() {
         return options();

@@ -20,8 +20,7 @@ import picocli.CommandLine.Option;
         },
         footer = {
             "",
-            "JSON:"
-                    + " {\"epoch\",\"wall_time_millis\",\"traffic\":{\"reads_per_second\",\"writes_per_second\",",
+            "JSON:" + " {\"epoch\",\"wall_time_millis\",\"traffic\":{\"reads_per_second\",\"writes_per_second\",",
             "       \"failures_per_second\",\"read_p50_millis\",\"read_p99_millis\",\"write_p50_millis\",\"write_p99_millis\"},",
             "       \"tables\":[{\"table\",\"partitions\",\"replicas_wanted\",\"traffic\":{..},\"store_bytes\",",
             "       \"without_primary\",\"under_replicated\",\"replicas_down\",\"max_lag\"}],",

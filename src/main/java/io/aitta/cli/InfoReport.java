@@ -74,8 +74,20 @@ final class InfoReport {
         int replicas = node.getPrimaries() + node.getSecondaries() + node.getLearners();
         if (!node.getAnswered()) {
             nodes.row(
-                    node.getNode(), state(node), "-", "-", "-", "-", "-", "-", "-", "-", node.getPrimaries(), replicas,
-                    "-", "-");
+                    node.getNode(),
+                    state(node),
+                    "-",
+                    "-",
+                    "-",
+                    "-",
+                    "-",
+                    "-",
+                    "-",
+                    "-",
+                    node.getPrimaries(),
+                    replicas,
+                    "-",
+                    "-");
             return;
         }
         nodes.row(
@@ -125,8 +137,7 @@ final class InfoReport {
     }
 
     static ObjectNode json(GetInfoResponse info) {
-        var json =
-                Answers.object().put("epoch", info.getEpoch()).put("wall_time_millis", info.getWallTimeMillis());
+        var json = Answers.object().put("epoch", info.getEpoch()).put("wall_time_millis", info.getWallTimeMillis());
         json.set("traffic", json(info.getTraffic()));
         var tables = json.putArray("tables");
         info.getTablesList().forEach(table -> {

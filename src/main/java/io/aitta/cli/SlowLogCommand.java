@@ -24,8 +24,7 @@ import picocli.CommandLine.Option;
         },
         footer = {
             "",
-            "JSON:"
-                    + " {\"threshold_millis\",\"requests\":[{\"wall_time_millis\",\"node\",\"operation\",\"table\",",
+            "JSON:" + " {\"threshold_millis\",\"requests\":[{\"wall_time_millis\",\"node\",\"operation\",\"table\",",
             "       \"partition\"|null,\"key\",\"millis\",\"outcome\",\"stages\":{\"queue_millis\",\"journal_millis\",",
             "       \"replication_millis\",\"apply_millis\"}|null,\"request_id\",\"trace_id\"}],\"silent_nodes\":[..]}",
             "",
@@ -52,8 +51,7 @@ final class SlowLogCommand extends OrderCommand {
             return ExitStatus.DONE;
         }
         if (slow.getRequestsCount() == 0) {
-            answers().line(String.format(
-                    Locale.ROOT, "no request took %.0f ms or more", slow.getThresholdMillis()));
+            answers().line(String.format(Locale.ROOT, "no request took %.0f ms or more", slow.getThresholdMillis()));
         } else {
             answers().text(table(slow));
         }

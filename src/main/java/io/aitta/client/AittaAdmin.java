@@ -88,6 +88,11 @@ public final class AittaAdmin {
         return new MigrationAdmin(calls);
     }
 
+    /** Whether all is as it should be. */
+    public CheckAdmin checks() {
+        return new CheckAdmin(calls);
+    }
+
     /** The same for callers that wait. */
     public BlockingView blocking() {
         return new BlockingView(this);
@@ -240,7 +245,8 @@ public final class AittaAdmin {
      * @param limit 1 to 1,000; 0: 100
      */
     public CompletionStage<GetSlowLogResponse> slowLog(String table, String node, int limit) {
-        var request = GetSlowLogRequest.newBuilder().setTable(table).setNode(node).setLimit(limit);
+        var request =
+                GetSlowLogRequest.newBuilder().setTable(table).setNode(node).setLimit(limit);
         return calls.call(AdminGrpc.getGetSlowLogMethod(), Safety.READ, request.build());
     }
 
@@ -265,6 +271,11 @@ public final class AittaAdmin {
         /** See {@link AittaAdmin#migrations}. */
         public MigrationAdmin.BlockingView migrations() {
             return admin.migrations().blocking();
+        }
+
+        /** See {@link AittaAdmin#checks}. */
+        public CheckAdmin.BlockingView checks() {
+            return admin.checks().blocking();
         }
 
         /** See {@link AittaAdmin#createTable(String, OptionalInt, OptionalInt)}. */

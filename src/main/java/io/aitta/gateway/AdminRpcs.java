@@ -5,6 +5,8 @@ import io.aitta.proto.v1.AddReplicaRequest;
 import io.aitta.proto.v1.Admin;
 import io.aitta.proto.v1.AlterTableRequest;
 import io.aitta.proto.v1.CancelMigrationRequest;
+import io.aitta.proto.v1.CheckClusterRequest;
+import io.aitta.proto.v1.CompareReplicasRequest;
 import io.aitta.proto.v1.CreateTableRequest;
 import io.aitta.proto.v1.DescribeNodeRequest;
 import io.aitta.proto.v1.DescribePartitionRequest;
@@ -50,6 +52,7 @@ final class AdminRpcs {
         var tables = new AdminService(topology, cluster, limits);
         var nodes = new NodeService(topology, cluster);
         var replicas = new ReplicaService(topology, cluster);
+        var checks = new CheckService(topology, cluster);
         var watch = new TopologyWatch(topology);
         var rpcs = new HashMap<String, Rpc<?>>();
         String path = "/" + Admin.name + "/";
@@ -92,6 +95,8 @@ final class AdminRpcs {
         var info = new InfoService(topology, cluster);
         rpcs.put(path + "GetInfo", new Rpc.Unary<>(GetInfoRequest.parser(), info::info));
         rpcs.put(path + "GetSlowLog", new Rpc.Unary<>(GetSlowLogRequest.parser(), info::slowLog));
+        rpcs.put(path + "CheckCluster", new Rpc.Unary<>(CheckClusterRequest.parser(), checks::check));
+        rpcs.put(path + "CompareReplicas", new Rpc.Unary<>(CompareReplicasRequest.parser(), checks::compare));
         return rpcs;
     }
 }

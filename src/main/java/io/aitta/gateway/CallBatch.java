@@ -106,8 +106,7 @@ final class CallBatch {
         void begin() {
             try {
                 partitions.writeAll(
-                        partition, operations, acknowledgement, deadlineNanos, (position, answer) -> calls.get(
-                                        position)
+                        partition, operations, acknowledgement, deadlineNanos, (position, answer) -> calls.get(position)
                                 .answered(answer));
             } catch (RuntimeException failure) {
                 calls.forEach(one -> one.open.fail(failure));

@@ -15,6 +15,7 @@ import java.util.Optional;
 final class CallFacts {
     /** Null of a request that nobody enters in a book. */
     final RequestMetrics.Operation operation;
+
     final Origin origin;
     /** When it was read, on {@link System#nanoTime()}'s clock. */
     final long begunNanos;

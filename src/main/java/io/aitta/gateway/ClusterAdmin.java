@@ -6,4 +6,10 @@ package io.aitta.gateway;
  * never fail: what went wrong is an answer. They come at most a little after the deadline, which is on {@link
  * System#nanoTime()}'s clock.
  */
-public record ClusterAdmin(TableAdmin tables, NodeAdmin nodes, ReplicaAdmin replicas, TopologyHistory history, InfoAdmin info) {}
+public record ClusterAdmin(
+        TableAdmin tables,
+        NodeAdmin nodes,
+        ReplicaAdmin replicas,
+        TopologyHistory history,
+        InfoAdmin info,
+        CheckAdmin checks) {}

@@ -15,7 +15,6 @@ import io.aitta.security.AccessDenied;
 import io.aitta.security.AuditLog;
 import io.aitta.security.Caller;
 import io.grpc.health.v1.HealthProto;
-import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;

@@ -108,9 +108,8 @@ public final class GrpcDoor {
         var calls = new PipelineCalls(kv, scans, ranges, behind.partitions(), settings, book);
         rpcs.put(
                 "/" + Kv.name + "/Pipeline",
-                new Rpc.Bidirectional<PipelineRequest, PipelineResponse>(
-                        (messages, visit, origin) ->
-                                messages.via(new PipelineStage(calls, admission, limits, pipelines, visit, origin))));
+                new Rpc.Bidirectional<PipelineRequest, PipelineResponse>((messages, visit, origin) ->
+                        messages.via(new PipelineStage(calls, admission, limits, pipelines, visit, origin))));
         var router = new RpcRouter(rpcs, gate, admission, settings, book, system);
         var reflection = new Reflection(system, Kv.description, Admin.description, Health.description);
         Function<HttpRequest, CompletionStage<HttpResponse>> handler = request ->

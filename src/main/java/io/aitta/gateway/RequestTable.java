@@ -16,8 +16,7 @@ final class RequestTable {
     /** Empty if it names none. There may be no such table. */
     static String of(Message request) {
         var field = FIELDS.computeIfAbsent(
-                request.getDescriptorForType(),
-                type -> Optional.ofNullable(type.findFieldByName("table"))
+                request.getDescriptorForType(), type -> Optional.ofNullable(type.findFieldByName("table"))
                         .filter(found -> found.getType() == FieldDescriptor.Type.STRING && !found.isRepeated()));
         return field.isPresent() ? (String) request.getField(field.get()) : "";
     }

@@ -28,10 +28,20 @@ final class RpcPermission {
     }
 
     private static final String KV = "aitta.v1.Kv";
-    private static final Set<String> READING = Set.of("Get", "Exists", "TimeToLive", "MultiGet", "Scan", "ScanPage", "Count", "Watch");
+    private static final Set<String> READING =
+            Set.of("Get", "Exists", "TimeToLive", "MultiGet", "Scan", "ScanPage", "Count", "Watch");
     private static final Set<String> WRITING = Set.of(
-            "Set", "Delete", "Append", "Increment", "Expire", "Persist", "MultiSet", "MultiDelete", "Transaction",
-            "DeleteRange", "Flush");
+            "Set",
+            "Delete",
+            "Append",
+            "Increment",
+            "Expire",
+            "Persist",
+            "MultiSet",
+            "MultiDelete",
+            "Transaction",
+            "DeleteRange",
+            "Flush");
     /** Each call in it is asked for by itself. */
     private static final String PIPELINE = "Pipeline";
 
@@ -51,7 +61,10 @@ final class RpcPermission {
             Map.entry("DiffTopology", Kind.SEE),
             Map.entry("WatchTopology", Kind.SEE),
             Map.entry("ListMigrations", Kind.SEE),
-            Map.entry("GetInfo", Kind.SEE));
+            Map.entry("GetInfo", Kind.SEE),
+            Map.entry("CheckCluster", Kind.SEE),
+            // It reads all of the data, on all nodes.
+            Map.entry("CompareReplicas", Kind.ADMIN_OF_TABLE));
 
     private final String name;
     private final Kind kind;

@@ -82,8 +82,7 @@ final class RpcRouter {
         }
         String path = request.getUri().getPathString();
         Method method = methods.get(path);
-        var facts = new CallFacts(
-                method == null ? unknown : method.operation(), Origin.of(request), System.nanoTime());
+        var facts = new CallFacts(method == null ? unknown : method.operation(), Origin.of(request), System.nanoTime());
         if (method == null) {
             String message = "there is no method " + Text.shortened(path) + " here; server reflection lists all";
             return refused(
@@ -112,8 +111,7 @@ final class RpcRouter {
         try {
             gate.requireKnown(request, Text.shortened(request.getUri().getPathString()));
         } catch (ProblemException refused) {
-            return refused(
-                    request, error(new CallFacts(unknown, Origin.of(request), System.nanoTime()), refused));
+            return refused(request, error(new CallFacts(unknown, Origin.of(request), System.nanoTime()), refused));
         }
         return handler.apply(request);
     }
@@ -125,8 +123,7 @@ final class RpcRouter {
     }
 
     /** Neither a deadline nor a place among the requests: it goes on until one side ends it, and counts call by call. */
-    private HttpResponse session(
-            Rpc.Bidirectional<?, ?> rpc, HttpRequest request, Gate.Visit visit, Origin origin) {
+    private HttpResponse session(Rpc.Bidirectional<?, ?> rpc, HttpRequest request, Gate.Visit visit, Origin origin) {
         Source<byte[], NotUsed> messages = request.entity()
                 .getDataBytes()
                 .via(new FrameSplitter(settings.maxMessageBytes(), DRAIN_TIME))
@@ -184,8 +181,7 @@ final class RpcRouter {
     }
 
     /** The place among the open streams is taken when the stream starts, so that one that never does takes none. */
-    private <Q extends Message> HttpResponse stream(
-            Rpc.Streaming<Q, ?> rpc, Q message, Gate.Visit visit, Call call) {
+    private <Q extends Message> HttpResponse stream(Rpc.Streaming<Q, ?> rpc, Q message, Gate.Visit visit, Call call) {
         Source<Message, NotUsed> messages = Source.lazySource(() -> admitted(rpc, message, visit, call))
                 .mapMaterializedValue(started -> NotUsed.getInstance());
         return GrpcMarshalling.marshalStream(
@@ -211,28 +207,29 @@ final class RpcRouter {
             return Source.failed(problem.asException());
         }
         return answers.map(answer -> {
-            // It may have been taken back since the stream began.
-            visit.require(message);
-            return (Message) answer;
-        }).mapError(known()).watchTermination((unused, done) -> {
-            done.whenComplete((end, failure) -> {
-                ticket.close();
-                if (failure == null) {
-                    book.done(call.facts());
-                } else {
-                    book.failed(call.facts(), ErrorTrailers.problem(failure));
-                }
-            });
-            return NotUsed.getInstance();
-        });
+                    // It may have been taken back since the stream began.
+                    visit.require(message);
+                    return (Message) answer;
+                })
+                .mapError(known())
+                .watchTermination((unused, done) -> {
+                    done.whenComplete((end, failure) -> {
+                        ticket.close();
+                        if (failure == null) {
+                            book.done(call.facts());
+                        } else {
+                            book.failed(call.facts(), ErrorTrailers.problem(failure));
+                        }
+                    });
+                    return NotUsed.getInstance();
+                });
     }
 
     /** What nobody foresaw is logged once, though it is looked at twice. */
     private static PartialFunction<Throwable, Throwable> known() {
         return new PFBuilder<Throwable, Throwable>()
-                .match(
-                        Throwable.class,
-                        failure -> ErrorTrailers.problem(failure).asException())
+                .match(Throwable.class, failure -> ErrorTrailers.problem(failure)
+                        .asException())
                 .build();
     }
 

@@ -29,8 +29,10 @@ public final class Metrics implements AutoCloseable {
         Gauge.builder("aitta.build.info", () -> 1)
                 .description("Always 1; the labels say which node and which build this is")
                 .tag("node", node)
-                .tag("version", Optional.ofNullable(Metrics.class.getPackage().getImplementationVersion())
-                        .orElse("unknown"))
+                .tag(
+                        "version",
+                        Optional.ofNullable(Metrics.class.getPackage().getImplementationVersion())
+                                .orElse("unknown"))
                 .register(registry);
         new ClassLoaderMetrics().bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);

@@ -21,7 +21,6 @@ public final class MetricsRoute {
         return path(
                 "metrics",
                 () -> get(() -> complete(HttpResponse.create()
-                        .withEntity(HttpEntities.create(
-                                TEXT, metrics.scrape().getBytes(StandardCharsets.UTF_8))))));
+                        .withEntity(HttpEntities.create(TEXT, metrics.scrape().getBytes(StandardCharsets.UTF_8))))));
     }
 }

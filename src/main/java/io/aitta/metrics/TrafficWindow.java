@@ -35,7 +35,9 @@ final class TrafficWindow {
 
     /** How long the window is, in nanoseconds; 0: nothing is known yet. */
     long nanos() {
-        return samples.size() < 2 ? 0 : samples.peekLast().atNanos() - samples.peekFirst().atNanos();
+        return samples.size() < 2
+                ? 0
+                : samples.peekLast().atNanos() - samples.peekFirst().atNanos();
     }
 
     List<TableTraffic> traffic() {

@@ -121,6 +121,45 @@ public final class ClusterStewards implements Stewards {
                 });
     }
 
+    @Override
+    public CompletionStage<Optional<Vitals>> vitals(NodeId node, Duration limit) {
+        long asked = System.currentTimeMillis();
+        return this.<ReplicaSteward.VitalSigns>ask(node, limit, ReplicaSteward.VitalsAsk::new)
+                .thenApply(answer -> answer.map(signs -> {
+                    long answered = System.currentTimeMillis();
+                    long tookMillis = Math.max(0, answered - asked);
+                    boolean here = node.equals(self);
+                    return new Vitals(
+                            node,
+                            signs.epoch(),
+                            here ? 0 : signs.wallMillis() - (asked + tookMillis / 2),
+                            here ? 0 : tookMillis / 2 + 1,
+                            signs.disks());
+                }));
+    }
+
+    @Override
+    public CompletionStage<Optional<Digest>> beginDigest(
+            NodeId node, PartitionId partition, String comparison, Duration limit) {
+        return askDigest(node, partition, comparison, true, limit);
+    }
+
+    @Override
+    public CompletionStage<Optional<Digest>> digest(
+            NodeId node, PartitionId partition, String comparison, Duration limit) {
+        return askDigest(node, partition, comparison, false, limit);
+    }
+
+    private CompletionStage<Optional<Digest>> askDigest(
+            NodeId node, PartitionId partition, String comparison, boolean begin, Duration limit) {
+        return this.<ReplicaSteward.DigestTold>ask(
+                        node,
+                        limit,
+                        replyTo ->
+                                new ReplicaSteward.DigestAsk(partition, comparison, begin, limit.toMillis(), replyTo))
+                .thenApply(answer -> answer.map(ReplicaSteward.DigestTold::digest));
+    }
+
     // ---- asking -------------------------------------------------------------------------------------------------
 
     private static <Q, A> CompletionStage<List<A>> inPieces(

@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * What full copies of replicas may take of a node, lest its clients notice them: so many at once, and so many bytes a
- * second, of those it hands out and of those it fetches, each by themselves. The section {@code aitta.replica}.
- * Thread-safe.
+ * second, of those it hands out, of those it fetches and of what it reads to compare replicas, each by themselves. The
+ * section {@code aitta.replica}. Thread-safe.
  */
 public final class CopyLimits {
     /** So much must be possible that nobody who waits for the next chunk takes it for lost. */
@@ -17,6 +17,7 @@ public final class CopyLimits {
     private final int copiesAtOnce;
     private final Pace handingOut;
     private final Pace fetching;
+    private final Pace comparing;
     private int fetches;
 
     /**
@@ -27,6 +28,7 @@ public final class CopyLimits {
         this.copiesAtOnce = copiesAtOnce;
         this.handingOut = new Pace(bytesPerSecond);
         this.fetching = new Pace(bytesPerSecond);
+        this.comparing = new Pace(bytesPerSecond);
     }
 
     /** @throws io.aitta.config.ConfigException naming the key that is wrong and what would be right */
@@ -66,6 +68,12 @@ public final class CopyLimits {
     long nanosAfterFetched(int bytes, long nowNanos) {
         fetching.reserve(bytes, nowNanos);
         return fetching.reserve(0, nowNanos);
+    }
+
+    /** @return how long to wait after so many bytes were read for a comparison before others are */
+    long nanosAfterCompared(int bytes, long nowNanos) {
+        comparing.reserve(bytes, nowNanos);
+        return comparing.reserve(0, nowNanos);
     }
 
     /** One after the other, none before those before it have had their time. */

@@ -3,14 +3,17 @@ package io.aitta.partition;
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.kv.Value;
+import io.aitta.core.replication.Entry;
 import io.aitta.core.replication.Status;
 import io.aitta.partition.PartitionAccess.ReadLevel;
 import io.aitta.store.ReplicaStore;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -57,6 +60,7 @@ public final class LocalReplica {
     /** When the primary's role began to be handed over, and not reached another yet; 0: it is not being. */
     private volatile long stuckSinceNanos;
 
+    private final List<Consumer<Entry>> appliedListeners = new CopyOnWriteArrayList<>();
     private final Freshness freshness = new Freshness();
     private final LongAdder readsServed = new LongAdder();
     private final LongAdder writesOrdered = new LongAdder();
@@ -137,6 +141,21 @@ public final class LocalReplica {
         var listener = movedListener;
         if (listener != null) {
             listener.run();
+        }
+    }
+
+    /** The one that is run, on the replica's thread, right after each entry is applied and before the next. */
+    void onApplied(Consumer<Entry> listener) {
+        appliedListeners.add(listener);
+    }
+
+    void notOnApplied(Consumer<Entry> listener) {
+        appliedListeners.remove(listener);
+    }
+
+    void applied(Entry entry) {
+        if (!appliedListeners.isEmpty()) {
+            appliedListeners.forEach(listener -> listener.accept(entry));
         }
     }
 

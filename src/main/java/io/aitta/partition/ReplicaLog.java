@@ -382,6 +382,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
             var entry = state.durable().log().entry(index);
             local.applying(index.value());
             var displaced = inFlight.applied(index, entry.term(), applyToStore(entry, state));
+            local.applied(entry);
             if (!displaced.isEmpty()) {
                 parent.tell(new Replica.Displaced(displaced));
             }

@@ -15,7 +15,10 @@ import io.aitta.partition.Stewards.ReplicaReport;
 import io.aitta.partition.Stewards.Role;
 import io.aitta.store.Store;
 import io.aitta.store.StoreException;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -27,6 +30,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -75,6 +79,20 @@ public final class ReplicaSteward extends AbstractBehavior<ReplicaSteward.Comman
 
     /** @param more there are others after these */
     record Described(NodeReport report, boolean more) implements CborMessage {}
+
+    record VitalsAsk(ActorRef<VitalSigns> replyTo) implements Command, CborMessage {}
+
+    record VitalSigns(long epoch, long wallMillis, List<Stewards.Disk> disks) implements CborMessage {}
+
+    /**
+     * @param begin if nobody has; else it is only asked for
+     * @param limitMillis how long the asker waits
+     */
+    record DigestAsk(
+            PartitionId partition, String comparison, boolean begin, long limitMillis, ActorRef<DigestTold> replyTo)
+            implements Command, CborMessage {}
+
+    record DigestTold(Stewards.Digest digest) implements CborMessage {}
 
     private enum Sample implements Command {
         INSTANCE
@@ -133,13 +151,24 @@ public final class ReplicaSteward extends AbstractBehavior<ReplicaSteward.Comman
     private final Store store;
     private final BinlogReader binlogs;
     private final Supplier<Topology> topology;
+    private final List<Path> disks;
+    private final ActorRef<ReplicaDigester.Command> digester;
     private final LoadMeter load = new LoadMeter();
 
-    /** @param topology the newest that this node knows; never an older one than before */
+    /**
+     * @param topology the newest that this node knows; never an older one than before
+     * @param disks directories that the node writes to
+     */
     public static Behavior<Command> create(
-            NodeId self, LocalReplicas replicas, Store store, BinlogReader binlogs, Supplier<Topology> topology) {
-        return Behaviors.setup(context -> Behaviors.withTimers(
-                timers -> new ReplicaSteward(context, timers, self, replicas, store, binlogs, topology)));
+            NodeId self,
+            LocalReplicas replicas,
+            Store store,
+            BinlogReader binlogs,
+            Supplier<Topology> topology,
+            CopyLimits copies,
+            List<Path> disks) {
+        return Behaviors.setup(context -> Behaviors.withTimers(timers ->
+                new ReplicaSteward(context, timers, self, replicas, store, binlogs, topology, copies, disks)));
     }
 
     private ReplicaSteward(
@@ -149,13 +178,20 @@ public final class ReplicaSteward extends AbstractBehavior<ReplicaSteward.Comman
             LocalReplicas replicas,
             Store store,
             BinlogReader binlogs,
-            Supplier<Topology> topology) {
+            Supplier<Topology> topology,
+            CopyLimits copies,
+            List<Path> disks) {
         super(context);
         this.self = self;
         this.replicas = replicas;
         this.store = store;
         this.binlogs = binlogs;
         this.topology = topology;
+        this.disks = List.copyOf(disks);
+        this.digester = context.spawn(
+                ReplicaDigester.create(replicas, copies),
+                "digester",
+                DispatcherSelector.fromConfig(ReplicaWiring.DISPATCHER));
         onSample();
         timers.startTimerWithFixedDelay(Sample.INSTANCE, SAMPLE);
     }
@@ -166,6 +202,8 @@ public final class ReplicaSteward extends AbstractBehavior<ReplicaSteward.Comman
                 .onMessage(ReportsAsk.class, this::onReports)
                 .onMessage(PerformAsk.class, this::onPerform)
                 .onMessage(DescribeAsk.class, this::onDescribe)
+                .onMessage(VitalsAsk.class, this::onVitals)
+                .onMessage(DigestAsk.class, this::onDigest)
                 .onMessage(Sample.class, sample -> onSample())
                 .build();
     }
@@ -283,6 +321,26 @@ public final class ReplicaSteward extends AbstractBehavior<ReplicaSteward.Comman
         return this;
     }
 
+    private Behavior<Command> onVitals(VitalsAsk ask) {
+        var found = new ArrayList<Stewards.Disk>();
+        for (Path directory : disks) {
+            try {
+                var disk = Files.getFileStore(directory);
+                found.add(new Stewards.Disk(directory.toString(), disk.getUsableSpace(), disk.getTotalSpace()));
+            } catch (IOException failure) {
+                getContext().getLog().warn("How full the disk of {} is is not known", directory, failure);
+            }
+        }
+        ask.replyTo()
+                .tell(new VitalSigns(topology.get().epoch().value(), System.currentTimeMillis(), List.copyOf(found)));
+        return this;
+    }
+
+    private Behavior<Command> onDigest(DigestAsk ask) {
+        digester.tell(new ReplicaDigester.Ask(ask));
+        return this;
+    }
+
     private long storeBytes() {
         try {
             return store.sizeBytes();
@@ -296,7 +354,8 @@ public final class ReplicaSteward extends AbstractBehavior<ReplicaSteward.Comman
         var copying = replica.copying().orElse(new LocalReplica.Copying(0, 0));
         var status = replica.status().orElse(null);
         if (status == null) {
-            return new ReplicaReport(replica.id(), true, Role.SECONDARY, Optional.empty(), 0, 0, 0, 0, 0, 0, false, false);
+            return new ReplicaReport(
+                    replica.id(), true, Role.SECONDARY, Optional.empty(), 0, 0, 0, 0, 0, 0, false, false);
         }
         return new ReplicaReport(
                 replica.id(),

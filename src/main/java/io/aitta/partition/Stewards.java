@@ -1,9 +1,12 @@
 package io.aitta.partition;
 
+import com.google.protobuf.ByteString;
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
+import io.aitta.core.kv.Operations;
 import io.aitta.core.topology.PartitionReport;
 import io.aitta.core.topology.StepOrder;
+import io.aitta.store.ContentDigest;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -37,6 +40,55 @@ public interface Stewards {
      * @param partitions empty: all of them
      */
     CompletionStage<Optional<NodeReport>> describe(NodeId node, Collection<PartitionId> partitions, Duration limit);
+
+    /** What the node tells of itself beside its replicas. */
+    CompletionStage<Optional<Vitals>> vitals(NodeId node, Duration limit);
+
+    /**
+     * Has the node's replica read as it is right after the log entry that holds the {@link #marker} of this comparison, which
+     * is to be written when all have been told. Answers at once. Told again, it does nothing.
+     */
+    CompletionStage<Optional<Digest>> beginDigest(
+            NodeId node, PartitionId partition, String comparison, Duration limit);
+
+    /** How far that is. Answers when it is over, or when the limit is near. */
+    CompletionStage<Optional<Digest>> digest(NodeId node, PartitionId partition, String comparison, Duration limit);
+
+    /** The operation to write, which changes nothing. */
+    static byte[] marker(String comparison) {
+        return Operations.marker(ByteString.copyFromUtf8("comparison " + comparison));
+    }
+
+    /**
+     * @param epoch of the topology that the node knows
+     * @param clockAheadMillis its wall clock beside this node's
+     * @param clockUncertaintyMillis by how much that may be wrong at most, either way
+     * @param disks where it keeps its data
+     */
+    record Vitals(NodeId node, long epoch, long clockAheadMillis, long clockUncertaintyMillis, List<Disk> disks) {}
+
+    record Disk(String path, long freeBytes, long totalBytes) {}
+
+    /**
+     * What a replica holds, or why that is not known.
+     *
+     * @param index as of this log entry; 0: it has not been reached
+     * @param content null unless {@code state} is DONE
+     * @param message if FAILED: why
+     */
+    record Digest(State state, long index, long term, ContentDigest.Content content, String message) {
+        public enum State {
+            /** For the marker. */
+            WAITING,
+            READING,
+            DONE,
+            FAILED
+        }
+
+        public static Digest failed(String why) {
+            return new Digest(State.FAILED, 0, 0, null, why);
+        }
+    }
 
     /**
      * What a node tells of itself.

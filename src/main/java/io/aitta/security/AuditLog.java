@@ -28,7 +28,13 @@ public final class AuditLog {
      * @param outcome {@code done}, or the reason why it was not
      */
     public void ordered(String who, String from, String action, String detail, String outcome) {
-        log.info("ordered: who={} from={} action=\"{}\" outcome={} detail=\"{}\"", who, from, action, outcome, plain(detail));
+        log.info(
+                "ordered: who={} from={} action=\"{}\" outcome={} detail=\"{}\"",
+                who,
+                from,
+                action,
+                outcome,
+                plain(detail));
     }
 
     /**

@@ -19,9 +19,7 @@ public record Grant(Role role, String tables) {
     }
 
     boolean covers(String table) {
-        return tables.endsWith(ALL)
-                ? table.startsWith(tables.substring(0, tables.length() - 1))
-                : table.equals(tables);
+        return tables.endsWith(ALL) ? table.startsWith(tables.substring(0, tables.length() - 1)) : table.equals(tables);
     }
 
     boolean coversAll() {

@@ -92,7 +92,8 @@ public final class Security implements AutoCloseable {
     private void warn() {
         for (Tls tls : certificates) {
             if (Instant.now().plus(WARN_BEFORE).isAfter(tls.validUntil())) {
-                log.warn("The certificate {} is valid until {} only", tls.files().certificate(), tls.validUntil());
+                log.warn(
+                        "The certificate {} is valid until {} only", tls.files().certificate(), tls.validUntil());
             }
         }
     }

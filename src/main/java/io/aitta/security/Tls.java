@@ -61,8 +61,7 @@ public final class Tls {
         }
     }
 
-    private KeyManager[] keyManagers(List<X509Certificate> chain)
-            throws GeneralSecurityException, IOException {
+    private KeyManager[] keyManagers(List<X509Certificate> chain) throws GeneralSecurityException, IOException {
         var own = KeyStore.getInstance("PKCS12");
         own.load(null, null);
         var key = Pem.key(files.key());
@@ -74,8 +73,7 @@ public final class Tls {
     }
 
     /** Java would take any two, and fail every handshake without saying why. */
-    private static void checkPair(PrivateKey key, X509Certificate certificate)
-            throws GeneralSecurityException {
+    private static void checkPair(PrivateKey key, X509Certificate certificate) throws GeneralSecurityException {
         String algorithm = key.getAlgorithm().equals("RSA")
                 ? "SHA256withRSA"
                 : key.getAlgorithm().equals("EC") ? "SHA256withECDSA" : key.getAlgorithm();

@@ -40,7 +40,8 @@ public final class TokenAccess implements Access {
 
     private static AccessDenied unknown() {
         return new AccessDenied(
-                Reason.UNKNOWN_TOKEN, "this node does not know the token; it may have been taken back, or be meant for another");
+                Reason.UNKNOWN_TOKEN,
+                "this node does not know the token; it may have been taken back, or be meant for another");
     }
 
     private record Found(TokenFile in, Optional<Holder> holder) {}

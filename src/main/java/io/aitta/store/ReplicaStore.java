@@ -149,6 +149,13 @@ public interface ReplicaStore {
          */
         Chunk next(byte[] afterRow, int maxBytes);
 
+        /**
+         * Reads on, about so many bytes, from where it was left; not to be mixed with {@link #next}.
+         *
+         * @return false if all has been read
+         */
+        boolean readInto(ContentDigest digest, int maxBytes);
+
         @Override
         void close();
     }

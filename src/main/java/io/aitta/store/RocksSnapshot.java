@@ -13,6 +13,7 @@ final class RocksSnapshot implements ReplicaStore.Snapshot {
     private final Gate gate;
     private final Moment moment;
     private final Consumer<Moment> onClose;
+    private boolean isBegun;
 
     RocksSnapshot(Gate gate, Moment moment, Consumer<Moment> onClose) {
         this.gate = gate;
@@ -42,6 +43,23 @@ final class RocksSnapshot implements ReplicaStore.Snapshot {
                 moment.next();
             }
             return Rows.toChunk(chunk, !moment.isAtRow());
+        });
+    }
+
+    @Override
+    public boolean readInto(ContentDigest digest, int maxBytes) {
+        return gate.inside("read a snapshot", () -> {
+            if (!isBegun) {
+                moment.seek(FIRST_ROW);
+                isBegun = true;
+            }
+            long until = digest.bytes() + maxBytes;
+            while (digest.bytes() < until && moment.isAtRow() && !moment.isAt(RowKeys.CHANGES)) {
+                digest.add(moment.typedRow(), moment.value());
+                moment.next();
+            }
+            // Changes are the last kind.
+            return moment.isAtRow() && !moment.isAt(RowKeys.CHANGES);
         });
     }
 

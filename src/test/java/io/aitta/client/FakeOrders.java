@@ -5,6 +5,12 @@ import io.aitta.proto.v1.AddReplicaRequest;
 import io.aitta.proto.v1.AdminGrpc;
 import io.aitta.proto.v1.CancelMigrationRequest;
 import io.aitta.proto.v1.ChangeResponse;
+import io.aitta.proto.v1.CheckClusterRequest;
+import io.aitta.proto.v1.CheckClusterResponse;
+import io.aitta.proto.v1.CheckVerdict;
+import io.aitta.proto.v1.CompareReplicasRequest;
+import io.aitta.proto.v1.CompareReplicasResponse;
+import io.aitta.proto.v1.ComparisonResult;
 import io.aitta.proto.v1.DescribeNodeRequest;
 import io.aitta.proto.v1.DescribeNodeResponse;
 import io.aitta.proto.v1.DescribePartitionRequest;
@@ -181,5 +187,20 @@ abstract class FakeOrders extends AdminGrpc.AdminImplBase {
     @Override
     public void recoverPartition(RecoverPartitionRequest q, StreamObserver<ChangeResponse> observer) {
         change(q, observer);
+    }
+
+    @Override
+    public void checkCluster(CheckClusterRequest q, StreamObserver<CheckClusterResponse> observer) {
+        answer(q, observer, epoch -> CheckClusterResponse.newBuilder()
+                .setVerdict(CheckVerdict.VERDICT_HEALTHY)
+                .setEpoch(epoch)
+                .build());
+    }
+
+    @Override
+    public void compareReplicas(CompareReplicasRequest q, StreamObserver<CompareReplicasResponse> observer) {
+        answer(q, observer, epoch -> CompareReplicasResponse.newBuilder()
+                .setResult(ComparisonResult.REPLICAS_EQUAL)
+                .build());
     }
 }

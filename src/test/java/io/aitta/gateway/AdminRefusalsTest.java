@@ -8,13 +8,14 @@ import io.aitta.proto.v1.AddReplicaRequest;
 import io.aitta.proto.v1.AdminGrpc;
 import io.aitta.proto.v1.AdminProto;
 import io.aitta.proto.v1.CancelMigrationRequest;
+import io.aitta.proto.v1.CompareReplicasRequest;
 import io.aitta.proto.v1.DescribeNodeRequest;
 import io.aitta.proto.v1.DescribePartitionRequest;
 import io.aitta.proto.v1.DiffTopologyRequest;
 import io.aitta.proto.v1.DrainNodeRequest;
-import io.aitta.proto.v1.GetTopologyRequest;
 import io.aitta.proto.v1.GetInfoRequest;
 import io.aitta.proto.v1.GetSlowLogRequest;
+import io.aitta.proto.v1.GetTopologyRequest;
 import io.aitta.proto.v1.ListMigrationsRequest;
 import io.aitta.proto.v1.ListPartitionsRequest;
 import io.aitta.proto.v1.MigrateRequest;
@@ -45,6 +46,7 @@ class AdminRefusalsTest {
     /** Those that take nothing that could be wrong, or are tested by {@link AdminServiceTest}. */
     private static final Set<String> ELSEWHERE = Set.of(
             "PauseBalancing",
+            "CheckCluster",
             "ListNodes",
             "ListTables",
             "DescribeTable",
@@ -226,6 +228,17 @@ class AdminRefusalsTest {
                         "NODE_NOT_FOUND",
                         "survivors",
                         "no node is named"),
+                no(CompareReplicasRequest.newBuilder().setTable("users"), "TABLE_NOT_FOUND", null, "default"),
+                no(
+                        CompareReplicasRequest.newBuilder().setTable("default").setPartition(16),
+                        "PARTITION_NOT_FOUND",
+                        "partition",
+                        "0 to 15, not 16"),
+                no(
+                        CompareReplicasRequest.newBuilder().setTable("default").setComparison("X"),
+                        "BAD_OPTION",
+                        "comparison",
+                        "'X' names no comparison"),
                 no(GetTopologyRequest.newBuilder().setEpoch(-1), "EPOCH_NOT_FOUND", "epoch", "newest is about 3"),
                 no(
                         DiffTopologyRequest.newBuilder().setFromEpoch(3).setToEpoch(2),

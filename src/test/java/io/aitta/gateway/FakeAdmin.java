@@ -18,7 +18,8 @@ final class FakeAdmin {
             fake(NodeAdmin.class),
             fake(ReplicaAdmin.class),
             fake(TopologyHistory.class),
-            fake(InfoAdmin.class));
+            fake(InfoAdmin.class),
+            fake(CheckAdmin.class));
 
     @SuppressWarnings("unchecked")
     <Q extends Message> void on(String method, Function<Q, Answer<?>> answer) {

@@ -113,8 +113,7 @@ class GateTest {
                 line("reader", READER, "read-only:default"),
                 line("writer", WRITER, "read-write:def*"),
                 line("owner", OWNER, "admin:default")));
-        open = new OpenDoor(
-                OpenDoor.GRPC, OpenDoor.LIMITS, new Protection(access, new AuditLog(), Optional.empty()));
+        open = new OpenDoor(OpenDoor.GRPC, OpenDoor.LIMITS, new Protection(access, new AuditLog(), Optional.empty()));
     }
 
     @AfterAll
@@ -161,7 +160,9 @@ class GateTest {
     @Test
     void each_call_of_a_session_is_judged_by_its_own_table() throws Exception {
         for (var request : callRequests()) {
-            assertThat(inSession(call(request), OF_ANOTHER_TABLE)).as(request.getName()).isEqualTo("PERMISSION_DENIED");
+            assertThat(inSession(call(request), OF_ANOTHER_TABLE))
+                    .as(request.getName())
+                    .isEqualTo("PERMISSION_DENIED");
             boolean reads = Set.of("get", "exists", "time_to_live", "multi_get", "scan_page", "count")
                     .contains(request.getName());
             assertThat(inSession(call(request), READER))
@@ -201,7 +202,8 @@ class GateTest {
 
     @Test
     void an_administrator_of_a_table_rules_that_table_and_not_the_cluster() {
-        for (var method : methods().filter(one -> name(one).startsWith("Admin/")).toList()) {
+        for (var method :
+                methods().filter(one -> name(one).startsWith("Admin/")).toList()) {
             String name = name(method);
             boolean allowed = FOR_ADMINISTRATORS_OF_THE_TABLE.contains(name)
                     || FOR_READERS_OF_THE_TABLE.contains(name)
@@ -231,8 +233,8 @@ class GateTest {
     void a_stream_ends_with_its_next_answer_once_the_token_is_taken_back() throws Exception {
         String passing = Tokens.create();
         var mine = new TokenAccess(tokens(line("passing", passing, "admin")));
-        try (var door = new OpenDoor(
-                OpenDoor.GRPC, OpenDoor.LIMITS, new Protection(mine, new AuditLog(), Optional.empty()))) {
+        try (var door =
+                new OpenDoor(OpenDoor.GRPC, OpenDoor.LIMITS, new Protection(mine, new AuditLog(), Optional.empty()))) {
             var session = new Client(door, "aitta.v1.Kv/Pipeline", passing);
             var get = call(callRequests().get(0));
             session.call.sendMessage(get.toByteArray());
@@ -261,10 +263,9 @@ class GateTest {
                 .filter(event -> event.getLoggerName().equals(AuditLog.LOGGER))
                 .map(ILoggingEvent::getFormattedMessage)
                 .toList();
-        assertThat(audited)
-                .anySatisfy(line -> assertThat(line)
-                        .startsWith("ordered: who=owner from=127.0.0.1:")
-                        .contains("action=\"grpc Admin/DropTable\"", "outcome=", "name: 'default'"));
+        assertThat(audited).anySatisfy(line -> assertThat(line)
+                .startsWith("ordered: who=owner from=127.0.0.1:")
+                .contains("action=\"grpc Admin/DropTable\"", "outcome=", "name: 'default'"));
         assertThat(List.copyOf(LOGGED.list)).allSatisfy(event -> {
             assertThat(event.getFormattedMessage()).doesNotContain(TOKENS);
             assertThat(event.getFormattedMessage()).doesNotContain("secret-key", "secret-value");
@@ -295,10 +296,13 @@ class GateTest {
         return PipelineRequest.newBuilder()
                 .addCalls(PipelineCall.newBuilder()
                         .setId(1)
-                        .setField(request, PipelineCall.newBuilder()
-                                .newBuilderForField(request)
-                                .mergeFrom(about(request.getMessageType()).toByteString())
-                                .build()))
+                        .setField(
+                                request,
+                                PipelineCall.newBuilder()
+                                        .newBuilderForField(request)
+                                        .mergeFrom(
+                                                about(request.getMessageType()).toByteString())
+                                        .build()))
                 .build();
     }
 

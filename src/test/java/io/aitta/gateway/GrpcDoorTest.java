@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.aitta.config.ConfigException;
 import io.aitta.config.GrpcSettings;
-import io.aitta.security.Protection;
 import io.aitta.metrics.Metrics;
+import io.aitta.security.Protection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.CompletableFuture;
@@ -48,10 +48,10 @@ class GrpcDoorTest {
                 CompletableFuture.completedFuture(new FakeAdmin().cluster),
                 () -> true,
                 new Metrics(TestCalls.SETTINGS, "test").requests());
-        Throwable failure = catchThrowable(() -> GrpcDoor.open(
-                        system, host, settings, OpenDoor.LIMITS, Protection.NONE, behind)
-                .toCompletableFuture()
-                .join());
+        Throwable failure =
+                catchThrowable(() -> GrpcDoor.open(system, host, settings, OpenDoor.LIMITS, Protection.NONE, behind)
+                        .toCompletableFuture()
+                        .join());
         assertThat(failure).hasCauseInstanceOf(ConfigException.class);
         return failure.getCause();
     }

@@ -31,8 +31,8 @@ class RequestMetricsTest {
     }
 
     private String counted(String operation, String table, String outcome) {
-        return "aitta_request_duration_seconds_count{operation=\"" + operation + "\",outcome=\"" + outcome + "\",table=\""
-                + table + "\"}";
+        return "aitta_request_duration_seconds_count{operation=\"" + operation + "\",outcome=\"" + outcome
+                + "\",table=\"" + table + "\"}";
     }
 
     @Test
@@ -42,8 +42,9 @@ class RequestMetricsTest {
         set.ended("b", Outcome.UNAVAILABLE, MILLI);
         assertThat(metrics.scrape())
                 .contains(counted("get", "a", "ok") + " 2", counted("set", "b", "unavailable") + " 1")
-                .contains("aitta_request_duration_seconds_bucket{operation=\"get\",outcome=\"ok\",table=\"a\",le=\"0.001\"}"
-                        + " 2");
+                .contains(
+                        "aitta_request_duration_seconds_bucket{operation=\"get\",outcome=\"ok\",table=\"a\",le=\"0.001\"}"
+                                + " 2");
     }
 
     @Test

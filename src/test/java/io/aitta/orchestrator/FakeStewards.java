@@ -100,4 +100,21 @@ final class FakeStewards implements Stewards {
             NodeId node, Collection<PartitionId> partitions, Duration limit) {
         return CompletableFuture.completedFuture(Optional.empty());
     }
+
+    @Override
+    public CompletionStage<Optional<Vitals>> vitals(NodeId node, Duration limit) {
+        throw new UnsupportedOperationException("vitals");
+    }
+
+    @Override
+    public CompletionStage<Optional<Digest>> beginDigest(
+            NodeId node, PartitionId partition, String comparison, Duration limit) {
+        throw new UnsupportedOperationException("beginDigest");
+    }
+
+    @Override
+    public CompletionStage<Optional<Digest>> digest(
+            NodeId node, PartitionId partition, String comparison, Duration limit) {
+        throw new UnsupportedOperationException("digest");
+    }
 }

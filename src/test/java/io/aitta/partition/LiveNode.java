@@ -93,7 +93,8 @@ final class LiveNode implements AutoCloseable {
         var onReplicas = Props.empty().withDispatcherFromConfig(ReplicaWiring.DISPATCHER);
         kit.spawn(SnapshotServer.create(replicas, copies), SnapshotServer.NAME, onReplicas);
         var steward = kit.spawn(
-                ReplicaSteward.create(id, replicas, store, wiring.binlogs(), placements::topology),
+                ReplicaSteward.create(
+                        id, replicas, store, wiring.binlogs(), placements::topology, copies, List.of(dir)),
                 ReplicaSteward.NAME,
                 onReplicas);
         stewards = new ClusterStewards(id, directory, steward, kit.system());

@@ -28,11 +28,14 @@ class TokenAccessTest {
     @Test
     void no_token_and_an_unknown_one_are_told_apart_and_neither_is_repeated() {
         assertThat(denied(() -> access.caller(null))).startsWith(Reason.NO_TOKEN + ": ");
-        assertThat(denied(() -> access.caller("Basic " + old))).startsWith(Reason.NO_TOKEN + ": ").doesNotContain(old);
+        assertThat(denied(() -> access.caller("Basic " + old)))
+                .startsWith(Reason.NO_TOKEN + ": ")
+                .doesNotContain(old);
         assertThat(denied(() -> access.caller("Bearer " + young)))
                 .startsWith(Reason.UNKNOWN_TOKEN + ": ")
                 .doesNotContain(young);
-        assertThat(denied(() -> access.caller("Bearer " + "x".repeat(100_000)))).startsWith(Reason.UNKNOWN_TOKEN + ": ");
+        assertThat(denied(() -> access.caller("Bearer " + "x".repeat(100_000))))
+                .startsWith(Reason.UNKNOWN_TOKEN + ": ");
     }
 
     @Test

@@ -46,7 +46,10 @@ class TokenFileTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
             ops                | expected NAME HASH ROLE
             ops HASH           | expected NAME HASH ROLE
             ops HASH root      | 'root' is no role; there are admin, read-write and read-only
@@ -82,6 +85,8 @@ class TokenFileTest {
     }
 
     private static Holder one(String line) {
-        return TokenFile.parse(List.of(line), "f").holderOf(Tokens.digest(TOKEN)).orElseThrow();
+        return TokenFile.parse(List.of(line), "f")
+                .holderOf(Tokens.digest(TOKEN))
+                .orElseThrow();
     }
 }

@@ -77,6 +77,17 @@ public final class Batches {
         return decoded;
     }
 
+    /** Whether an operation is in a batch, byte for byte. One that does not decode holds none. */
+    public static boolean holds(byte[] batch, byte[] operation) {
+        try {
+            return parse(Batch.parser(), UnsafeByteOperations.unsafeWrap(batch))
+                    .getOperationsList()
+                    .contains(UnsafeByteOperations.unsafeWrap(operation));
+        } catch (InvalidProtocolBufferException e) {
+            return false;
+        }
+    }
+
     static <T> T parse(com.google.protobuf.Parser<T> parser, ByteString bytes) throws InvalidProtocolBufferException {
         var in = bytes.newCodedInput();
         in.enableAliasing(true);

@@ -123,6 +123,16 @@ public final class Operations {
                 null);
     }
 
+    /**
+     * Changes nothing, and is ordered like any other: by it all replicas find the same place in the log.
+     *
+     * @param name not empty; no two may have the same
+     */
+    public static byte[] marker(ByteString name) {
+        // Of no key, so every release applies it alike.
+        return deleteRange(new KeySpan(name, name), null);
+    }
+
     /** Compares, then one of two lists of writes, all or nothing; all keys must belong to one partition. */
     public static byte[] transaction(TransactionOperation transaction, SessionStamp session) {
         return encode(Operation.newBuilder().setTransaction(transaction), session);

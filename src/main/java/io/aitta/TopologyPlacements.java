@@ -140,8 +140,7 @@ final class TopologyPlacements implements Placements {
 
     @Override
     public Term termOf(PartitionId partition) {
-        return topology.get()
-                .partition(partition).map(PartitionInfo::term).orElse(Term.ZERO);
+        return topology.get().partition(partition).map(PartitionInfo::term).orElse(Term.ZERO);
     }
 
     @Override

@@ -296,7 +296,8 @@ public final class ReplicaSteward extends AbstractBehavior<ReplicaSteward.Comman
         var copying = replica.copying().orElse(new LocalReplica.Copying(0, 0));
         var status = replica.status().orElse(null);
         if (status == null) {
-            return new ReplicaReport(replica.id(), true, Role.SECONDARY, Optional.empty(), 0, 0, 0, 0, 0, 0, false, false);
+            return new ReplicaReport(
+                    replica.id(), true, Role.SECONDARY, Optional.empty(), 0, 0, 0, 0, 0, 0, false, false);
         }
         return new ReplicaReport(
                 replica.id(),

@@ -269,7 +269,10 @@ class TopologyCodecTest {
     @Test
     void theTermOfAPrimaryThatIsNoneAnyMoreIsKept() {
         Topology plain = topology();
-        var left = plain.partitionsOf("t").get(1).withPrimary(new Primary(new Term(301), N2)).without(N2);
+        var left = plain.partitionsOf("t")
+                .get(1)
+                .withPrimary(new Primary(new Term(301), N2))
+                .without(N2);
         assertThat(left.primary()).isEmpty();
         var tables = Map.of(TABLE, List.of(plain.partitionsOf("t").get(0), left));
         var topology = new Topology(plain.epoch(), plain.clusterId(), plain.nodes(), tables);
@@ -339,8 +342,7 @@ class TopologyCodecTest {
                 false,
                 40);
         var partitions = List.of(
-                new PartitionInfo(
-                                TABLE.partition(0), List.of(ReplicaInfo.voter(N1)), List.of(), Optional.empty(), 0)
+                new PartitionInfo(TABLE.partition(0), List.of(ReplicaInfo.voter(N1)), List.of(), Optional.empty(), 0)
                         .withRecovering(true),
                 plain.partitionsOf("t").get(1).withReplicasWanted(4));
         return new Topology(

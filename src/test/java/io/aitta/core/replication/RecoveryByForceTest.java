@@ -68,7 +68,8 @@ class RecoveryByForceTest {
         assertThat(survivor.core.lagOf(A)).isEmpty();
         copyTheSurvivorsStore();
         assertThat(givenUp.status().commitIndex()).isEqualTo(index(6));
-        assertThat(givenUp.durable.log().lastTerm()).isEqualTo(survivor.durable.log().lastTerm());
+        assertThat(givenUp.durable.log().lastTerm())
+                .isEqualTo(survivor.durable.log().lastTerm());
 
         survivor.tell(new Input.ChangeMembership(new Input.Change.Promote(A)));
         survivor.tell(new Input.Propose(new byte[] {2}));

@@ -102,7 +102,10 @@ class BootstrapTest {
         var meanwhile = new KnownCluster("one", new Epoch(5), List.of(new MetaMember(new NodeId("n2"), "i-n2", false)));
         var again = new KnownCluster("one", new Epoch(9), n1);
         var verdict = Bootstrap.decide(
-                List.of(said("n1", new KnownCluster("one", new Epoch(3), n1)), said("n2", meanwhile), said("n3", again)),
+                List.of(
+                        said("n1", new KnownCluster("one", new Epoch(3), n1)),
+                        said("n2", meanwhile),
+                        said("n3", again)),
                 Set.of(new NodeId("n1"), new NodeId("n2"), new NodeId("n3")),
                 1,
                 3,

@@ -245,8 +245,8 @@ class ConductorTest {
         report(group(id(0), "n2", "n3", "n4"));
         assertThat(decide().writes())
                 .containsExactly(
-                        new TopologyCommand.ReportPrimaries(List.of(
-                                new TopologyCommand.PrimaryReport(id(0), new Primary(TERM, node("n2"))))),
+                        new TopologyCommand.ReportPrimaries(
+                                List.of(new TopologyCommand.PrimaryReport(id(0), new Primary(TERM, node("n2"))))),
                         new EndMoves(List.of(new MoveEnd(1, Outcome.DONE, "")), 42));
     }
 

@@ -245,7 +245,9 @@ class TopologyStateTest {
         for (PartitionInfo left : List.of(known.without(id("n2")), known.recovering(Set.of(id("n1"))))) {
             assertThat(left.primary()).isEmpty();
             assertThat(left.term()).isEqualTo(new Term(7));
-            assertThat(left.with(ReplicaInfo.learner(id("n9"))).withRecovering(true).term())
+            assertThat(left.with(ReplicaInfo.learner(id("n9")))
+                            .withRecovering(true)
+                            .term())
                     .isEqualTo(new Term(7));
         }
         accept(new TopologyCommand.RecoverPartition(first, List.of(id("n1")), Set.of(id("n1")), 5));

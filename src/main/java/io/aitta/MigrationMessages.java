@@ -172,7 +172,9 @@ final class MigrationMessages {
     private static String obstacle(Move move, PartitionReport group) {
         boolean goesOn = group.transferring()
                 || !group.settled()
-                || peer(move, Optional.of(group)).filter(peer -> !peer.caughtUp()).isPresent();
+                || peer(move, Optional.of(group))
+                        .filter(peer -> !peer.caughtUp())
+                        .isPresent();
         return !goesOn && MoveSteps.next(move, group) instanceof MoveSteps.Next.Wait wait ? wait.why() : "";
     }
 }

@@ -178,10 +178,10 @@ class ClusterReplicasTest {
         assertThat(copying.getLag()).isEqualTo(100);
 
         nodes.replica(
-                "n004",
-                new ReplicaReport(FIRST, false, Role.LEARNER, Optional.of(N1), 7, 0, 0, 0, 0, 0, false, false));
+                "n004", new ReplicaReport(FIRST, false, Role.LEARNER, Optional.of(N1), 7, 0, 0, 0, 0, 0, false, false));
         assertThat(migration().getMessage())
-                .isEqualTo("no copy is being fetched: node n004 fetches as many as it may, or its log tells why it cannot");
+                .isEqualTo(
+                        "no copy is being fetched: node n004 fetches as many as it may, or its log tells why it cannot");
 
         nodes.replicas.clear();
         group(N1, three.withLearner(N4), false, null, Map.of(N4, new Peer(new LogIndex(60), true, false, false)));

@@ -3,6 +3,7 @@ package io.aitta;
 import io.aitta.core.NodeId;
 import io.aitta.core.topology.EndedMove;
 import io.aitta.core.topology.Move;
+import io.aitta.core.topology.MoveSteps;
 import io.aitta.core.topology.PartitionReport;
 import io.aitta.core.topology.ReplicaInfo;
 import io.aitta.partition.Stewards.ReplicaReport;
@@ -29,7 +30,7 @@ final class MigrationMessages {
         MigrationPhase phase = phase(move, report, target);
         var message = of(move).setPhase(phase)
                 .setPercent(percent(move, phase, report, target))
-                .setMessage(message(phase, move, report));
+                .setMessage(message(phase, move, report, target));
         target.ifPresent(copy -> message.setCopiedBytes(copy.copiedBytes()).setCopyBytes(copy.copyBytes()));
         peer(move, report).ifPresent(peer -> message.setLag(lag(report.get(), peer)));
         return message.build();
@@ -147,7 +148,8 @@ final class MigrationMessages {
         return Math.max(0, group.last().value() - peer.match().value());
     }
 
-    private static String message(MigrationPhase phase, Move move, Optional<PartitionReport> report) {
+    private static String message(
+            MigrationPhase phase, Move move, Optional<PartitionReport> report, Optional<ReplicaReport> target) {
         if (report.isEmpty()) {
             return "no primary of the partition answers";
         }
@@ -155,8 +157,24 @@ final class MigrationMessages {
         if (silent.isPresent()) {
             return "node " + move.to().get() + " does not answer";
         }
-        return phase == MigrationPhase.WAITING && !report.get().settled()
-                ? "another change of the partition's membership goes first"
-                : "";
+        if (phase == MigrationPhase.WAITING && !report.get().settled()) {
+            return "another change of the partition's membership goes first";
+        }
+        if (phase == MigrationPhase.COPYING
+                && target.filter(copy -> copy.copyBytes() == 0).isPresent()) {
+            return "no copy is being fetched: node " + move.to().get()
+                    + " fetches as many as it may, or its log tells why it cannot";
+        }
+        return obstacle(move, report.get());
+    }
+
+    /** What the next step waits for; empty if it is on its way, which the phase tells. */
+    private static String obstacle(Move move, PartitionReport group) {
+        boolean goesOn = group.transferring()
+                || !group.settled()
+                || peer(move, Optional.of(group))
+                        .filter(peer -> !peer.caughtUp())
+                        .isPresent();
+        return !goesOn && MoveSteps.next(move, group) instanceof MoveSteps.Next.Wait wait ? wait.why() : "";
     }
 }

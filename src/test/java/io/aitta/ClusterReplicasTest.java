@@ -141,6 +141,21 @@ class ClusterReplicasTest {
     // ---- moves --------------------------------------------------------------------------------------------------
 
     @Test
+    void a_move_that_cannot_go_on_tells_what_it_waits_for() {
+        begin(Optional.empty(), Optional.of(N2), ReplicaInfo.Role.VOTER);
+        group(
+                N1,
+                Membership.ofVoters(N1, N2, N3),
+                false,
+                null,
+                Map.of(
+                        N2, new Peer(new LogIndex(100), true, false, true),
+                        N3, new Peer(new LogIndex(90), false, false, false)));
+        assertThat(migration().getPhase()).isEqualTo(MigrationPhase.LEAVING);
+        assertThat(migration().getMessage()).isEqualTo("waiting for a majority");
+    }
+
+    @Test
     void a_move_is_told_step_by_step_as_the_group_stands() {
         begin(Optional.of(N4), Optional.of(N1), ReplicaInfo.Role.VOTER);
         assertThat(migration().getPhase()).isEqualTo(MigrationPhase.WAITING);
@@ -161,6 +176,12 @@ class ClusterReplicasTest {
         assertThat(copying.getCopiedBytes()).isEqualTo(300);
         assertThat(copying.getCopyBytes()).isEqualTo(1_000);
         assertThat(copying.getLag()).isEqualTo(100);
+
+        nodes.replica(
+                "n004", new ReplicaReport(FIRST, false, Role.LEARNER, Optional.of(N1), 7, 0, 0, 0, 0, 0, false, false));
+        assertThat(migration().getMessage())
+                .isEqualTo(
+                        "no copy is being fetched: node n004 fetches as many as it may, or its log tells why it cannot");
 
         nodes.replicas.clear();
         group(N1, three.withLearner(N4), false, null, Map.of(N4, new Peer(new LogIndex(60), true, false, false)));

@@ -206,6 +206,10 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     private Duration restartAfter = RESTART_MIN;
     private boolean stopping;
     private boolean retiring;
+    /** The shard waits for the end. */
+    private boolean isToEnd;
+    /** Nothing is left but to pass on what still comes. */
+    private boolean isLogGone;
     /** Whom to pass requests on to while stopping. */
     private Optional<NodeId> heir = Optional.empty();
 
@@ -262,7 +266,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
                 .onMessage(RestartLog.class, restart -> onRestartLog())
                 .onMessage(Retire.class, retire -> onRetire())
                 .onMessage(Stop.class, stop -> onStop())
-                .onMessage(Idle.class, idle -> stopping ? Behaviors.stopped() : this)
+                .onMessage(Idle.class, idle -> onIdle())
                 .onMessage(LogGone.class, gone -> onLogGone())
                 .onSignal(Terminated.class, terminated -> onLogTerminated())
                 .onSignal(PostStop.class, stop -> onPostStop())
@@ -432,9 +436,10 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
 
     private Behavior<Command> onLogMoved() {
         windowFull = false;
-        local.status().ifPresent(this::reportIfPrimary);
+        var status = local.status();
+        status.ifPresent(this::reportIfPrimary);
         pump();
-        local.status().ifPresent(this::noteHandOver);
+        status.ifPresent(this::noteHandOver);
         return this;
     }
 
@@ -573,17 +578,28 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         return this;
     }
 
+    /** Once the shard knows, it holds back what comes until the end: so it is told only when hardly anything comes. */
     private Behavior<Command> onRetire() {
         retiring = true;
-        wiring.replicas().remove(local);
-        passivate.accept(getContext().getSelf());
+        return stopping ? this : beginToStop();
+    }
+
+    private Behavior<Command> onIdle() {
+        if (retiring) {
+            passivate.accept(getContext().getSelf());
+        }
         return this;
     }
 
     private Behavior<Command> onStop() {
+        isToEnd = true;
         if (stopping) {
-            return this;
+            return isLogGone ? Behaviors.stopped() : this;
         }
+        return beginToStop();
+    }
+
+    private Behavior<Command> beginToStop() {
         heir = heir();
         stopping = true;
         wiring.replicas().remove(local);
@@ -615,9 +631,10 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
 
     /** The log has ended. */
     private Behavior<Command> onEnd() {
+        isLogGone = true;
         timers.cancelAll();
         pump();
-        if (!retiring) {
+        if (!retiring || isToEnd) {
             return Behaviors.stopped();
         }
         timers.startSingleTimer(Idle.INSTANCE, LINGER);

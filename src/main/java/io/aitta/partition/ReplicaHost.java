@@ -48,7 +48,10 @@ public final class ReplicaHost extends AbstractBehavior<ReplicaHost.Command> {
     private final ReplicaWiring wiring;
     private final TimerScheduler<Command> timers;
     private final Executor blocking;
-    /** What an earlier process of this node left in store and journal. */
+    /**
+     * What an earlier process of this node left in store and journal, and what ran in this one: the data of a replica whose
+     * actor has failed must go, too, when the partition is taken away.
+     */
     private final Set<PartitionId> leftBehind = new HashSet<>();
     /** Of these it is not known whether they were moved away from here or to here. */
     private final Set<PartitionId> unsure = new HashSet<>();
@@ -69,6 +72,9 @@ public final class ReplicaHost extends AbstractBehavior<ReplicaHost.Command> {
         this.blocking =
                 context.getSystem().dispatchers().lookup(DispatcherSelector.fromConfig(ReplicaWiring.DISPATCHER));
         findLeftBehind();
+        var self = context.getSelf();
+        // One that failed is begun again.
+        wiring.replicas().onRemoved(id -> self.tell(Review.INSTANCE));
         entities.start(context.getSystem(), wiring);
         context.getSelf().tell(Review.INSTANCE);
     }
@@ -130,9 +136,8 @@ public final class ReplicaHost extends AbstractBehavior<ReplicaHost.Command> {
     }
 
     private Set<PartitionId> present() {
-        var present = new HashSet<>(leftBehind);
-        wiring.replicas().all().forEach(replica -> present.add(replica.id()));
-        return present;
+        wiring.replicas().all().forEach(replica -> leftBehind.add(replica.id()));
+        return Set.copyOf(leftBehind);
     }
 
     private boolean isToGo(PartitionId id) {
@@ -155,7 +160,6 @@ public final class ReplicaHost extends AbstractBehavior<ReplicaHost.Command> {
             return remove(stopped.id());
         }
         // Given back while it was being stopped. It goes on with what it has.
-        leftBehind.add(stopped.id());
         wiring.replicas().endLeaving(stopped.id());
         return onReview();
     }

@@ -65,8 +65,15 @@ final class SnapshotFetch extends AbstractBehavior<SnapshotFetch.Command> {
             NodeDirectory directory,
             CopyLimits limits,
             ActorRef<ReplicaLog.Command> log) {
-        return Behaviors.setup(context -> Behaviors.withTimers(
-                timers -> new SnapshotFetch(context, timers, id, source, local, directory, limits, log)));
+        return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
+            try {
+                return new SnapshotFetch(context, timers, id, source, local, directory, limits, log);
+            } catch (RuntimeException notBegun) {
+                // There is nobody yet who could hear that the actor stops.
+                limits.endFetch();
+                throw notBegun;
+            }
+        }));
     }
 
     private SnapshotFetch(

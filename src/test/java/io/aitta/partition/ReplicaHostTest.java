@@ -11,6 +11,9 @@ import io.aitta.partition.PartitionAccess.ReadLevel;
 import io.aitta.store.RocksStore;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.pekko.actor.ActorRef;
+import org.apache.pekko.actor.Kill;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +78,33 @@ class ReplicaHostTest {
                 "the data again",
                 () -> n2.replicas.get(P) != null && n2.replicas.get(P).reached() == lastOfP());
         assertThat(n2.read(P, "k", ReadLevel.EVENTUAL)).containsExactly(2);
+    }
+
+    @Test
+    void aReplicaThatFailedWhenItWasTakenAwayLeavesNothing() {
+        n1.write(P, "k", new byte[] {1});
+        bringPToN2();
+        n2.await("the data", () -> n2.replicas.get(P).reached() == lastOfP());
+        n2.review();
+        var front = n2.replicas.get(P).front();
+        change(new Change.Remove(Statuses.N2));
+        Adapter.toClassic(front).tell(Kill.getInstance(), ActorRef.noSender());
+        n2.await(
+                "failed", () -> n2.replicas.get(P) == null || n2.replicas.get(P).front() != front);
+        give(P, n1);
+        n2.await("removed", () -> !hasAnythingOf(n2, P));
+    }
+
+    @Test
+    void aReplicaThatFailedIsBegunAgain() {
+        var front = n2.replicas.get(Q).front();
+        n2.write(Q, "k", new byte[] {1});
+        Adapter.toClassic(front).tell(Kill.getInstance(), ActorRef.noSender());
+        n2.await(
+                "begun again",
+                () -> n2.replicas.get(Q) != null && n2.replicas.get(Q).front() != front);
+        n2.await("primary", () -> n2.isPrimary(Q));
+        assertThat(n2.read(Q, "k", ReadLevel.STRONG)).containsExactly(1);
     }
 
     @Test

@@ -45,6 +45,7 @@ class ReplicaTest {
     private final FakeStore store = new FakeStore();
     private final TestProbe<ReplicaLog.Command> log = KIT.createTestProbe();
     private final TestProbe<Replica.Command> passedOn = KIT.createTestProbe();
+    private final TestProbe<ActorRef<Replica.Command>> passivated = KIT.createTestProbe();
     private final TestProbe<Replica.Answer> asker = KIT.createTestProbe();
     private ActorRef<Replica.Command> front;
     private LocalReplica local;
@@ -72,8 +73,8 @@ class ReplicaTest {
                 (partition, node) -> passedOn.getRef()::tell,
                 KIT.<PeerMail.Command>createTestProbe().getRef(),
                 (partition, term) -> {});
-        front = KIT.spawn(Replica.create(
-                PARTITION, wiring, ref -> ref.tell(Replica.Stop.INSTANCE), (id, same, replica, writes) -> {
+        front = KIT.spawn(
+                Replica.create(PARTITION, wiring, ref -> passivated.getRef().tell(ref), (id, same, replica, writes) -> {
                     inFlight = writes;
                     local = replica;
                     return Behaviors.receiveMessage(message -> {
@@ -227,6 +228,29 @@ class ReplicaTest {
         front.tell(Replica.Stop.INSTANCE);
         passedOn.expectMessageClass(Replica.Read.class);
         asker.expectNoMessage(Duration.ofMillis(20));
+    }
+
+    @Test
+    void aReplicaThatRetiresPassesOnForAWhileBeforeItsShardHoldsBackWhatComes() {
+        becomes(Statuses.secondaryOf(N2, 1));
+        front.tell(Replica.Retire.INSTANCE);
+        write(1, false);
+        passedOn.expectMessageClass(Replica.Write.class);
+        passivated.expectNoMessage(Duration.ofMillis(50));
+        write(1, false);
+        passedOn.expectMessageClass(Replica.Write.class);
+        assertThat(passivated.receiveMessage()).isEqualTo(front);
+        front.tell(Replica.Stop.INSTANCE);
+        log.expectTerminated(front);
+    }
+
+    @Test
+    void aReplicaThatRetiresEndsAtOnceIfItsNodeDoes() {
+        becomes(Statuses.secondaryOf(N2, 1));
+        front.tell(Replica.Retire.INSTANCE);
+        front.tell(Replica.Stop.INSTANCE);
+        log.expectTerminated(front, Duration.ofMillis(150));
+        passivated.expectNoMessage(Duration.ofMillis(10));
     }
 
     @Test

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
 import io.aitta.admin.AdminDoor;
+import io.aitta.admin.DashboardRoutes;
 import io.aitta.admin.HealthChecks;
 import io.aitta.admin.LoopbackGuard;
 import io.aitta.config.BindFailures;
@@ -238,7 +239,7 @@ final class Node implements AutoCloseable {
                                 settings.config()),
                         HttpApi::explain,
                         settings.grpc().defaultDeadline(),
-                        List.of(MetricsRoute.of(metrics)))));
+                        List.of(MetricsRoute.of(metrics), DashboardRoutes.create()))));
         var signs =
                 new NodeSigns(self, () -> stopping, Cluster.get(system), view, placements, replicas, journal, disk);
         watched(new NodeHealth(signs, healthSettings));

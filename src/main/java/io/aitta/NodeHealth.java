@@ -61,7 +61,9 @@ final class NodeHealth {
             return Optional.empty();
         }
         var reason = whyNotStartedYet();
-        started = reason.isEmpty();
+        if (reason.isEmpty()) {
+            started = true;
+        }
         return reason;
     }
 
@@ -93,7 +95,12 @@ final class NodeHealth {
         if (signs.isStopping()) {
             return Optional.of("the node is stopping");
         }
-        return whyNotJoined().or(this::whyNotDurable).or(this::whyNotServing);
+        var reason = whyNotJoined().or(this::whyNotDurable).or(this::whyNotServing);
+        // Whether it had started shall not depend on who asked for it, and when.
+        if (reason.isEmpty()) {
+            started = true;
+        }
+        return reason;
     }
 
     private Optional<String> whyNotDurable() {

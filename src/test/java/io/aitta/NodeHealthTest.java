@@ -64,7 +64,7 @@ class NodeHealthTest {
 
     @Test
     void what_has_started_stays_so_though_a_replica_fails_later() {
-        assertThat(health.whyNotStarted()).isEmpty();
+        assertThat(health.whyNotReady()).as("whoever serves has started").isEmpty();
         signs.held.put(ONE, Optional.empty());
         assertThat(health.whyNotStarted()).isEmpty();
         assertThat(health.whyNotReady()).isPresent();

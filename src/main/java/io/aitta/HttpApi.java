@@ -23,8 +23,7 @@ final class HttpApi {
     private HttpApi() {}
 
     /** @param config that this node runs with */
-    static List<ApiRoute> routes(
-            AdminRoutes.Calls calls, ApiRoute.Handler<BrowseKeysRequest> keys, Config config) {
+    static List<ApiRoute> routes(AdminRoutes.Calls calls, ApiRoute.Handler<BrowseKeysRequest> keys, Config config) {
         var routes = new ArrayList<ApiRoute>(AdminRoutes.of(calls));
         routes.add(ApiRoute.get(
                         "/scan",
@@ -40,8 +39,7 @@ final class HttpApi {
                 GetConfigRequest.getDefaultInstance(),
                 GetConfigResponse.getDefaultInstance(),
                 "The settings that this node runs with, without secrets.",
-                (request, deadlineNanos) ->
-                        CompletableFuture.completedFuture(settings(config, request.getPrefix()))));
+                (request, deadlineNanos) -> CompletableFuture.completedFuture(settings(config, request.getPrefix()))));
         routes.addAll(LogLevels.routes());
         return List.copyOf(routes);
     }

@@ -46,7 +46,10 @@ class HttpApiTest {
 
     @Test
     void settings_are_told_by_their_section() throws Exception {
-        var route = routes.stream().filter(one -> one.name().equals("GetConfig")).findFirst().orElseThrow();
+        var route = routes.stream()
+                .filter(one -> one.name().equals("GetConfig"))
+                .findFirst()
+                .orElseThrow();
         var answer = (GetConfigResponse) route.handler()
                 .answer(GetConfigRequest.newBuilder().setPrefix("aitta.limits").build(), 0)
                 .toCompletableFuture()

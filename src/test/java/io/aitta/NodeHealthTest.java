@@ -44,7 +44,8 @@ class NodeHealthTest {
     @Test
     void while_binlogs_are_replayed_it_has_not_started_and_is_alive() {
         signs.held.put(TWO, Optional.empty());
-        assertThat(health.whyNotStarted()).contains("the binlogs are being replayed: 1 of 2 replicas have been recovered");
+        assertThat(health.whyNotStarted())
+                .contains("the binlogs are being replayed: 1 of 2 replicas have been recovered");
         assertThat(health.whyNotReady()).contains("the replica of " + TWO + " has not been recovered");
         assertThat(health.whyNotAlive()).isEmpty();
     }

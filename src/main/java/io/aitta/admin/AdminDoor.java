@@ -114,7 +114,8 @@ public final class AdminDoor {
             return api.wanted(request);
         }
         String path = request.getUri().path();
-        boolean isQuestion = request.method().equals(HttpMethods.GET) || request.method().equals(HttpMethods.HEAD);
+        boolean isQuestion =
+                request.method().equals(HttpMethods.GET) || request.method().equals(HttpMethods.HEAD);
         boolean isOpen = OPEN.contains(path) || path.startsWith(OPEN_BELOW);
         Need need = !isQuestion ? Need.CHANGE : isOpen ? Need.NOTHING : Need.READ;
         return new Wanted(need, path, Optional.empty());

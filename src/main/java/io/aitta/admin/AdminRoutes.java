@@ -30,7 +30,10 @@ public final class AdminRoutes {
             get("/tables", "ListTables", "All tables."),
             get("/tables/{name}", "DescribeTable", "One table with its partitions."),
             get("/partitions", "ListPartitions", "The partitions of one table, or of all; live: with their state now."),
-            get("/partitions/{table}/{partition}", "DescribePartition", "One partition with the state of its replicas."),
+            get(
+                    "/partitions/{table}/{partition}",
+                    "DescribePartition",
+                    "One partition with the state of its replicas."),
             get("/migrations", "ListMigrations", "What is being moved; ended: what has been moved, too."),
             get("/info", "GetInfo", "How the cluster fares: load, latency, capacity, replication by table and node."),
             get("/slow-log", "GetSlowLog", "The last requests that took long, and where."),

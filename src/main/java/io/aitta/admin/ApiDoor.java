@@ -94,7 +94,8 @@ final class ApiDoor {
 
     private static Optional<String> table(Found found, HttpRequest request) {
         var names = found.route.variables();
-        int at = Math.max(names.indexOf("table"), found.route.path().startsWith("/tables/") ? names.indexOf("name") : -1);
+        int at = Math.max(
+                names.indexOf("table"), found.route.path().startsWith("/tables/") ? names.indexOf("name") : -1);
         return at >= 0
                 ? Optional.of(found.variables.get(at))
                 : request.getUri().query().get("table").filter(name -> !name.isEmpty());
@@ -181,12 +182,11 @@ final class ApiDoor {
         Message message = RequestReader.read(
                 found.route,
                 found.variables,
-                query.stream().filter(parameter -> !parameter.first().equals(TIMEOUT)).toList(),
+                query.stream()
+                        .filter(parameter -> !parameter.first().equals(TIMEOUT))
+                        .toList(),
                 body);
-        return found.route
-                .handler()
-                .answer(message, deadlineNanos)
-                .thenApply(answer -> response(200, json(answer)));
+        return found.route.handler().answer(message, deadlineNanos).thenApply(answer -> response(200, json(answer)));
     }
 
     private Duration timeout(List<Pair<String, String>> query) {
@@ -197,7 +197,8 @@ final class ApiDoor {
         if (said.isEmpty()) {
             return defaultTimeout;
         }
-        if (said.size() > 1 || !said.get(0).matches("[1-9][0-9]{0,4}")
+        if (said.size() > 1
+                || !said.get(0).matches("[1-9][0-9]{0,4}")
                 || Integer.parseInt(said.get(0)) > MAX_TIMEOUT.toMillis()) {
             throw ApiProblem.inField(
                     Code.INVALID_ARGUMENT,
@@ -231,7 +232,8 @@ final class ApiDoor {
                     "the body did not come within " + BODY_TIMEOUT.toSeconds() + " s");
         }
         if (cause instanceof EntityStreamException broken) {
-            return ApiProblem.of(Code.INVALID_ARGUMENT, "MALFORMED_REQUEST", broken.info().summary());
+            return ApiProblem.of(
+                    Code.INVALID_ARGUMENT, "MALFORMED_REQUEST", broken.info().summary());
         }
         Throwable unexplained = cause;
         return explain.apply(cause).orElseGet(() -> {
@@ -245,8 +247,8 @@ final class ApiDoor {
         long retryMillis = problem.error().getRetryMillis();
         return retryMillis == 0
                 ? response
-                : response.addHeader(
-                        RawHeader.create("Retry-After", Long.toString(TimeUnit.MILLISECONDS.toSeconds(retryMillis + 999))));
+                : response.addHeader(RawHeader.create(
+                        "Retry-After", Long.toString(TimeUnit.MILLISECONDS.toSeconds(retryMillis + 999))));
     }
 
     private static HttpResponse response(int status, String json) {

@@ -37,8 +37,7 @@ public final class ApiProblem extends RuntimeException {
 
     /** @param millis after how long a later try is sensible */
     public ApiProblem retriedAfter(int millis) {
-        return new ApiProblem(
-                status, error.toBuilder().setRetryMillis(millis).build());
+        return new ApiProblem(status, error.toBuilder().setRetryMillis(millis).build());
     }
 
     private static ApiError.Builder error(Code code, String reason, String message) {

@@ -46,8 +46,7 @@ final class OpenApi {
             at(paths, ApiDoor.PREFIX + route.path())
                     .set(route.method().name().toLowerCase(Locale.ROOT), operation(route));
         }
-        at(paths, ApiDoor.PREFIX + PATH)
-                .set("get", plain("GetOpenApi", "This document.", "application/json"));
+        at(paths, ApiDoor.PREFIX + PATH).set("get", plain("GetOpenApi", "This document.", "application/json"));
         at(paths, "/startup").set("get", health("Startup", "Whether the node has started: its doors are open."));
         at(paths, "/ready").set("get", health("Ready", "Whether the node can serve now."));
         at(paths, "/alive").set("get", health("Alive", "Whether anything but a restart can help the node."));
@@ -85,7 +84,9 @@ final class OpenApi {
         var parameters = operation.putArray("parameters");
         for (String variable : route.variables()) {
             parameters.add(parameter(
-                    "path", variable, schema(route.request().getDescriptorForType().findFieldByName(variable))));
+                    "path",
+                    variable,
+                    schema(route.request().getDescriptorForType().findFieldByName(variable))));
         }
         if (route.method() == ApiRoute.Method.GET) {
             others(route).forEach(field -> parameters.add(parameter("query", field.getName(), schema(field))));
@@ -193,7 +194,8 @@ final class OpenApi {
             case UINT32, FIXED32 -> type("integer").put("minimum", 0).put("maximum", 0xffff_ffffL);
             case INT32, SINT32, SFIXED32 -> type("integer").put("format", "int32");
             case UINT64, FIXED64 -> type("string").put("format", "uint64").put("pattern", "^[0-9]+$");
-            case INT64, SINT64, SFIXED64 -> type("string").put("format", "int64").put("pattern", "^-?[0-9]+$");
+            case INT64, SINT64, SFIXED64 ->
+                type("string").put("format", "int64").put("pattern", "^-?[0-9]+$");
         };
     }
 

@@ -53,8 +53,8 @@ final class RequestReader {
         } else if (!query.isEmpty()) {
             throw bad(
                     query.get(0).first(),
-                    "an order takes its fields from a JSON body, not from the query; only "
-                            + ApiDoor.TIMEOUT + " may stand there");
+                    "an order takes its fields from a JSON body, not from the query; only " + ApiDoor.TIMEOUT
+                            + " may stand there");
         }
         if (!body.isBlank()) {
             reader.addAll(parsed(body));
@@ -81,7 +81,8 @@ final class RequestReader {
     }
 
     private static ApiProblem malformed(String why) {
-        return ApiProblem.of(Code.INVALID_ARGUMENT, "MALFORMED_REQUEST", "the body is not the JSON it should be: " + why);
+        return ApiProblem.of(
+                Code.INVALID_ARGUMENT, "MALFORMED_REQUEST", "the body is not the JSON it should be: " + why);
     }
 
     private void addAll(ObjectNode body) {
@@ -125,7 +126,8 @@ final class RequestReader {
                 throw bad(name, name + ": this is one value, not a list or an object");
             }
             try {
-                JsonFormat.parser().merge(JSON.createObjectNode().set(name, value).toString(), message);
+                JsonFormat.parser()
+                        .merge(JSON.createObjectNode().set(name, value).toString(), message);
             } catch (InvalidProtocolBufferException | IllegalStateException | UnsupportedOperationException e) {
                 // Of values of another kind deeper within, the reader of JSON says so by the latter two.
                 throw bad(name, name + ": " + shortened(String.valueOf(e.getMessage())));

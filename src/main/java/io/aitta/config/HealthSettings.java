@@ -18,7 +18,9 @@ public record HealthSettings(Duration slowAfter, Duration hungAfter, long leastS
                 section.duration("hung-after", Duration.ofMillis(100), longest),
                 section.bytes("least-space", 0, Integer.MAX_VALUE));
         section.require(
-                health.slowAfter.compareTo(health.hungAfter) <= 0, "slow-after", "no longer than aitta.health.hung-after");
+                health.slowAfter.compareTo(health.hungAfter) <= 0,
+                "slow-after",
+                "no longer than aitta.health.hung-after");
         return health;
     }
 }

@@ -41,7 +41,8 @@ public final class AdminCalls {
         try {
             answer = rpc.method().answer(rpc.parser().parseFrom(request.toByteString()), call);
         } catch (InvalidProtocolBufferException e) {
-            throw new IllegalArgumentException("a " + request.getDescriptorForType().getFullName() + " is not asked", e);
+            throw new IllegalArgumentException(
+                    "a " + request.getDescriptorForType().getFullName() + " is not asked", e);
         } catch (RuntimeException refused) {
             return CompletableFuture.failedFuture(CallRefused.of(refused));
         }

@@ -73,11 +73,14 @@ class ApiDoorTest {
 
     private static CompletableFuture<ChangeResponse> drained(DrainNodeRequest request) {
         return switch (request.getNode()) {
-            case "busy" -> CompletableFuture.failedFuture(
-                    ApiProblem.of(Code.RESOURCE_EXHAUSTED, "OVERLOADED", "not now").retriedAfter(50));
+            case "busy" ->
+                CompletableFuture.failedFuture(ApiProblem.of(Code.RESOURCE_EXHAUSTED, "OVERLOADED", "not now")
+                        .retriedAfter(50));
             case "broken" -> throw new IllegalStateException("a fault");
-            default -> CompletableFuture.completedFuture(
-                    ChangeResponse.newBuilder().setEpoch(request.getNode().length()).build());
+            default ->
+                CompletableFuture.completedFuture(ChangeResponse.newBuilder()
+                        .setEpoch(request.getNode().length())
+                        .build());
         };
     }
 
@@ -103,7 +106,9 @@ class ApiDoorTest {
 
     @Test
     void what_stands_in_a_path_may_be_any_text() {
-        assertThat(json(door.post("/aitta/v1/nodes/a%2Fb%25c/drain", "{}")).at("/epoch").textValue())
+        assertThat(json(door.post("/aitta/v1/nodes/a%2Fb%25c/drain", "{}"))
+                        .at("/epoch")
+                        .textValue())
                 .isEqualTo("5");
         assertThat(json(door.send(door.request("/aitta/v1/nodes/n1/drain").POST(HttpRequest.BodyPublishers.noBody())))
                         .at("/epoch")
@@ -199,7 +204,8 @@ class ApiDoorTest {
     @Test
     void the_guard_hears_what_is_to_be_done_to_which_table() {
         door.get("/aitta/v1/partitions?table=orders");
-        assertThat(wanted).isEqualTo(new HttpGuard.Wanted(HttpGuard.Need.READ, "ListPartitions", Optional.of("orders")));
+        assertThat(wanted)
+                .isEqualTo(new HttpGuard.Wanted(HttpGuard.Need.READ, "ListPartitions", Optional.of("orders")));
         door.post("/aitta/v1/nodes/n1/drain", "{}");
         assertThat(wanted).isEqualTo(new HttpGuard.Wanted(HttpGuard.Need.CHANGE, "DrainNode", Optional.empty()));
     }
@@ -218,8 +224,7 @@ class ApiDoorTest {
                 .isEqualTo(200);
     }
 
-    private static void refused(
-            HttpResponse<String> response, int status, String code, String field, String message) {
+    private static void refused(HttpResponse<String> response, int status, String code, String field, String message) {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
         var error = json(response);
         assertThat(error.at("/code").textValue()).isEqualTo(code);

@@ -37,8 +37,7 @@ class LogLevelsTest {
     @Test
     void all_that_log_are_listed() {
         LoggerFactory.getLogger(NAME);
-        assertThat(door.get("/aitta/v1/loggers").body())
-                .contains("{\"name\":\"" + NAME + "\"", "{\"name\":\"ROOT\"");
+        assertThat(door.get("/aitta/v1/loggers").body()).contains("{\"name\":\"" + NAME + "\"", "{\"name\":\"ROOT\"");
     }
 
     @Test

@@ -55,8 +55,7 @@ class LoopbackGuardTest {
     private Optional<Refusal> refusal(String caller, String host, Need need) {
         var request = HttpRequest.create("/somewhere")
                 .addHeader(Host.create(host))
-                .addAttribute(
-                        AttributeKeys.remoteAddress, RemoteAddress.create(new InetSocketAddress(caller, 40_000)));
+                .addAttribute(AttributeKeys.remoteAddress, RemoteAddress.create(new InetSocketAddress(caller, 40_000)));
         return guard.refusal(request, wanted(need));
     }
 

@@ -47,8 +47,7 @@ final class OpenAdminDoor implements AutoCloseable {
     }
 
     static AdminDoor.Behind behind(HttpGuard guard, List<ApiRoute> routes, Route... pages) {
-        return new AdminDoor.Behind(
-                guard, routes, failure -> Optional.empty(), Duration.ofSeconds(5), List.of(pages));
+        return new AdminDoor.Behind(guard, routes, failure -> Optional.empty(), Duration.ofSeconds(5), List.of(pages));
     }
 
     /** Another one, in the same system. */

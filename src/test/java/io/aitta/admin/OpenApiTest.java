@@ -58,9 +58,9 @@ class OpenApiTest {
 
     @Test
     void everything_it_describes_is_answered_at_the_port() {
-        document.at("/paths").fields().forEachRemaining(path -> path.getValue()
+        document.at("/paths")
                 .fields()
-                .forEachRemaining(operation -> {
+                .forEachRemaining(path -> path.getValue().fields().forEachRemaining(operation -> {
                     String filled = path.getKey().replaceAll("\\{[a-z_]+}", "7");
                     var response = door.send(door.request(filled)
                             .method(operation.getKey().toUpperCase(Locale.ROOT), HttpRequest.BodyPublishers.noBody()));
@@ -81,7 +81,9 @@ class OpenApiTest {
                     .path(route.method().name().toLowerCase(Locale.ROOT));
             assertThat(operation.path("operationId").textValue()).isEqualTo(route.name());
             Set<String> said = new HashSet<>();
-            operation.path("parameters").forEach(parameter -> said.add(parameter.path("name").textValue()));
+            operation
+                    .path("parameters")
+                    .forEach(parameter -> said.add(parameter.path("name").textValue()));
             assertThat(said.remove(ApiDoor.TIMEOUT)).isTrue();
             operation
                     .at("/requestBody/content/application~1json/schema/properties")
@@ -101,8 +103,7 @@ class OpenApiTest {
         assertThat(routes)
                 .filteredOn(route -> route.method() == ApiRoute.Method.GET)
                 .flatExtracting(route -> route.request().getDescriptorForType().getFields())
-                .noneMatch(field ->
-                        field.isRepeated() || field.getJavaType() == FieldDescriptor.JavaType.MESSAGE);
+                .noneMatch(field -> field.isRepeated() || field.getJavaType() == FieldDescriptor.JavaType.MESSAGE);
     }
 
     @Test
@@ -117,11 +118,14 @@ class OpenApiTest {
                     .includingDefaultValueFields()
                     .print(empty));
             var schema = document.at("/components/schemas/" + type.getName());
-            assertThat(names(printed)).as(type.getName()).containsExactlyInAnyOrderElementsOf(texts(schema.path("required")));
+            assertThat(names(printed))
+                    .as(type.getName())
+                    .containsExactlyInAnyOrderElementsOf(texts(schema.path("required")));
             assertThat(names(schema.path("properties")))
                     .as(type.getName())
-                    .containsExactlyInAnyOrderElementsOf(
-                            type.getFields().stream().map(FieldDescriptor::getName).toList());
+                    .containsExactlyInAnyOrderElementsOf(type.getFields().stream()
+                            .map(FieldDescriptor::getName)
+                            .toList());
         }
     }
 

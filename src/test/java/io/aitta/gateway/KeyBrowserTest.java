@@ -51,7 +51,8 @@ class KeyBrowserTest {
     @Test
     void of_a_long_value_the_beginning_is_shown_and_its_size() {
         put("k", 1, "v".repeat(1_000));
-        BrowsedKey key = page(BrowseKeysRequest.newBuilder().setTable("default")).getKeys(0);
+        BrowsedKey key =
+                page(BrowseKeysRequest.newBuilder().setTable("default")).getKeys(0);
         assertThat(key.getValue()).isEqualTo("v".repeat(128));
         assertThat(key.getShortened()).isTrue();
         assertThat(key.getValueSize()).isEqualTo(1_000);

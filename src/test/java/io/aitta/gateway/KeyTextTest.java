@@ -24,7 +24,8 @@ class KeyTextTest {
     @Example
     void text_is_shown_as_it_is_and_other_bytes_as_digits() {
         assertThat(KeyText.write(ByteString.copyFromUtf8("käse\\42"), 100)).isEqualTo("käse\\\\42");
-        assertThat(KeyText.write(ByteString.copyFrom(new byte[] {0, 'a', -1}), 100)).isEqualTo("\\x00\\x61\\xff");
+        assertThat(KeyText.write(ByteString.copyFrom(new byte[] {0, 'a', -1}), 100))
+                .isEqualTo("\\x00\\x61\\xff");
         assertThat(KeyText.write(ByteString.copyFromUtf8("a\nb"), 100)).isEqualTo("\\x61\\x0a\\x62");
     }
 

@@ -260,11 +260,7 @@ final class Cluster implements AutoCloseable {
         if (settings.stream().noneMatch(setting -> setting.startsWith("aitta.bootstrap.expect-nodes="))) {
             settings.add("aitta.bootstrap.expect-nodes=" + nodes.size());
         }
-        node.start(
-                jvm,
-                plan.main(),
-                nodes.stream().map(NodeProcess::seed).toList(),
-                settings);
+        node.start(jvm, plan.main(), nodes.stream().map(NodeProcess::seed).toList(), settings);
     }
 
     static List<String> jvmOptions(String heap) {

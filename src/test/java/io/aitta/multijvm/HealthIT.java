@@ -14,9 +14,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(240)
 class HealthIT {
     private static final Duration LIMIT = Duration.ofSeconds(40);
-    private static final Cluster.Plan PLAN = Cluster.Plan.of(3)
-            .withTroubledDisks()
-            .with("aitta.health.slow-after=500ms", "aitta.health.hung-after=5s");
+    private static final Cluster.Plan PLAN =
+            Cluster.Plan.of(3).withTroubledDisks().with("aitta.health.slow-after=500ms", "aitta.health.hung-after=5s");
 
     @RegisterExtension
     private final Stage stage = new Stage();
@@ -70,7 +69,8 @@ class HealthIT {
         var gone = cluster.allBut(left);
         gone.forEach(cluster::kill);
         Await.until(() -> left + " is not ready: " + ready(left), LIMIT, () -> says(left, "/ready", 500, "partition"));
-        assertThat(left.get("/ready").orElseThrow().body()).containsAnyOf("has no primary", "no majority can be reached");
+        assertThat(left.get("/ready").orElseThrow().body())
+                .containsAnyOf("has no primary", "no majority can be reached");
         assertThat(says(left, "/alive", 200, "")).isTrue();
         assertThat(says(left, "/startup", 200, "")).isTrue();
         gone.forEach(cluster::begin);
@@ -122,7 +122,9 @@ class HealthIT {
     }
 
     private static String ready(NodeProcess node) {
-        return node.get("/ready").map(answer -> answer.statusCode() + " " + answer.body()).orElse("nothing");
+        return node.get("/ready")
+                .map(answer -> answer.statusCode() + " " + answer.body())
+                .orElse("nothing");
     }
 
     private static boolean says(NodeProcess node, String path, int status, String text) {

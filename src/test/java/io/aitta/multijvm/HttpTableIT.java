@@ -85,7 +85,9 @@ class HttpTableIT {
     }
 
     private static String run(String command) throws IOException {
-        var process = new ProcessBuilder("sh", "-c", command).redirectErrorStream(true).start();
+        var process = new ProcessBuilder("sh", "-c", command)
+                .redirectErrorStream(true)
+                .start();
         return new String(process.getInputStream().readAllBytes());
     }
 

@@ -10,9 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.h2.store.fs.FileBaseDefault;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
-import org.h2.store.fs.FileBaseDefault;
 
 /**
  * The disk under a node's binlog, in another process, as a test wants it: full, or hanging. The test says so by files beside

@@ -4,14 +4,15 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
 import io.aitta.admin.AdminDoor;
+import io.aitta.admin.DashboardRoutes;
 import io.aitta.admin.HealthChecks;
 import io.aitta.admin.LoopbackGuard;
 import io.aitta.config.BindFailures;
 import io.aitta.config.ConfigException;
 import io.aitta.config.DataDirectory;
+import io.aitta.config.HealthSettings;
 import io.aitta.config.Settings;
 import io.aitta.core.NodeId;
-import io.aitta.core.replication.Status;
 import io.aitta.core.replication.Term;
 import io.aitta.core.topology.NodeInfo;
 import io.aitta.gateway.AdminCalls;
@@ -50,9 +51,11 @@ import io.aitta.partition.SnapshotServer;
 import io.aitta.partition.Stewards;
 import io.aitta.partition.SweeperSettings;
 import io.aitta.security.Security;
+import io.aitta.store.DiskWatch;
 import io.aitta.store.RocksStore;
-import io.aitta.store.Store;
 import java.net.BindException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +77,6 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
-import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.JoinSeedNodes;
 import org.apache.pekko.remote.artery.tcp.SSLEngineProviderSetup;
@@ -150,6 +152,7 @@ final class Node implements AutoCloseable {
         var replicaSettings = ReplicaSettings.read(settings);
         var sweeperSettings = SweeperSettings.read(settings);
         var copies = CopyLimits.read(settings);
+        var healthSettings = HealthSettings.read(settings);
         var config = ConfigFactory.parseMap(Map.of(
                         "aitta.journal.dir",
                         settings.section("aitta.journal").string("dir").isEmpty()
@@ -159,10 +162,16 @@ final class Node implements AutoCloseable {
         var metricsSettings = MetricsSettings.read(settings);
         metrics = opened(new Metrics(metricsSettings, self.value()));
         var journal = opened(Journal.open(config));
-        Store store = opened(RocksStore.open(
+        var store = opened(RocksStore.open(
                 directory.path().resolve("store"),
                 replicaSettings.blockCacheBytes(),
                 replicaSettings.writeBufferBytes()));
+        var journalDir = Path.of(config.getString("aitta.journal.dir"));
+        var disk = opened(DiskWatch.start(
+                store,
+                // A journal in PostgreSQL has no directory here.
+                Files.isDirectory(journalDir) ? List.of(directory.path(), journalDir) : List.of(directory.path()),
+                healthSettings.leastSpaceBytes()));
         var memory = new ClusterFile(directory.path());
         startSystem(journal.overrides().withFallback(config), memory, security);
 
@@ -232,7 +241,10 @@ final class Node implements AutoCloseable {
                                 settings.config()),
                         HttpApi::explain,
                         settings.grpc().defaultDeadline(),
-                        List.of(MetricsRoute.of(metrics)))));
+                        List.of(MetricsRoute.of(metrics), DashboardRoutes.create()))));
+        var signs =
+                new NodeSigns(self, () -> stopping, Cluster.get(system), view, placements, replicas, journal, disk);
+        watched(new NodeHealth(signs, healthSettings));
         joinCluster();
         orchestrator.complete(OrchestratorBoot.start(
                 system,
@@ -244,7 +256,6 @@ final class Node implements AutoCloseable {
                     host.tell(ReplicaHost.Review.INSTANCE);
                 },
                 (reason, message) -> leave(new End.Rejected(message))));
-        health.readyUnless(this::whyNotReady);
         onShutdown(grpc, http);
         log.info(
                 "Node {} is open: clients at {}:{}, other nodes at {}, HTTP at {}:{}",
@@ -320,6 +331,12 @@ final class Node implements AutoCloseable {
         return TIME_BETWEEN_TRIES;
     }
 
+    private void watched(NodeHealth node) {
+        health.startedUnless(node::whyNotStarted);
+        health.readyUnless(node::whyNotReady);
+        health.aliveUnless(node::whyNotAlive);
+    }
+
     private void joinCluster() {
         var self = Cluster.get(system).selfMember().address();
         var seeds = new ArrayList<Address>();
@@ -341,38 +358,6 @@ final class Node implements AutoCloseable {
                 httpPort,
                 node.zone(),
                 node.weight());
-    }
-
-    // ---- health -------------------------------------------------------------------------------------------------
-
-    private Optional<String> whyNotReady() {
-        if (stopping) {
-            return Optional.of("the node is stopping");
-        }
-        if (Cluster.get(system).selfMember().status() != MemberStatus.up()) {
-            return Optional.of("the node has not joined the cluster");
-        }
-        if (view.current().epoch().value() == 0) {
-            return Optional.of("the node has not heard of the topology");
-        }
-        if (!placements.isRegistered(self)) {
-            return Optional.of("the cluster does not know this node yet");
-        }
-        for (var partition : placements.heldBy(self)) {
-            if (placements.isLearner(self, partition)) {
-                // Nobody depends on it: one that is only being made does not make a node less ready.
-                continue;
-            }
-            var replica = replicas.get(partition);
-            var status = replica == null ? Optional.<Status>empty() : replica.status();
-            if (status.isEmpty()) {
-                return Optional.of("the replica of " + partition + " has not been recovered");
-            }
-            if (status.get().primary().isEmpty()) {
-                return Optional.of("partition " + partition + " has no primary");
-            }
-        }
-        return Optional.empty();
     }
 
     // ---- the end ------------------------------------------------------------------------------------------------

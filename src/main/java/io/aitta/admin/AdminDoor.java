@@ -35,7 +35,10 @@ import org.apache.pekko.stream.SystemMaterializer;
  * from the actor system's configuration only and cannot say in a sentence why it does not get them.
  */
 public final class AdminDoor {
-    private static final Set<String> HEALTH = Set.of("/startup", "/ready", "/alive");
+    /** Open to all: health, and the dashboard, which is the same everywhere and asks the API for what it shows. */
+    private static final Set<String> OPEN = Set.of("/startup", "/ready", "/alive", "/");
+
+    private static final String OPEN_BELOW = "/" + DashboardRoutes.PARTS + "/";
 
     private final ServerBinding binding;
 
@@ -50,7 +53,7 @@ public final class AdminDoor {
      * @param routes of the API
      * @param explain what the routes fail with in their own words; empty: it is a fault
      * @param defaultTimeout of requests to the API that name none
-     * @param pages everything else, such as metrics and the dashboard: asked last, only for what needs {@link Need#READ}
+     * @param pages everything else, such as metrics and the dashboard: asked last
      */
     public record Behind(
             HttpGuard guard,
@@ -113,7 +116,8 @@ public final class AdminDoor {
         String path = request.getUri().path();
         boolean isQuestion =
                 request.method().equals(HttpMethods.GET) || request.method().equals(HttpMethods.HEAD);
-        Need need = HEALTH.contains(path) ? Need.NOTHING : isQuestion ? Need.READ : Need.CHANGE;
+        boolean isOpen = OPEN.contains(path) || path.startsWith(OPEN_BELOW);
+        Need need = !isQuestion ? Need.CHANGE : isOpen ? Need.NOTHING : Need.READ;
         return new Wanted(need, path, Optional.empty());
     }
 

@@ -1,5 +1,7 @@
 package io.aitta.admin;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
@@ -44,6 +46,7 @@ final class ApiDoor {
     static final Duration MAX_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration BODY_TIMEOUT = Duration.ofSeconds(5);
     private static final Logger LOG = LoggerFactory.getLogger(ApiDoor.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final JsonFormat.Printer PRINTER = JsonFormat.printer()
             .preservingProtoFieldNames()
             .includingDefaultValueFields()
@@ -258,8 +261,10 @@ final class ApiDoor {
 
     private static String json(Message message) {
         try {
-            return PRINTER.print(message);
-        } catch (InvalidProtocolBufferException e) {
+            String json = PRINTER.print(message);
+            // The printer makes JSON fit for HTML, which nobody asked for, and people read this.
+            return json.contains("\\u00") ? JSON.readTree(json).toString() : json;
+        } catch (InvalidProtocolBufferException | JsonProcessingException e) {
             throw new IllegalStateException("a message cannot be written as JSON", e);
         }
     }

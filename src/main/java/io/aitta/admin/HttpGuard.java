@@ -11,9 +11,9 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 public interface HttpGuard {
     /** What a request needs its caller to be allowed to. */
     enum Need {
-        /** Nothing: health. Whoever starts and stops nodes asks it, and has no token. */
+        /** Nothing: health, which whoever starts and stops nodes asks without a token; pages that tell nothing. */
         NOTHING,
-        /** To look at the cluster: topology, settings, metrics, the dashboard. */
+        /** To look at the cluster: topology, settings, metrics. */
         READ,
         /** To see keys and values of a table. */
         READ_DATA,

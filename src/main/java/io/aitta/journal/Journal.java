@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.pekko.actor.ClassicActorSystemProvider;
@@ -95,6 +96,16 @@ public final class Journal implements AutoCloseable {
     /** Writes that wait for the group under way to end. */
     public int queueDepth() {
         return writer.queueDepth();
+    }
+
+    /** For how long the oldest write has not been answered, in nanoseconds; 0 if all have been. Never blocks. */
+    public long unansweredNanos() {
+        return writer.unansweredNanos();
+    }
+
+    /** Why writes fail now; empty if they need not. Never blocks. The journal opens its database again by itself. */
+    public Optional<String> whyClosed() {
+        return writer.whyClosed();
     }
 
     ReplicaNumbers numbers() {

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,10 @@ final class JournalWriter implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "aitta-journal-writer");
     private volatile boolean closing;
     private volatile long lastGroupNanos;
+    /** Since when what the writer is at has waited to be done; null while it is at nothing. */
+    private volatile Long busySinceNanos;
+    /** Null while the journal is open. */
+    private volatile String closedBecause;
 
     // Of the writer thread alone.
     private Connection connection;
@@ -53,6 +58,7 @@ final class JournalWriter implements AutoCloseable {
         final boolean assignsNumber;
         final long bytes;
         final SqlWork<T> work;
+        final long askedNanos = System.nanoTime();
         final CompletableFuture<T> future = new CompletableFuture<>();
         T result;
 
@@ -101,6 +107,21 @@ final class JournalWriter implements AutoCloseable {
         return queue.size();
     }
 
+    /** For how long the oldest work has not been answered; 0 if all has been. Never waits for the writer. */
+    long unansweredNanos() {
+        Long busySince = busySinceNanos;
+        if (busySince == null) {
+            Task<?> first = queue.peek();
+            busySince = first == null ? null : (Long) first.askedNanos;
+        }
+        return busySince == null ? 0 : Math.max(0, System.nanoTime() - busySince);
+    }
+
+    /** Why writes fail since the last failure; empty while the journal is open. */
+    Optional<String> whyClosed() {
+        return Optional.ofNullable(closedBecause);
+    }
+
     private <T> CompletableFuture<T> enqueue(Task<T> task) {
         long bytes = queuedBytes.addAndGet(task.bytes);
         boolean fits = bytes <= settings.maxQueuedBytes() || bytes == task.bytes;
@@ -120,6 +141,7 @@ final class JournalWriter implements AutoCloseable {
         while (true) {
             try {
                 Task<?> first = next();
+                busySinceNanos = first == null ? System.nanoTime() : first.askedNanos;
                 if (first != null) {
                     gather(first, group);
                     writeGroup(group);
@@ -133,6 +155,7 @@ final class JournalWriter implements AutoCloseable {
             } catch (InterruptedException e) {
                 LOG.error("the journal's writer was interrupted; nobody should do that, it goes on");
             } finally {
+                busySinceNanos = null;
                 group.clear();
             }
         }
@@ -281,6 +304,7 @@ final class JournalWriter implements AutoCloseable {
             numbers.load(connection);
             // Or an idle journal would keep a transaction open for good.
             connection.commit();
+            closedBecause = null;
         } catch (SQLException e) {
             database.abandon(connection);
             connection = null;
@@ -315,8 +339,18 @@ final class JournalWriter implements AutoCloseable {
 
     private void failedToOpen(Exception e) {
         whyClosed = e;
+        closedBecause = rootOf(e);
         reopenAt = System.nanoTime() + settings.reopenDelay().toNanos();
         untidy = false;
+    }
+
+    /** What the disk said, not what H2 makes of it. */
+    private static String rootOf(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.toString() : root.getMessage();
     }
 
     private void failQueued() {

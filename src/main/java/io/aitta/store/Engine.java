@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.CompressionType;
@@ -47,6 +48,8 @@ final class Engine {
     private final WriteOptions writeOptions = new WriteOptions().setDisableWAL(true);
     private final ReadOptions readOptions = new ReadOptions();
     private final FlushOptions flushOptions = new FlushOptions().setWaitForFlush(true);
+    /** What the last write or flush failed with; null if it did not, or if one has succeeded since. */
+    private volatile RocksDBException failure;
 
     private Engine(Path directory, RocksDB db, Deque<RocksObject> natives) {
         this.directory = directory;
@@ -152,11 +155,38 @@ final class Engine {
     }
 
     void write(WriteBatch batch) throws RocksDBException {
-        db.write(writeOptions, batch);
+        try {
+            db.write(writeOptions, batch);
+        } catch (RocksDBException e) {
+            failure = e;
+            throw e;
+        }
     }
 
     void flush() throws RocksDBException {
-        db.flush(flushOptions);
+        try {
+            db.flush(flushOptions);
+        } catch (RocksDBException e) {
+            failure = e;
+            throw e;
+        }
+    }
+
+    /**
+     * What a write or a flush has failed with, unless {@link #tryAgain} has shown since that the disk is well. What is
+     * written goes to memory first: that a write succeeds says nothing of the disk. Not for inside the gate only.
+     */
+    Optional<RocksDBException> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    /** Writes something; if anything has failed before, also to the disk. */
+    void tryAgain(WriteBatch something) throws RocksDBException {
+        write(something);
+        if (failure != null) {
+            flush();
+            failure = null;
+        }
     }
 
     /**

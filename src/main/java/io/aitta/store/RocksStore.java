@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.rocksdb.Range;
@@ -141,6 +142,26 @@ public final class RocksStore implements Store {
                 if (there.isDropped()) {
                     replicas.remove(partition);
                 }
+            }
+            return null;
+        });
+    }
+
+    /** What writing to the disk fails with, and has not been seen to succeed since. Never blocks. */
+    Optional<RocksDBException> failure() {
+        return engine.failure();
+    }
+
+    /**
+     * Writes a row anew that is there anyway; to the disk too if writing has failed before. Blocks as long as the disk does.
+     *
+     * @throws StoreException if it fails, or the store is closed
+     */
+    void tryWriting() {
+        engine.gate().inside("be written to", () -> {
+            try (var something = new WriteBatch()) {
+                something.put(RowKeys.FORMAT, toBytes(FORMAT));
+                engine.tryAgain(something);
             }
             return null;
         });

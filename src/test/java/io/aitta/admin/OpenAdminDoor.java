@@ -36,6 +36,7 @@ final class OpenAdminDoor implements AutoCloseable {
                         pekko.actor.provider = cluster
                         pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
                         pekko.cluster.jmx.enabled = off
+                        pekko.coordinated-shutdown.run-by-actor-system-terminate = off
                         """));
         var setup = ActorSystemSetup.create(BootstrapSetup.create(config));
         for (var check : health.setups()) {

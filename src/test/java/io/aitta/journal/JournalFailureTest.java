@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -113,6 +114,46 @@ class JournalFailureTest {
         assertAllThere();
         writeSome(10);
         assertAllThere();
+    }
+
+    @Test
+    void whileTheDiskHangsTheJournalTellsForHowLongWithoutHangingItself() throws Exception {
+        writeSome(50);
+        awaitUnanswered(0);
+        FaultyFilePath.hanging = new CountDownLatch(1);
+        var unanswered = write();
+        var queued = write();
+        awaitUnanswered(100);
+        assertThat(journal.whyClosed()).isEmpty();
+        assertThat(unanswered).isNotDone();
+        FaultyFilePath.hanging.countDown();
+        FaultyFilePath.hanging = null;
+        Rig.await(queued);
+        awaitUnanswered(0);
+        writeSome(10);
+        assertAllThere();
+    }
+
+    private void awaitUnanswered(int millis) {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (millis == 0
+                ? journal.unansweredNanos() > 0
+                : journal.unansweredNanos() < TimeUnit.MILLISECONDS.toNanos(millis)) {
+            assertThat(System.nanoTime()).as("unanswered for %d ms", millis).isLessThan(until);
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void whyTheJournalFailsWritesIsToldUntilItIsOpenAgain() throws Exception {
+        writeSome(10);
+        assertThat(journal.whyClosed()).isEmpty();
+        FaultyFilePath.full = true;
+        assertFails();
+        assertThat(journal.whyClosed().orElseThrow()).contains("No space left on device");
+        FaultyFilePath.full = false;
+        writeUntilItWorks();
+        assertThat(journal.whyClosed()).isEmpty();
     }
 
     private CompletableFuture<Void> write() {

@@ -36,30 +36,38 @@ final class Cluster implements AutoCloseable {
      * @param nodes n1, n2, ...
      * @param cuttable whether links can be cut; else nodes talk to each other without a detour
      * @param heap of each node
-     * @param powerCuts whether killing a node is cutting its power: what its binlog had written, but not forced, is gone
+     * @param main what is run: {@code aitta}, or what begins like it and has an unusual disk
      * @param settings {@code aitta.*} keys with their values, as {@code key=value}
      */
-    record Plan(int nodes, boolean cuttable, String heap, boolean powerCuts, List<String> settings) {
+    record Plan(int nodes, boolean cuttable, String heap, Class<?> main, List<String> settings) {
         static Plan of(int nodes) {
-            return new Plan(nodes, false, "256m", false, List.of());
+            return new Plan(nodes, false, "256m", Aitta.class, List.of());
         }
 
         Plan withCuttableLinks() {
-            return new Plan(nodes, true, heap, powerCuts, settings);
+            return new Plan(nodes, true, heap, main, settings);
         }
 
+        /** Killing a node is cutting its power: what its binlog had written, but not forced, is gone. */
         Plan withPowerCuts() {
-            return new Plan(nodes, cuttable, heap, true, settings).with("aitta.journal.url-prefix=powercut:");
+            return new Plan(nodes, cuttable, heap, PowerCutNode.class, settings)
+                    .with("aitta.journal.url-prefix=powercut:");
+        }
+
+        /** The disks of binlogs do what {@link TroubledDisk} says. */
+        Plan withTroubledDisks() {
+            return new Plan(nodes, cuttable, heap, TroubledDisk.Node.class, settings)
+                    .with("aitta.journal.url-prefix=troubled:");
         }
 
         Plan withHeap(String size) {
-            return new Plan(nodes, cuttable, size, powerCuts, settings);
+            return new Plan(nodes, cuttable, size, main, settings);
         }
 
         Plan with(String... more) {
             var all = new ArrayList<>(settings);
             all.addAll(List.of(more));
-            return new Plan(nodes, cuttable, heap, powerCuts, List.copyOf(all));
+            return new Plan(nodes, cuttable, heap, main, List.copyOf(all));
         }
     }
 
@@ -252,11 +260,7 @@ final class Cluster implements AutoCloseable {
         if (settings.stream().noneMatch(setting -> setting.startsWith("aitta.bootstrap.expect-nodes="))) {
             settings.add("aitta.bootstrap.expect-nodes=" + nodes.size());
         }
-        node.start(
-                jvm,
-                plan.powerCuts() ? PowerCutNode.class : Aitta.class,
-                nodes.stream().map(NodeProcess::seed).toList(),
-                settings);
+        node.start(jvm, plan.main(), nodes.stream().map(NodeProcess::seed).toList(), settings);
     }
 
     static List<String> jvmOptions(String heap) {

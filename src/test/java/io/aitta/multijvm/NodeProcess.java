@@ -11,11 +11,17 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -23,6 +29,7 @@ import java.util.stream.Collectors;
 final class NodeProcess {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(25);
     private static final int LOG_TAIL_LINES = 60;
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     /**
      * Where a node can be found.
@@ -210,6 +217,27 @@ final class NodeProcess {
         } catch (StatusRuntimeException e) {
             return false;
         }
+    }
+
+    /** Asks its HTTP port; empty if nobody answers there. */
+    Optional<HttpResponse<String>> get(String path) {
+        try {
+            return Optional.of(HTTP.send(
+                    HttpRequest.newBuilder(URI.create("http://" + httpAddress() + path))
+                            .timeout(Duration.ofSeconds(5))
+                            .build(),
+                    BodyHandlers.ofString()));
+        } catch (IOException nobody) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    /** HOST:PORT of its HTTP port. */
+    String httpAddress() {
+        return address + ":" + ports.http();
     }
 
     /** All it has said since it was started for the first time. */

@@ -142,6 +142,7 @@ class NodeHealthTest {
                 false,
                 LogIndex.ZERO,
                 LogIndex.ZERO,
+                Term.ZERO,
                 new Membership(List.of(N1, N2, N3), List.of()));
     }
 

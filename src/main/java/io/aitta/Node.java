@@ -234,6 +234,7 @@ final class Node implements AutoCloseable {
                 settings.node().host(),
                 settings.http(),
                 new AdminDoor.Behind(
+                        health,
                         new LoopbackGuard(settings.node().host()),
                         HttpApi.routes(
                                 new AdminCalls(messages, cluster, settings.limits())::call,
@@ -292,7 +293,7 @@ final class Node implements AutoCloseable {
                 .withValue("pekko.remote.artery.canonical.port", ConfigValueFactory.fromAnyRef(node.clusterPort()))
                 .withValue("pekko.cluster.seed-node-timeout", ConfigValueFactory.fromAnyRef(loneliness(config, memory)))
                 .withValue("pekko.cluster.roles", ConfigValueFactory.fromIterable(List.of(NodeDirectory.roleOf(self))));
-        var setups = new ArrayList<Setup>(health.setups());
+        var setups = new ArrayList<Setup>();
         if (security.nodeTls().isPresent()) {
             own = own.withValue("pekko.remote.artery.transport", ConfigValueFactory.fromAnyRef("tls-tcp"));
             setups.add(

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.apache.pekko.Done;
@@ -25,12 +26,14 @@ import org.apache.pekko.http.javadsl.server.Directives;
 import org.apache.pekko.http.javadsl.server.Route;
 import org.apache.pekko.http.javadsl.settings.ServerSettings;
 import org.apache.pekko.management.javadsl.PekkoManagement;
+import org.apache.pekko.stream.ActorMaterializer;
+import org.apache.pekko.stream.ActorMaterializerSettings;
 import org.apache.pekko.stream.Materializer;
-import org.apache.pekko.stream.SystemMaterializer;
+import org.apache.pekko.stream.javadsl.Flow;
 
 /**
  * The node's HTTP port: the API under {@code /aitta/v1} ({@link ApiRoute}), Pekko Management's routes, of which those that
- * change the cluster are left out, with its health checks as {@link HealthChecks} answers them, and the pages that the node
+ * change the cluster are left out, health as {@link HealthChecks} answers it, and the pages that the node
  * is given. One {@link HttpGuard} stands before all of it. Bound here and not by Pekko Management, which takes host and port
  * from the actor system's configuration only and cannot say in a sentence why it does not get them.
  */
@@ -39,6 +42,8 @@ public final class AdminDoor {
     private static final Set<String> OPEN = Set.of("/startup", "/ready", "/alive", "/");
 
     private static final String OPEN_BELOW = "/" + DashboardRoutes.PARTS + "/";
+
+    private static final String DISPATCHER = "aitta.admin-dispatcher";
 
     private final ServerBinding binding;
 
@@ -49,6 +54,7 @@ public final class AdminDoor {
     /**
      * What stands behind the door.
      *
+     * @param health asked without being waited for
      * @param guard asked before everything else
      * @param routes of the API
      * @param explain what the routes fail with in their own words; empty: it is a fault
@@ -56,6 +62,7 @@ public final class AdminDoor {
      * @param pages everything else, such as metrics and the dashboard: asked last
      */
     public record Behind(
+            HealthChecks health,
             HttpGuard guard,
             List<ApiRoute> routes,
             Function<Throwable, Optional<ApiProblem>> explain,
@@ -65,7 +72,7 @@ public final class AdminDoor {
     /** @return the open door, or a {@link ConfigException} that says why the port cannot be had */
     public static CompletionStage<AdminDoor> open(
             ActorSystem<?> system, String host, HttpSettings settings, Behind behind) {
-        var materializer = SystemMaterializer.get(system).materializer();
+        var materializer = materializer(system);
         var api = new ApiDoor(behind.routes(), behind.defaultTimeout(), behind.explain(), materializer);
         var routes = Directives.concat(
                 Directives.extractRequest(request -> ApiDoor.isMeant(request)
@@ -79,7 +86,10 @@ public final class AdminDoor {
                 .newServerAt(host, settings.port())
                 .withSettings(ServerSettings.create(ConfigFactory.parseResources("aitta-http.conf")
                         .withFallback(system.settings().config())))
-                .bind(guarded(routes, api, behind.guard(), materializer))
+                .withMaterializer(materializer)
+                // Not bind(): it has every answer go over the dispatcher of all others.
+                .bindFlow(Flow.<HttpRequest>create()
+                        .mapAsync(1, guarded(routes.handler(system), api, behind, materializer)))
                 .handle((binding, failure) -> {
                     if (failure != null) {
                         throw BindFailures.explained(host, settings.port(), "--http-port", failure);
@@ -88,13 +98,30 @@ public final class AdminDoor {
                 });
     }
 
-    private static Route guarded(Route routes, ApiDoor api, HttpGuard guard, Materializer materializer) {
-        return Directives.extractRequest(request -> refusal(request, api, guard)
-                .map(refused -> {
-                    request.discardEntityBytes(materializer);
-                    return Directives.complete(refused);
-                })
-                .orElse(routes));
+    /** With threads of its own: whatever the others wait for, this port answers. */
+    @SuppressWarnings("deprecation") // There is no other way yet to name a materializer's dispatcher.
+    private static Materializer materializer(ActorSystem<?> system) {
+        var classic = system.classicSystem();
+        return ActorMaterializer.create(ActorMaterializerSettings.create(classic).withDispatcher(DISPATCHER), classic);
+    }
+
+    /** Health is answered before any route is tried: those may go over to threads that have to be waited for. */
+    private static org.apache.pekko.japi.function.Function<HttpRequest, CompletionStage<HttpResponse>> guarded(
+            org.apache.pekko.japi.function.Function<HttpRequest, CompletionStage<HttpResponse>> routes,
+            ApiDoor api,
+            Behind behind,
+            Materializer materializer) {
+        return request -> {
+            var now = refusal(request, api, behind.guard());
+            if (now.isEmpty() && request.method().equals(HttpMethods.GET)) {
+                now = behind.health().answer(request.getUri().path());
+            }
+            if (now.isEmpty()) {
+                return routes.apply(request);
+            }
+            request.discardEntityBytes(materializer);
+            return CompletableFuture.completedFuture(now.get());
+        };
     }
 
     private static Optional<HttpResponse> refusal(HttpRequest request, ApiDoor api, HttpGuard guard) {

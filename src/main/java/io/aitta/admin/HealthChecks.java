@@ -1,19 +1,14 @@
 package io.aitta.admin;
 
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
-import org.apache.pekko.actor.setup.Setup;
-import org.apache.pekko.management.javadsl.LivenessCheckSetup;
-import org.apache.pekko.management.javadsl.ReadinessCheckSetup;
-import org.apache.pekko.management.javadsl.StartupCheckSetup;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
 
 /**
- * What {@code /startup}, {@code /ready} and {@code /alive} say, and the gRPC health service with them. Made before the actor
- * system, which is given {@link #setups()}; the node says what it knows once it knows it. Until then it is alive, and
- * neither started nor ready. Thread-safe.
+ * What {@code /startup}, {@code /ready} and {@code /alive} say, and the gRPC health service with them. Not by Pekko
+ * Management's checks: those run on the dispatcher that a hung disk may have taken all threads of. The node says what it
+ * knows once it knows it; until then it is alive, and neither started nor ready. Thread-safe.
  */
 public final class HealthChecks {
     private volatile Supplier<Optional<String>> notStarted = () -> Optional.of("the node is starting");
@@ -39,25 +34,19 @@ public final class HealthChecks {
         return notReady.get().isEmpty();
     }
 
-    /** For the actor system's setup: that is where Pekko Management looks for checks that are not configured. */
-    public List<Setup> setups() {
-        return List.of(
-                StartupCheckSetup.create(system -> List.of(() -> passed("not started: ", notStarted.get()))),
-                ReadinessCheckSetup.create(system -> List.of(() -> passed("not ready: ", notReady.get()))),
-                LivenessCheckSetup.create(system -> List.of(() -> passed("not alive: ", notAlive.get()))));
+    /** @return what is answered at a path; empty if it is none of these three. Never blocks */
+    Optional<HttpResponse> answer(String path) {
+        return switch (path) {
+            case "/startup" -> Optional.of(answer("not started: ", notStarted.get()));
+            case "/ready" -> Optional.of(answer("not ready: ", notReady.get()));
+            case "/alive" -> Optional.of(answer("not alive: ", notAlive.get()));
+            default -> Optional.empty();
+        };
     }
 
-    /** Failed rather than false: of a false check Pekko Management tells only the class, of a failed one the message. */
-    private static CompletionStage<Boolean> passed(String what, Optional<String> reason) {
-        return reason.<CompletionStage<Boolean>>map(text -> CompletableFuture.failedFuture(new Failed(what + text)))
-                .orElseGet(() -> CompletableFuture.completedFuture(true));
-    }
-
-    private static final class Failed extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Failed(String message) {
-            super(message, null, false, false);
-        }
+    private static HttpResponse answer(String what, Optional<String> reason) {
+        return HttpResponse.create()
+                .withStatus(reason.isPresent() ? StatusCodes.INTERNAL_SERVER_ERROR : StatusCodes.OK)
+                .withEntity(reason.map(why -> what + why).orElse("OK") + "\n");
     }
 }

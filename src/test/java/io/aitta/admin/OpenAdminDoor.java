@@ -36,18 +36,17 @@ final class OpenAdminDoor implements AutoCloseable {
                         pekko.actor.provider = cluster
                         pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
                         pekko.cluster.jmx.enabled = off
+                        aitta.admin-dispatcher { type = Dispatcher, executor = "thread-pool-executor" }
+                        aitta.admin-dispatcher.thread-pool-executor.fixed-pool-size = 2
                         pekko.coordinated-shutdown.run-by-actor-system-terminate = off
                         """));
         var setup = ActorSystemSetup.create(BootstrapSetup.create(config));
-        for (var check : health.setups()) {
-            setup = setup.withSetup(check);
-        }
         system = ActorSystem.create(Behaviors.empty(), "admin", setup);
         door = open(0, behind(guard, routes, pages));
     }
 
-    static AdminDoor.Behind behind(HttpGuard guard, List<ApiRoute> routes, Route... pages) {
-        return new AdminDoor.Behind(guard, routes, failure -> Optional.empty(), Duration.ofSeconds(5), List.of(pages));
+    AdminDoor.Behind behind(HttpGuard guard, List<ApiRoute> routes, Route... pages) {
+        return new AdminDoor.Behind(health, guard, routes, failure -> Optional.empty(), Duration.ofSeconds(5), List.of(pages));
     }
 
     /** Another one, in the same system. */
@@ -72,7 +71,8 @@ final class OpenAdminDoor implements AutoCloseable {
     }
 
     HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path));
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+                .timeout(Duration.ofSeconds(20));
     }
 
     HttpResponse<String> send(HttpRequest.Builder request) {

@@ -62,6 +62,7 @@ import picocli.CommandLine.Spec;
             SlowLogCommand.class,
             WaitHealthyCommand.class,
             CheckCommand.class,
+            InspectCommand.class,
             CompletionCommand.class,
             HelpCommand.class
         },

@@ -1,7 +1,9 @@
 package io.aitta.journal;
 
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
+import com.google.protobuf.WireFormat;
 import io.aitta.core.NodeId;
 import io.aitta.core.replication.BinlogEvent;
 import io.aitta.core.replication.Command;
@@ -22,10 +24,15 @@ import io.aitta.proto.record.v1.MembershipAt;
 import io.aitta.proto.record.v1.RowAt;
 import io.aitta.proto.record.v1.SnapshotInstalled;
 import io.aitta.proto.record.v1.TermRun;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 
 /**
  * How binlog events and checkpointed state are written as bytes ({@code aitta.record.v1}), and read again. Batches pass
@@ -34,6 +41,13 @@ import java.util.TreeMap;
 public final class BinlogCodec {
     /** Of {@code BinlogRecord} and {@code DurableState}. A reader refuses newer ones. */
     static final int RECORD_VERSION = 1;
+
+    /** Its tag, one byte, and itself. */
+    private static final int CHECKSUM_BYTES = 1 + Integer.BYTES;
+
+    private static final byte CHECKSUM_TAG = (BinlogRecord.CHECKSUM_FIELD_NUMBER << 3) | WireFormat.WIRETYPE_FIXED32;
+    private static final byte VERSION_TAG =
+            (BinlogRecord.RECORD_VERSION_FIELD_NUMBER << 3) | WireFormat.WIRETYPE_VARINT;
 
     private BinlogCodec() {}
 
@@ -58,12 +72,47 @@ public final class BinlogCodec {
                     .setTerm(installed.term().value())
                     .setMembership(encode(installed.membership())));
         }
-        return record.build().toByteArray();
+        return withChecksum(record.build());
     }
 
-    /** @throws JournalFormatException if the bytes are no event of a version known here */
+    /** The checksum is the first field, so that whatever else is damaged, it is known that there is one. */
+    private static byte[] withChecksum(BinlogRecord record) {
+        int size = record.getSerializedSize();
+        var bytes = new byte[CHECKSUM_BYTES + size];
+        try {
+            record.writeTo(CodedOutputStream.newInstance(bytes, CHECKSUM_BYTES, size));
+            CodedOutputStream.newInstance(bytes, 0, CHECKSUM_BYTES)
+                    .writeFixed32(BinlogRecord.CHECKSUM_FIELD_NUMBER, checksum(bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the computed size of a record is too small", e);
+        }
+        return bytes;
+    }
+
+    private static int checksum(byte[] bytes) {
+        var crc = new CRC32C();
+        crc.update(bytes, CHECKSUM_BYTES, bytes.length - CHECKSUM_BYTES);
+        return (int) crc.getValue();
+    }
+
+    private static void checkChecksum(byte[] bytes) {
+        if (bytes.length < CHECKSUM_BYTES || bytes[0] == VERSION_TAG) {
+            // Of a release that kept none.
+            return;
+        }
+        int kept = bytes[0] == CHECKSUM_TAG
+                ? ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(1)
+                : 0;
+        if (bytes[0] != CHECKSUM_TAG || kept != checksum(bytes)) {
+            throw new JournalFormatException(
+                    "binlog record of " + bytes.length + " bytes does not have the checksum with which it was written");
+        }
+    }
+
+    /** @throws JournalFormatException if the bytes are no event of a version known here, or not as they were written */
     public static BinlogEvent decodeEvent(byte[] bytes) {
         try {
+            checkChecksum(bytes);
             var record = BinlogRecord.parseFrom(bytes);
             checkVersion(record.getRecordVersion(), "binlog record");
             return switch (record.getEventCase()) {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -53,13 +55,39 @@ final class SealedFile extends FileBaseDefault {
         FileLock lock = file.tryLock(position, size, shared);
         if (lock != null && !shared) {
             recover();
+        } else if (lock != null) {
+            // Only to be read: H2 is shown what is whole, and nothing is written.
+            lookForNewest();
         }
         return lock;
     }
 
     private void recover() throws IOException {
-        if (file.size() < 2L * ChunkSeal.BLOCK) {
+        if (!lookForNewest()) {
             return;
+        }
+        ByteBuffer chunk = ByteBuffer.allocate(newest.blocks() * ChunkSeal.BLOCK);
+        readFully(chunk, newestPosition);
+        writeFully(chunk.flip(), newestPosition);
+        file.force(false);
+    }
+
+    /**
+     * The version of the newest chunk in a file of H2's, all of which is read.
+     *
+     * @return 0 if it has none
+     * @throws DamagedJournalFileException if the header cannot be read, or names a chunk that is not whole
+     */
+    static long newestVersion(Path path) throws IOException {
+        try (var file = FileChannel.open(path, StandardOpenOption.READ)) {
+            var sealed = new SealedFile(path.toString(), file);
+            return sealed.lookForNewest() ? sealed.newest.version() : 0;
+        }
+    }
+
+    private boolean lookForNewest() throws IOException {
+        if (file.size() < 2L * ChunkSeal.BLOCK) {
+            return false;
         }
         scan();
         byte[] header = new byte[2 * ChunkSeal.BLOCK];
@@ -75,13 +103,10 @@ final class SealedFile extends FileBaseDefault {
                             + (newest == null ? "none" : newest.version()));
         }
         if (newest == null) {
-            return;
+            return false;
         }
         presentedHeader = ChunkSeal.fileHeaderNaming(header, newest, newestPosition / ChunkSeal.BLOCK);
-        ByteBuffer chunk = ByteBuffer.allocate(newest.blocks() * ChunkSeal.BLOCK);
-        readFully(chunk, newestPosition);
-        writeFully(chunk.flip(), newestPosition);
-        file.force(false);
+        return true;
     }
 
     private void scan() throws IOException {

@@ -23,7 +23,7 @@ import org.rocksdb.WriteBatch;
  * <p>Memory: at most the two sizes given to {@link #open}, and the sessions of the partitions written to.
  */
 public final class RocksStore implements Store {
-    private static final int FORMAT = 1;
+    static final int FORMAT = 1;
 
     private final Engine engine;
     private final Map<PartitionId, RocksReplica> replicas = new ConcurrentHashMap<>();

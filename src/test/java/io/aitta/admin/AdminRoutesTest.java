@@ -56,7 +56,7 @@ class AdminRoutesTest {
     @Test
     void what_changes_something_is_a_POST_that_needs_the_right_to() {
         for (ApiRoute route : routes) {
-            boolean isQuestion = route.name().matches("(Get|List|Describe|Diff)[A-Z].*");
+            boolean isQuestion = route.name().matches("(Get|List|Describe|Diff|Check)[A-Z].*");
             assertThat(route.method())
                     .as(route.name())
                     .isEqualTo(isQuestion ? ApiRoute.Method.GET : ApiRoute.Method.POST);

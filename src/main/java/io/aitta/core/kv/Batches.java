@@ -77,6 +77,16 @@ public final class Batches {
         return decoded;
     }
 
+    /**
+     * For who only looks at what a batch holds.
+     *
+     * @throws InvalidProtocolBufferException if the bytes are no batch
+     * @throws IllegalStateException if a newer release wrote the batch
+     */
+    public static Batch read(byte[] batch) throws InvalidProtocolBufferException {
+        return decode(batch);
+    }
+
     /** Whether an operation is in a batch, byte for byte. One that does not decode holds none. */
     public static boolean holds(byte[] batch, byte[] operation) {
         try {

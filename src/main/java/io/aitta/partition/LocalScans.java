@@ -35,6 +35,9 @@ final class LocalScans {
 
     static final int MAX_BYTES = 768 << 10;
 
+    /** A time before which no key's time is over. */
+    private static final long NEVER_OVER = 0;
+
     private static final Logger log = LoggerFactory.getLogger(LocalScans.class);
 
     private final NodeId self;
@@ -132,7 +135,7 @@ final class LocalScans {
                         Math.min(ask.maxRows(), MAX_ROWS),
                         Math.min(ask.maxBytes(), MAX_BYTES),
                         ask.keysOnly(),
-                        System.currentTimeMillis());
+                        ask.expired() ? NEVER_OVER : System.currentTimeMillis());
         return rows(ask, page, moment);
     }
 
@@ -185,6 +188,7 @@ final class LocalScans {
     }
 
     private static ScanServer.Rows rows(ScanServer.ScanAsk ask, ReplicaStore.Page page, Moment moment) {
+        var mark = moment.view().mark();
         int count = page.rows().size();
         var keys = new ArrayList<byte[]>(count);
         var values = new ArrayList<byte[]>(count);
@@ -205,7 +209,9 @@ final class LocalScans {
                 expiries,
                 page.next() == null ? null : page.next().toByteArray(),
                 moment.number(),
-                moment.view().mark().getAppliedIndex());
+                mark.getAppliedIndex(),
+                mark.getAppliedTerm(),
+                mark.getTimestampMillis());
     }
 
     private static Predicate<ByteString> wanted(byte[] tag) {

@@ -143,6 +143,7 @@ public interface PartitionAccess {
      * @param maxRows at least 1
      * @param moment empty: at this moment, which is kept for going on; else that of the page before
      * @param relaxed if the moment is gone, go on at a later one
+     * @param expired give also keys whose time is over, as long as they have not been removed
      */
     record ScanQuery(
             KeySpan span,
@@ -152,7 +153,8 @@ public interface PartitionAccess {
             int maxBytes,
             boolean keysOnly,
             String moment,
-            boolean relaxed) {}
+            boolean relaxed,
+            boolean expired) {}
 
     /** What became of a scan. */
     sealed interface ScanAnswer {
@@ -161,8 +163,11 @@ public interface PartitionAccess {
          *     seconds at most, so that the same page can be asked for again
          * @param moment what to go on with
          * @param index the replica had applied the log up to here at that moment
+         * @param term of the entry at that index
+         * @param timestampMillis when the newest data up to there was ordered, on the primary's clock
          */
-        record Page(ReplicaStore.Page rows, String moment, long index) implements ScanAnswer {}
+        record Page(ReplicaStore.Page rows, String moment, long index, long term, long timestampMillis)
+                implements ScanAnswer {}
 
         record Refused(Refusal refusal) implements ScanAnswer {}
     }

@@ -125,6 +125,7 @@ public final class ScanDesk {
                         query.maxRows(),
                         query.maxBytes(),
                         query.keysOnly(),
+                        query.expired(),
                         moment,
                         correlation,
                         replyTo));
@@ -181,7 +182,9 @@ public final class ScanDesk {
         return new ScanAnswer.Page(
                 new ReplicaStore.Page(page, ended ? null : ByteString.copyFrom(rows.next())),
                 ended ? "" : new Moment(node, rows.moment()).toString(),
-                rows.index());
+                rows.index(),
+                rows.term(),
+                rows.timestampMillis());
     }
 
     private static Refusal refusal(Reply reply) {

@@ -53,6 +53,7 @@ public final class ScanServer extends AbstractBehavior<ScanServer.Command> {
             int maxRows,
             int maxBytes,
             boolean keysOnly,
+            boolean expired,
             long moment,
             long correlation,
             ActorRef<Reply> replyTo)
@@ -105,7 +106,9 @@ public final class ScanServer extends AbstractBehavior<ScanServer.Command> {
             long[] expiries,
             byte[] next,
             long moment,
-            long index)
+            long index,
+            long term,
+            long timestampMillis)
             implements Reply {}
 
     record Counted(long correlation, long keys, long bytes, boolean exact, long index) implements Reply {}

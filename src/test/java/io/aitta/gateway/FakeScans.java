@@ -115,7 +115,9 @@ final class FakeScans {
                             new ReplicaStore.Page(
                                     page, page.get(page.size() - 1).key()),
                             moment,
-                            7);
+                            7,
+                            2,
+                            1_000);
                 }
                 var value = entry.getValue();
                 page.add(new ReplicaStore.Row(
@@ -125,7 +127,7 @@ final class FakeScans {
             }
         }
         giveUp(moment);
-        return new ScanAnswer.Page(new ReplicaStore.Page(page, null), "", 7);
+        return new ScanAnswer.Page(new ReplicaStore.Page(page, null), "", 7, 2, 1_000);
     }
 
     synchronized CompletionStage<CountAnswer> count(PartitionId partition, KeySpan span) {

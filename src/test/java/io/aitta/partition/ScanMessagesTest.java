@@ -38,6 +38,7 @@ class ScanMessagesTest {
                                 7,
                                 8,
                                 true,
+                                true,
                                 9,
                                 10,
                                 probe.getRef()),
@@ -67,7 +68,7 @@ class ScanMessagesTest {
             expiries[i] = Long.MAX_VALUE - i;
         }
         var rows = new ScanServer.Rows(
-                Long.MAX_VALUE, keys, values, versions, expiries, new byte[32 << 10], Long.MAX_VALUE, Long.MAX_VALUE);
+                Long.MAX_VALUE, keys, values, versions, expiries, new byte[32 << 10], Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
         var serialization = org.apache.pekko.serialization.SerializationExtension.get(
                 KIT.system().classicSystem());
         byte[] bytes = serialization.serialize(rows).get();

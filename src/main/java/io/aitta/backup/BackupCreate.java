@@ -16,8 +16,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -154,7 +156,7 @@ public final class BackupCreate {
             }
         } finally {
             copies.stop();
-            pool.shutdownNow();
+            end(pool);
         }
         var manifest = new Manifest(
                 number,
@@ -215,6 +217,18 @@ public final class BackupCreate {
                 .max()
                 .orElseThrow(() -> new BackupException(
                         "what was begun goes on from a backup that is not here any more; --discard begins a new one"));
+    }
+
+    /** Nothing is written any more when the directory is unlocked. */
+    private static void end(ExecutorService pool) {
+        pool.shutdownNow();
+        try {
+            if (!pool.awaitTermination(30, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("a partition is still being read 30 s after it was told to end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static PartitionFile await(Future<PartitionFile> result) throws IOException {

@@ -65,6 +65,7 @@ class GateTest {
     private static final Set<String> FOR_EVERYONE = Set.of("Health/Check", "Health/Watch");
 
     private static final Set<String> FOR_READERS_OF_THE_TABLE = Set.of(
+            "Backup/ReadPartition",
             "Kv/Get",
             "Kv/Exists",
             "Kv/TimeToLive",

@@ -56,10 +56,17 @@ public final class BackupCreate {
     private final BackupProgress progress;
     private final PartitionCopy copies;
 
-    /** @param told now and then how far it is, by any thread, one at a time */
+    /**
+     * @param told now and then how far it is, by any thread, one at a time
+     * @param troubles told why a reading is begun again, in a sentence; likewise
+     */
     public BackupCreate(
-            BackupDirectory directory, BackupSource source, Options options, Consumer<BackupProgress.State> told) {
-        this(directory, source, options, told, Clock.systemUTC(), PartitionCopy.Patience.NORMAL);
+            BackupDirectory directory,
+            BackupSource source,
+            Options options,
+            Consumer<BackupProgress.State> told,
+            Consumer<String> troubles) {
+        this(directory, source, options, told, troubles, Clock.systemUTC(), PartitionCopy.Patience.NORMAL);
     }
 
     BackupCreate(
@@ -67,13 +74,14 @@ public final class BackupCreate {
             BackupSource source,
             Options options,
             Consumer<BackupProgress.State> told,
+            Consumer<String> troubles,
             Clock clock,
             PartitionCopy.Patience patience) {
         this.directory = directory;
         this.source = source;
         this.options = options;
         this.clock = clock;
-        this.progress = new BackupProgress(told);
+        this.progress = new BackupProgress(told, troubles);
         this.copies = new PartitionCopy(source, patience, progress);
     }
 

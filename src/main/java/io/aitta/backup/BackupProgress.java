@@ -9,13 +9,15 @@ public final class BackupProgress {
     public record State(int partitionsDone, int partitions, long events, long bytes) {}
 
     private final Consumer<State> told;
+    private final Consumer<String> troubles;
     private int partitions;
     private int done;
     private long events;
     private long bytes;
 
-    BackupProgress(Consumer<State> told) {
+    BackupProgress(Consumer<State> told, Consumer<String> troubles) {
         this.told = told;
+        this.troubles = troubles;
     }
 
     synchronized void begin(int ofPartitions) {
@@ -33,6 +35,10 @@ public final class BackupProgress {
         done++;
         tell();
         return file;
+    }
+
+    synchronized void trouble(String sentence) {
+        troubles.accept(sentence);
     }
 
     private void tell() {

@@ -63,6 +63,8 @@ final class PartitionCopy {
                 if (!mayHelp(failure) || late || tries >= MAX_TRIES) {
                     throw failure;
                 }
+                progress.trouble("partition " + partition + " of table '" + table.getName() + "' is begun again: "
+                        + failure.getMessage() + " (" + failure.reason() + ")");
                 pause = attempt.pieces > 0 ? patience.firstPause() : pause;
             }
             pause(pause);

@@ -94,7 +94,8 @@ final class BackupCommand implements Runnable {
                     now -> shown.tell(
                             now.events(),
                             now.bytes(),
-                            OptionalLong.of(now.partitionsDone() * 100L / Math.max(1, now.partitions()))));
+                            OptionalLong.of(now.partitionsDone() * 100L / Math.max(1, now.partitions()))),
+                    this::complain);
             long begun = System.nanoTime();
             try (var interrupts = Interrupts.tell(create::stop)) {
                 var made = create.run();

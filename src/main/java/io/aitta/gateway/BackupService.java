@@ -1,6 +1,5 @@
 package io.aitta.gateway;
 
-import io.aitta.partition.ChangeAccess;
 import io.aitta.partition.PartitionAccess;
 import io.aitta.proto.v1.BackupPiece;
 import io.aitta.proto.v1.BackupPosition;
@@ -18,12 +17,10 @@ import org.apache.pekko.stream.javadsl.Source;
  */
 final class BackupService {
     private final PartitionAccess partitions;
-    private final ChangeAccess changes;
     private final Routing routing;
 
-    BackupService(PartitionAccess partitions, ChangeAccess changes, TopologySource topology) {
+    BackupService(PartitionAccess partitions, TopologySource topology) {
         this.partitions = partitions;
-        this.changes = changes;
         this.routing = new Routing(topology);
     }
 
@@ -43,7 +40,7 @@ final class BackupService {
         var after = request.hasAfter() ? Optional.of(request.getAfter()) : Optional.<BackupPosition>empty();
         return Source.unfoldResourceAsync(
                 () -> CompletableFuture.completedFuture(
-                        new PartitionReading(partitions, changes, id, after, call.remainingNanos())),
+                        new PartitionReading(partitions, id, after, call.remainingNanos())),
                 PartitionReading::next,
                 BackupService::close);
     }

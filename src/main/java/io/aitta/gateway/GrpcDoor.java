@@ -188,7 +188,7 @@ public final class GrpcDoor {
         rpcs.put(path + "Watch", new Rpc.Streaming<>(WatchRequest.parser(), (request, call) -> feed.watch(request, call)
                 .via(streams.flow())));
 
-        var backups = new BackupService(behind.partitions(), behind.changes(), behind.topology());
+        var backups = new BackupService(behind.partitions(), behind.topology());
         rpcs.put(
                 "/" + Backup.name + "/ReadPartition",
                 new Rpc.Streaming<>(ReadPartitionRequest.parser(), (request, call) -> backups.readPartition(

@@ -5,9 +5,8 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.aitta.core.PartitionId;
 import io.aitta.core.kv.KeySpan;
 import io.aitta.core.replication.Term;
-import io.aitta.partition.ChangeAccess;
-import io.aitta.partition.ChangeAccess.Answer;
 import io.aitta.partition.PartitionAccess;
+import io.aitta.partition.PartitionAccess.ChangesAnswer;
 import io.aitta.partition.PartitionAccess.ReadLevel;
 import io.aitta.partition.PartitionAccess.ScanAnswer;
 import io.aitta.partition.PartitionAccess.ScanQuery;
@@ -17,7 +16,6 @@ import io.aitta.proto.v1.BackupEvents;
 import io.aitta.proto.v1.BackupPiece;
 import io.aitta.proto.v1.BackupPosition;
 import io.aitta.proto.v1.Event;
-import io.aitta.store.ReplicaStore.Changes;
 import io.aitta.store.ReplicaStore.Row;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,16 +26,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /**
- * One reading of one partition. It begins with a strong scan, whose moment is the log index as of which everything is: a
- * write that was acknowledged before has been applied at that moment. From there on
+ * One reading of one partition, as of the moment at which it is first asked: a strong one, so that a write which was
+ * acknowledged before has been applied at it. What changed after the earlier position is read as of that moment too, and if
+ * that is not all kept any more, or says nothing of this history, everything is scanned, as of a moment of its own.
  *
- * <pre>
- *   opening -> whole:   the scan goes on to its end
- *           -> changes: those after the earlier position and up to the moment's index are read, from any replica, and the
- *                       scan is given up; if they are not all kept any more, the scan goes on instead
- * </pre>
- *
- * One piece at a time is asked for; {@link #close} by any thread.
+ * <p>One piece at a time is asked for; {@link #close} by any thread.
  */
 final class PartitionReading {
     /** About how large a piece is. One row, or the changes of one log entry, more may be in it. */
@@ -46,7 +39,6 @@ final class PartitionReading {
     private static final int PIECE_ROWS = 8_192;
 
     private final PartitionAccess partitions;
-    private final ChangeAccess changes;
     private final PartitionId partition;
     private final Optional<BackupPosition> earlier;
     private final long pieceNanos;
@@ -68,17 +60,14 @@ final class PartitionReading {
     private boolean ended;
     private long events;
     private boolean closed;
-    private volatile ChangeAccess.Asked asked = () -> {};
 
     /** @param pieceNanos how long one piece may take to be read */
     PartitionReading(
             PartitionAccess partitions,
-            ChangeAccess changes,
             PartitionId partition,
             Optional<BackupPosition> earlier,
             long pieceNanos) {
         this.partitions = partitions;
-        this.changes = changes;
         this.partition = partition;
         this.earlier = earlier;
         this.pieceNanos = pieceNanos;
@@ -96,12 +85,10 @@ final class PartitionReading {
         Runnable done = () -> piece.complete(Optional.of(ready.poll()));
         Consumer<Throwable> failed = piece::completeExceptionally;
         guarded(failed, () -> {
-            if (position == null) {
-                scan(earlier.isPresent() ? 1 : PIECE_ROWS, page -> open(page, done, failed), failed);
-            } else if (whole) {
-                scan(PIECE_ROWS, page -> guarded(failed, () -> takeRows(page, done)), failed);
+            if (earlier.isPresent() && !whole) {
+                changes(done, failed);
             } else {
-                ask(done, failed);
+                scan(done, failed);
             }
         });
         return piece;
@@ -109,14 +96,13 @@ final class PartitionReading {
 
     /** Whatever is kept for going on need be kept no longer. */
     void close() {
-        asked.withdraw();
         synchronized (this) {
             closed = true;
-            giveUpScan();
+            giveUp();
         }
     }
 
-    private synchronized void giveUpScan() {
+    private synchronized void giveUp() {
         if (!moment.isEmpty()) {
             partitions.giveUp(partition, moment);
             moment = "";
@@ -126,106 +112,107 @@ final class PartitionReading {
     private synchronized void at(String newMoment) {
         moment = newMoment;
         if (closed) {
-            giveUpScan();
+            giveUp();
         }
     }
 
-    // ---- opening
+    // ---- changes
 
-    private void open(ScanAnswer.Page page, Runnable done, Consumer<Throwable> failed) {
-        guarded(failed, () -> {
-            position = BackupPosition.newBuilder()
-                    .setTableEpoch(partition.tableEpoch())
-                    .setIndex(page.index())
-                    .setTerm(page.term())
-                    .build();
-            timestampMillis = page.timestampMillis();
-            if (earlier.filter(this::isOfThisHistory).isEmpty()) {
-                beginWhole();
-                takeRows(page, done);
+    private void changes(Runnable done, Consumer<Throwable> failed) {
+        long after = position == null ? earlier.get().getIndex() : index;
+        if (after < 0) {
+            // No log index: of a history that is none.
+            scanInstead(done, failed);
+            return;
+        }
+        partitions
+                .changes(partition, after, PIECE_BYTES, moment, System.nanoTime() + pieceNanos)
+                .whenComplete((answer, failure) -> guarded(failed, () -> {
+                    if (answer instanceof ChangesAnswer.Page page) {
+                        takeChanges(page, done, failed);
+                    } else if (answer == ChangesAnswer.Forgotten.INSTANCE) {
+                        scanInstead(done, failed);
+                    } else {
+                        failed.accept(
+                                answer instanceof ChangesAnswer.Refused refused
+                                        ? Prepared.problem(refused.refusal()).asException()
+                                        : failure);
+                    }
+                }));
+    }
+
+    private void takeChanges(ChangesAnswer.Page page, Runnable done, Consumer<Throwable> failed) {
+        at(page.moment());
+        if (position == null) {
+            stand(page.index(), page.term(), page.timestampMillis());
+            if (!isOfThisHistory(earlier.get())) {
+                giveUp();
+                scanInstead(done, failed);
                 return;
             }
-            at(page.moment());
-            index = earlier.get().getIndex();
-            if (index == position.getIndex()) {
-                beginChanges();
-                end();
-                done.run();
-                return;
+            begin(earlier.get().getIndex());
+        }
+        checkMoment(page.index());
+        if (!page.changes().entries().isEmpty()) {
+            for (var response : WatchEvents.responses(
+                    partition.partition(), page.changes().entries())) {
+                add(response.getEventsList());
             }
-            question(answer -> guarded(failed, () -> {
-                if (answer instanceof Answer.Changed changed) {
-                    giveUpScan();
-                    beginChanges();
-                    takeChanges(changed.changes());
-                    done.run();
-                } else if (answer instanceof Answer.Kept) {
-                    beginWhole();
-                    takeRows(page, done);
-                } else {
-                    throw refused((Answer.Refused) answer);
-                }
-            }));
-        });
+        }
+        index = page.changes().lookedAtTo();
+        if (index >= position.getIndex()) {
+            end();
+        } else if (page.changes().entries().isEmpty()) {
+            // It tells the client that things go on.
+            add(List.of());
+        }
+        done.run();
     }
 
     /** A log index of another table of this name, or of before a recovery by force, says nothing here. */
     private boolean isOfThisHistory(BackupPosition before) {
         return before.getTableEpoch() == position.getTableEpoch()
-                && before.getIndex() >= 0
                 && before.getIndex() <= position.getIndex()
                 && before.getTerm() >= 0
                 && !new Term(before.getTerm()).isOfEarlierEraThan(new Term(position.getTerm()));
     }
 
-    private void beginWhole() {
-        whole = true;
-        begin(0);
-    }
-
-    private void beginChanges() {
-        giveUpScan();
-        begin(index);
-    }
-
-    private void begin(long afterIndex) {
-        ready.add(BackupPiece.newBuilder()
-                .setBegin(BackupBegin.newBuilder()
-                        .setWhole(whole)
-                        .setAfterIndex(afterIndex)
-                        .setTableEpoch(partition.tableEpoch())
-                        .setPartition(partition.partition()))
-                .build());
-    }
-
     // ---- the whole
 
-    private void scan(int maxRows, Consumer<ScanAnswer.Page> then, Consumer<Throwable> failed) {
-        var query = new ScanQuery(KeySpan.ALL, null, next, maxRows, PIECE_BYTES, false, moment, false, true);
+    private void scanInstead(Runnable done, Consumer<Throwable> failed) {
+        whole = true;
+        position = null;
+        scan(done, failed);
+    }
+
+    private void scan(Runnable done, Consumer<Throwable> failed) {
+        var query = new ScanQuery(KeySpan.ALL, null, next, PIECE_ROWS, PIECE_BYTES, false, moment, false, true);
         partitions
                 .scan(partition, query, ReadLevel.STRONG, System.nanoTime() + pieceNanos)
-                .whenComplete((answer, failure) -> {
+                .whenComplete((answer, failure) -> guarded(failed, () -> {
                     if (answer instanceof ScanAnswer.Page page) {
-                        then.accept(page);
+                        takeRows(page, done);
                     } else {
                         failed.accept(
                                 answer instanceof ScanAnswer.Refused refused
                                         ? Prepared.problem(refused.refusal()).asException()
                                         : failure);
                     }
-                });
+                }));
     }
 
     private void takeRows(ScanAnswer.Page page, Runnable done) {
-        if (page.index() != position.getIndex()) {
-            throw new IllegalStateException("a scan of " + partition + " as of log index " + position.getIndex()
-                    + " went on at " + page.index());
+        at(page.moment());
+        if (position == null) {
+            whole = true;
+            stand(page.index(), page.term(), page.timestampMillis());
+            begin(0);
         }
+        checkMoment(page.index());
         var rows = new ArrayList<Event>(page.rows().rows().size());
         page.rows().rows().forEach(row -> rows.add(event(row)));
         add(rows);
         next = page.rows().next();
-        at(page.moment());
         if (next == null) {
             end();
         }
@@ -244,48 +231,34 @@ final class PartitionReading {
         return event.build();
     }
 
-    // ---- changes
-
-    private void ask(Runnable done, Consumer<Throwable> failed) {
-        question(answer -> guarded(failed, () -> {
-            if (answer instanceof Answer.Changed changed) {
-                takeChanges(changed.changes());
-                done.run();
-            } else if (answer instanceof Answer.Kept kept) {
-                throw Problem.of(
-                                ErrorReason.TOKEN_EXPIRED,
-                                "changes of " + partition + " after log index " + index + " are no longer kept, only those"
-                                        + " after " + kept.oldestAfter() + "; begin again")
-                        .asException();
-            } else {
-                throw refused((Answer.Refused) answer);
-            }
-        }));
-    }
-
-    private void question(Consumer<Answer> then) {
-        asked = changes.changes(partition, index, KeySpan.ALL, PIECE_BYTES, then);
-    }
-
-    private static ProblemException refused(Answer.Refused refused) {
-        return Prepared.problem(refused.refusal()).asException();
-    }
-
-    private void takeChanges(Changes news) {
-        long last = position.getIndex();
-        var wanted = news.entries().stream().filter(entry -> entry.index() <= last).toList();
-        for (var response : WatchEvents.responses(partition.partition(), wanted)) {
-            add(response.getEventsList());
-        }
-        index = news.lookedAtTo();
-        if (index >= last) {
-            end();
-        }
-    }
-
     // ---- pieces
 
-    /** None are a piece too: it tells the client that things go on. */
+    private void stand(long atIndex, long term, long atMillis) {
+        position = BackupPosition.newBuilder()
+                .setTableEpoch(partition.tableEpoch())
+                .setIndex(atIndex)
+                .setTerm(term)
+                .build();
+        timestampMillis = atMillis;
+    }
+
+    private void checkMoment(long atIndex) {
+        if (atIndex != position.getIndex()) {
+            throw new IllegalStateException("a reading of " + partition + " as of log index " + position.getIndex()
+                    + " went on at " + atIndex);
+        }
+    }
+
+    private void begin(long afterIndex) {
+        ready.add(BackupPiece.newBuilder()
+                .setBegin(BackupBegin.newBuilder()
+                        .setWhole(whole)
+                        .setAfterIndex(afterIndex)
+                        .setTableEpoch(partition.tableEpoch())
+                        .setPartition(partition.partition()))
+                .build());
+    }
+
     private void add(List<Event> more) {
         events += more.size();
         ready.add(BackupPiece.newBuilder()

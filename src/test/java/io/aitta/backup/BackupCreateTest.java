@@ -46,6 +46,7 @@ class BackupCreateTest {
                 cluster,
                 options,
                 state -> {},
+                trouble -> {},
                 Clock.systemUTC(),
                 new PartitionCopy.Patience(Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofMillis(1)));
     }

@@ -36,7 +36,7 @@ class BackupFilesTest {
     }
 
     private Manifest create() throws IOException {
-        return new BackupCreate(new BackupDirectory(root), cluster, BackupCreate.Options.DEFAULT, state -> {}).run();
+        return new BackupCreate(new BackupDirectory(root), cluster, BackupCreate.Options.DEFAULT, state -> {}, trouble -> {}).run();
     }
 
     private List<String> problems() throws IOException {
@@ -119,7 +119,7 @@ class BackupFilesTest {
                             new BackupDirectory(elsewhere),
                             cluster,
                             new BackupCreate.Options(Optional.of("u"), false, false, false),
-                            state -> {})
+                            state -> {}, trouble -> {})
                     .run();
             Files.copy(
                     elsewhere.resolve("000001/u.3/00000.pieces"),
@@ -155,7 +155,7 @@ class BackupFilesTest {
                 .isInstanceOf(BackupException.Damaged.class)
                 .hasMessageContaining("goes on from backup 1");
         var next = new BackupCreate(
-                        directory, cluster, new BackupCreate.Options(Optional.empty(), true, false, false), state -> {})
+                        directory, cluster, new BackupCreate.Options(Optional.empty(), true, false, false), state -> {}, trouble -> {})
                 .run();
         assertThat(next.number()).isEqualTo(3);
         assertThat(next.whole()).isTrue();

@@ -133,6 +133,7 @@ class BackupPropertyTest {
                         cluster,
                         BackupCreate.Options.DEFAULT,
                         state -> {},
+                        trouble -> {},
                         clock(),
                         PartitionCopy.Patience.NORMAL)
                 .run();

@@ -7,13 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import io.aitta.client.AittaClient;
 import io.aitta.client.AittaException;
-import io.aitta.core.PartitionId;
 import io.aitta.core.hash.KeyHash;
 import io.aitta.core.kv.Value;
 import io.aitta.partition.PartitionAccess.ReadLevel;
 import io.aitta.partition.PartitionAccess.Reason;
 import io.aitta.partition.PartitionAccess.Refusal;
 import io.aitta.partition.PartitionAccess.ScanAnswer;
+import io.aitta.proto.record.v1.Change;
+import io.aitta.proto.record.v1.StoredChanges;
 import io.aitta.proto.v1.BackupGrpc;
 import io.aitta.proto.v1.BackupPiece;
 import io.aitta.proto.v1.BackupPosition;
@@ -33,7 +34,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class BackupServiceTest {
     private static final int PARTITION = 3;
-    private static final PartitionId ID = new PartitionId("default", 1, PARTITION);
 
     private final OpenDoor open = new OpenDoor();
     private final FakeScans scans = open.partitions.scans;
@@ -118,34 +118,49 @@ class BackupServiceTest {
         assertThat(isWhole(pieces)).isTrue();
     }
 
-    @Test
-    void whatChangedSinceAnEarlierReadingEndsAtTheMomentAndNotLater() {
-        put(20);
-        open.changes.forgetUpTo(ID, 3);
-        for (int index = 4; index <= 10; index++) {
-            open.changes.set(ID, "changed-" + index, ByteString.copyFromUtf8("x"));
+    private void change(int fromIndex, int toIndex) {
+        for (long index = fromIndex; index <= toIndex; index++) {
+            scans.changed.put(
+                    index,
+                    StoredChanges.newBuilder()
+                            .setTimestampMillis(1_000 + index)
+                            .addChanges(Change.newBuilder()
+                                    .setKind(Change.Kind.SET)
+                                    .setKey(ByteString.copyFromUtf8("changed-" + index)))
+                            .build());
         }
+    }
+
+    @Test
+    void whatChangedSinceAnEarlierReadingIsToldUpToTheMoment() {
+        put(20);
+        change(1, 7);
         var pieces = read(Optional.of(position(4, 2)));
         assertThat(isWhole(pieces)).isFalse();
         assertThat(pieces.get(0).getBegin().getAfterIndex()).isEqualTo(4);
         assertThat(events(pieces)).extracting(Event::getIndex).containsExactly(5L, 6L, 7L);
         assertThat(events(pieces)).allMatch(event -> event.getTimestampMillis() == 1_000 + event.getIndex());
+        assertThat(scans.asked).isEmpty();
     }
 
+    /** A new primary's first entry changes nothing, and neither does a change of the group. */
     @Test
-    void whereNothingChangedNothingIsReadButWhereItStands() {
+    void whereTheLogWentOnAndNothingChangedTheReadingEndsAtOnce() {
         put(20);
-        var pieces = read(Optional.of(position(7, 2)));
-        assertThat(isWhole(pieces)).isFalse();
-        assertThat(pieces).hasSize(2);
-        assertThat(scans.asked).hasSize(1);
-        assertThat(open.changes.asked()).isZero();
+        change(1, 3);
+        for (long after : List.of(4L, 7L)) {
+            var pieces = read(Optional.of(position(after, 2)));
+            assertThat(isWhole(pieces)).isFalse();
+            assertThat(pieces).hasSize(2);
+        }
+        assertThat(scans.asked).isEmpty();
+        assertThat(scans.changesAsked).isEqualTo(2);
     }
 
     @Test
     void changesThatAreNotKeptAnyMoreAreReplacedByTheWhole() {
         var keys = put(20);
-        open.changes.forgetUpTo(ID, 5);
+        scans.changesAfter = 5;
         var pieces = read(Optional.of(position(4, 2)));
         assertThat(isWhole(pieces)).isTrue();
         assertThat(pieces.get(0).getBegin().getAfterIndex()).isZero();
@@ -155,9 +170,7 @@ class BackupServiceTest {
     @Test
     void aPositionOfAnotherHistoryIsOfNoUse() {
         put(3);
-        for (int index = 1; index <= 7; index++) {
-            open.changes.set(ID, "changed-" + index, ByteString.copyFromUtf8("x"));
-        }
+        change(1, 7);
         assertThat(isWhole(read(Optional.of(position(4, 2))))).isFalse();
         assertThat(isWhole(read(Optional.of(
                         position(4, 2).toBuilder().setTableEpoch(2).build()))))
@@ -167,10 +180,7 @@ class BackupServiceTest {
                 .as("of what was never there")
                 .isTrue();
         assertThat(isWhole(read(Optional.of(position(-1, 2))))).isTrue();
-        scans.onScan = ask -> {
-            var page = (ScanAnswer.Page) scans.answerNow(ask);
-            return new ScanAnswer.Page(page.rows(), page.moment(), page.index(), 1_000_000_002L, 1_000);
-        };
+        scans.term = 1_000_000_002L;
         var request = ReadPartitionRequest.newBuilder()
                 .setTable("default")
                 .setPartition(PARTITION)

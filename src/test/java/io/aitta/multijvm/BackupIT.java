@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Nothing is left of a cluster but its backups, and that is enough. */
-@Timeout(180)
+@Timeout(300)
 class BackupIT {
     private static final String TABLE = "orders";
     private static final int FILLED = 20_000;
@@ -160,7 +160,8 @@ class BackupIT {
                         stage.say("kills %s after %d keys of the backup", victim, now.events());
                         cluster.kill(victim);
                     }
-                });
+                },
+                trouble -> stage.say("%s", trouble));
         var manifest = backup.run();
         double seconds = (System.nanoTime() - begun) / 1e9;
         assertThat(killed).isTrue();
@@ -175,7 +176,7 @@ class BackupIT {
         var made = shell(cluster).runLine("--timeout 20s backup create " + backups.resolve("shop"));
         assertThat(made.status()).as(made.err()).isZero();
         assertThat(made.out()).contains("backup 2").contains("keys and changes");
-        stage.say("%s", made.out().strip());
+        stage.say("%s%s", made.err(), made.out().strip());
         var verified = shell(cluster).runLine("backup verify " + backups.resolve("shop"));
         assertThat(verified.out()).as(verified.err()).contains("2 backups", "all as written");
         assertThat(verified.status()).isZero();

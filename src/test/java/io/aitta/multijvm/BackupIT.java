@@ -65,7 +65,8 @@ class BackupIT {
         try {
             writeOn(cluster);
             backUpWhileANodeIsKilled(cluster);
-            Await.until("more is written", Duration.ofSeconds(20), () -> written() > FILLED + 2_000);
+            int before = acknowledged.size();
+            Await.until("more is written", Duration.ofSeconds(60), () -> acknowledged.size() > before + 200);
             beforeMark = new HashMap<>(acknowledged);
             backUpWhatChanged(cluster);
         } finally {
@@ -97,10 +98,6 @@ class BackupIT {
         return new Shell(cluster.nodes().stream()
                 .map(node -> node.endpoint().toString())
                 .collect(Collectors.joining(",")));
-    }
-
-    private int written() {
-        return acknowledged.size();
     }
 
     private static ByteString value(int number) {

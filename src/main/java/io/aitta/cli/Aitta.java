@@ -41,6 +41,8 @@ import picocli.CommandLine.Spec;
             WatchCommand.class,
             ImportCommand.class,
             ExportCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class,
             BenchCommand.class,
             ReplCommand.class,
             TableCommand.class,

@@ -118,6 +118,11 @@ abstract class ClusterCommand implements Callable<Integer> {
         return ((Aitta) spec.root().userObject()).over(defaults);
     }
 
+    /** The client itself, for what is neither about a table's keys nor an order. */
+    final AittaClient client() {
+        return client(options());
+    }
+
     private AittaClient client(Defaults options) {
         return clients.of(options.parsedEndpoints());
     }

@@ -1,9 +1,11 @@
 package io.aitta.client;
 
+import io.aitta.proto.v1.BackupPosition;
 import io.aitta.proto.v1.Topology;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
@@ -73,6 +75,15 @@ public final class AittaClient implements AutoCloseable {
     /** Tables, nodes and the topology. */
     public AittaAdmin admin() {
         return new AittaAdmin(calls, this::watchTopology, deadline);
+    }
+
+    /**
+     * Reads one partition as of one log index, for a backup. To be closed.
+     *
+     * @param after where an earlier reading ended: what changed since then will do; empty: everything is to come
+     */
+    public PartitionStream readPartition(String table, int partition, Optional<BackupPosition> after) {
+        return new PartitionStream(transport, router, table, partition, after);
     }
 
     /** Ends calls and watches that are under way. Idempotent. */

@@ -109,7 +109,16 @@ final class Router {
         return any(known.all, wanted, tried, now);
     }
 
-    /** Whether {@link #pick} would name a node that is not in {@code tried}. */
+    /** The node to ask about a whole partition: that of its primary, if it is known and answers, else any. */
+    Endpoint pick(String table, int partition) {
+        View known = view;
+        long now = System.nanoTime();
+        TableView there = known.tables.get(table);
+        Endpoint primary = there == null || partition >= there.partitions ? null : there.primaries.get(partition);
+        return primary != null && isGood(primary, Set.of(), now) ? primary : any(known.all, primary, Set.of(), now);
+    }
+
+    /** Whether {@link #pick(Place, Reach, Set)} would name a node that is not in {@code tried}. */
     boolean hasMoreThan(Set<Endpoint> tried) {
         for (Endpoint node : view.all) {
             if (!tried.contains(node)) {

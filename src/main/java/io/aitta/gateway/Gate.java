@@ -8,6 +8,7 @@ import com.google.protobuf.Descriptors.ServiceDescriptor;
 import com.google.protobuf.Message;
 import com.google.protobuf.TextFormat;
 import io.aitta.proto.v1.AdminProto;
+import io.aitta.proto.v1.BackupProto;
 import io.aitta.proto.v1.KvProto;
 import io.aitta.proto.v1.PipelineCall;
 import io.aitta.security.Access;
@@ -44,7 +45,7 @@ final class Gate {
     Gate(Access access, AuditLog audit) {
         this.access = access;
         this.audit = audit;
-        Stream.of(KvProto.getDescriptor(), AdminProto.getDescriptor(), HealthProto.getDescriptor())
+        Stream.of(KvProto.getDescriptor(), AdminProto.getDescriptor(), BackupProto.getDescriptor(), HealthProto.getDescriptor())
                 .flatMap(file -> file.getServices().stream())
                 .forEach(this::learn);
     }

@@ -10,6 +10,7 @@ import io.aitta.partition.ChangeAccess;
 import io.aitta.partition.PartitionAccess;
 import io.aitta.proto.v1.Admin;
 import io.aitta.proto.v1.AppendRequest;
+import io.aitta.proto.v1.Backup;
 import io.aitta.proto.v1.CountRequest;
 import io.aitta.proto.v1.DeleteRangeRequest;
 import io.aitta.proto.v1.DeleteRequest;
@@ -25,6 +26,7 @@ import io.aitta.proto.v1.MultiSetRequest;
 import io.aitta.proto.v1.PersistRequest;
 import io.aitta.proto.v1.PipelineRequest;
 import io.aitta.proto.v1.PipelineResponse;
+import io.aitta.proto.v1.ReadPartitionRequest;
 import io.aitta.proto.v1.ScanRequest;
 import io.aitta.proto.v1.SetRequest;
 import io.aitta.proto.v1.TimeToLiveRequest;
@@ -53,8 +55,8 @@ import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.SharedKillSwitch;
 
 /**
- * The node's gRPC port, HTTP/2 in clear text or over TLS: the services Kv and Admin, the standard health service, and server
- * reflection. How the server itself is set up stands in aitta-grpc.conf.
+ * The node's gRPC port, HTTP/2 in clear text or over TLS: the services Kv, Admin and Backup, the standard health service, and
+ * server reflection. How the server itself is set up stands in aitta-grpc.conf.
  */
 public final class GrpcDoor {
     private final ServerBinding binding;
@@ -111,7 +113,7 @@ public final class GrpcDoor {
                 new Rpc.Bidirectional<PipelineRequest, PipelineResponse>((messages, visit, origin) ->
                         messages.via(new PipelineStage(calls, admission, limits, pipelines, visit, origin))));
         var router = new RpcRouter(rpcs, gate, admission, settings, book, system);
-        var reflection = new Reflection(system, Kv.description, Admin.description, Health.description);
+        var reflection = new Reflection(system, Kv.description, Admin.description, Backup.description, Health.description);
         Function<HttpRequest, CompletionStage<HttpResponse>> handler = request ->
                 reflection.isMeant(request) ? router.ifKnown(request, reflection::handle) : router.handle(request);
         var server = Http.get(system).newServerAt(host, settings.port());
@@ -186,9 +188,16 @@ public final class GrpcDoor {
         rpcs.put(path + "Watch", new Rpc.Streaming<>(WatchRequest.parser(), (request, call) -> feed.watch(request, call)
                 .via(streams.flow())));
 
+        var backups = new BackupService(behind.partitions(), behind.topology());
+        rpcs.put(
+                "/" + Backup.name + "/ReadPartition",
+                new Rpc.Streaming<>(ReadPartitionRequest.parser(), (request, call) -> backups.readPartition(
+                                request, call)
+                        .via(streams.flow())));
+
         rpcs.putAll(AdminRpcs.of(behind.topology(), behind.cluster(), limits, streams));
 
-        var health = new HealthService(behind.ready(), Set.of(Kv.name, Admin.name, Health.name));
+        var health = new HealthService(behind.ready(), Set.of(Kv.name, Admin.name, Backup.name, Health.name));
         path = "/" + Health.name + "/";
         rpcs.put(path + "Check", new Rpc.Unary<>(HealthCheckRequest.parser(), health::check));
         rpcs.put(path + "Watch", new Rpc.Streaming<>(HealthCheckRequest.parser(), (request, call) -> health.watch(

@@ -28,6 +28,7 @@ final class RpcPermission {
     }
 
     private static final String KV = "aitta.v1.Kv";
+    private static final String BACKUP = "aitta.v1.Backup";
     private static final Set<String> READING =
             Set.of("Get", "Exists", "TimeToLive", "MultiGet", "Scan", "ScanPage", "Count", "Watch");
     private static final Set<String> WRITING = Set.of(
@@ -86,6 +87,9 @@ final class RpcPermission {
             kind = kindOfKv(method.getName());
         } else if (service.equals("aitta.v1.Admin")) {
             kind = ADMINISTRATION.getOrDefault(method.getName(), Kind.ADMIN);
+        } else if (service.equals(BACKUP) && method.getName().equals("ReadPartition")) {
+            // It gives no more than a scan does.
+            kind = Kind.READ;
         }
         var type = method.getInputType();
         FieldDescriptor table = type.findFieldByName("table");

@@ -98,7 +98,8 @@ final class ScanRun {
                     bytesLeft,
                     plan.keysOnly(),
                     from.moment(),
-                    plan.relaxed());
+                    plan.relaxed(),
+                    false);
             partitions
                     .scan(
                             plan.table().id(from.partition()),

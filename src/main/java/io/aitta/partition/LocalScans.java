@@ -35,6 +35,9 @@ final class LocalScans {
 
     static final int MAX_BYTES = 768 << 10;
 
+    /** A time before which no key's time is over. */
+    private static final long NEVER_OVER = 0;
+
     private static final Logger log = LoggerFactory.getLogger(LocalScans.class);
 
     private final NodeId self;
@@ -52,7 +55,7 @@ final class LocalScans {
     /** Calls {@code reply} once, on this thread or another. */
     void answer(ScanServer.Ask ask, Consumer<Reply> reply) {
         var id = PartitionId.parse(ask.partition());
-        long number = ask instanceof ScanServer.ScanAsk scan ? scan.moment() : 0;
+        long number = ask.moment();
         var replica = replicas.get(id);
         var taken = number != 0 ? moments.take(number, id) : replica == null ? null : moments.open(id);
         if (taken == null) {
@@ -88,9 +91,13 @@ final class LocalScans {
     private Reply work(ScanServer.Ask ask, LocalReplica replica, Moment moment) {
         Reply reply = null;
         try {
-            reply = ask instanceof ScanServer.ScanAsk scan
-                    ? scan(scan, replica, moment)
-                    : count((ScanServer.CountAsk) ask, replica);
+            if (ask instanceof ScanServer.ScanAsk scan) {
+                reply = scan(scan, replica, moment);
+            } else if (ask instanceof ScanServer.ChangesAsk changes) {
+                reply = changes(changes, replica, moment);
+            } else {
+                reply = count((ScanServer.CountAsk) ask, replica);
+            }
             return reply;
         } catch (RuntimeException failure) {
             log.warn("Reading {} for a scan failed", ask.partition(), failure);
@@ -106,9 +113,11 @@ final class LocalScans {
 
     /** A scan that was over with its first page begins anew if that page is lost; one that went on needs its moment. */
     private void putDown(Moment moment, ScanServer.Ask ask, Reply reply) {
-        if (reply instanceof ScanServer.Rows rows && rows.next() != null) {
+        boolean goesOn = reply instanceof ScanServer.Rows rows && rows.next() != null
+                || reply instanceof ScanServer.ChangedRows changed && !changed.last();
+        if (goesOn) {
             moments.giveBack(moment);
-        } else if (reply instanceof ScanServer.Rows && ((ScanServer.ScanAsk) ask).moment() != 0) {
+        } else if (reply != null && !(reply instanceof ScanServer.NotHere) && ask.moment() != 0) {
             moments.finish(moment);
         } else {
             moments.end(moment);
@@ -116,13 +125,8 @@ final class LocalScans {
     }
 
     private Reply scan(ScanServer.ScanAsk ask, LocalReplica replica, Moment moment) {
-        if (moment.view() == null) {
-            var view =
-                    at(ask.level().toReadLevel(), replica, () -> replica.store().view(), ReplicaStore.View::close);
-            if (view.isEmpty()) {
-                return notHere(ask, replica);
-            }
-            moment.opened(view.get());
+        if (!open(ask, replica, moment)) {
+            return notHere(ask, replica);
         }
         var page = moment.view()
                 .scan(
@@ -132,8 +136,33 @@ final class LocalScans {
                         Math.min(ask.maxRows(), MAX_ROWS),
                         Math.min(ask.maxBytes(), MAX_BYTES),
                         ask.keysOnly(),
-                        System.currentTimeMillis());
+                        ask.expired() ? NEVER_OVER : System.currentTimeMillis());
         return rows(ask, page, moment);
+    }
+
+    /** Whether the moment has a view; one that is new gets it now, if the replica may answer. */
+    private static boolean open(ScanServer.Ask ask, LocalReplica replica, Moment moment) {
+        if (moment.view() == null) {
+            at(ask.level().toReadLevel(), replica, () -> replica.store().view(), ReplicaStore.View::close)
+                    .ifPresent(moment::opened);
+        }
+        return moment.view() != null;
+    }
+
+    private Reply changes(ScanServer.ChangesAsk ask, LocalReplica replica, Moment moment) {
+        if (!open(ask, replica, moment)) {
+            return notHere(ask, replica);
+        }
+        var mark = moment.view().mark();
+        var found = moment.view().changes(ask.after(), Math.min(ask.maxBytes(), MAX_BYTES));
+        return new ScanServer.ChangedRows(
+                ask.correlation(),
+                found.map(ChangesCodec::encode).orElse(null),
+                found.isEmpty() || found.get().lookedAtTo() >= mark.getAppliedIndex(),
+                moment.number(),
+                mark.getAppliedIndex(),
+                mark.getAppliedTerm(),
+                mark.getTimestampMillis());
     }
 
     private Reply count(ScanServer.CountAsk ask, LocalReplica replica) {
@@ -185,6 +214,7 @@ final class LocalScans {
     }
 
     private static ScanServer.Rows rows(ScanServer.ScanAsk ask, ReplicaStore.Page page, Moment moment) {
+        var mark = moment.view().mark();
         int count = page.rows().size();
         var keys = new ArrayList<byte[]>(count);
         var values = new ArrayList<byte[]>(count);
@@ -205,7 +235,9 @@ final class LocalScans {
                 expiries,
                 page.next() == null ? null : page.next().toByteArray(),
                 moment.number(),
-                moment.view().mark().getAppliedIndex());
+                mark.getAppliedIndex(),
+                mark.getAppliedTerm(),
+                mark.getTimestampMillis());
     }
 
     private static Predicate<ByteString> wanted(byte[] tag) {

@@ -143,6 +143,7 @@ public interface PartitionAccess {
      * @param maxRows at least 1
      * @param moment empty: at this moment, which is kept for going on; else that of the page before
      * @param relaxed if the moment is gone, go on at a later one
+     * @param expired give also keys whose time is over, as long as they have not been removed
      */
     record ScanQuery(
             KeySpan span,
@@ -152,7 +153,8 @@ public interface PartitionAccess {
             int maxBytes,
             boolean keysOnly,
             String moment,
-            boolean relaxed) {}
+            boolean relaxed,
+            boolean expired) {}
 
     /** What became of a scan. */
     sealed interface ScanAnswer {
@@ -161,14 +163,49 @@ public interface PartitionAccess {
          *     seconds at most, so that the same page can be asked for again
          * @param moment what to go on with
          * @param index the replica had applied the log up to here at that moment
+         * @param term of the entry at that index
+         * @param timestampMillis when the newest data up to there was ordered, on the primary's clock
          */
-        record Page(ReplicaStore.Page rows, String moment, long index) implements ScanAnswer {}
+        record Page(ReplicaStore.Page rows, String moment, long index, long term, long timestampMillis)
+                implements ScanAnswer {}
 
         record Refused(Refusal refusal) implements ScanAnswer {}
     }
 
     /** Scans a part of a partition. The level matters for the first page; further ones are of the same moment. */
     CompletionStage<ScanAnswer> scan(PartitionId partition, ScanQuery query, ReadLevel level, long deadlineNanos);
+
+    /** What became of a question about changes. */
+    sealed interface ChangesAnswer {
+        /**
+         * @param changes after which more come if it was not looked up to {@code index}
+         * @param moment what to go on with
+         * @param index the replica had applied the log up to here at that moment
+         * @param term of the entry at that index
+         * @param timestampMillis when the newest data up to there was ordered, on the primary's clock
+         */
+        record Page(ReplicaStore.Changes changes, String moment, long index, long term, long timestampMillis)
+                implements ChangesAnswer {}
+
+        /** So old that they are not all kept any more. */
+        enum Forgotten implements ChangesAnswer {
+            INSTANCE
+        }
+
+        record Refused(Refusal refusal) implements ChangesAnswer {}
+    }
+
+    /**
+     * What entries after an index changed, up to a moment at which the partition was read strongly.
+     *
+     * @param afterIndex at least 0
+     * @param maxBytes about; the changes of one entry are never divided
+     * @param moment empty: at this moment, which is kept for going on; else that of the answer before
+     */
+    default CompletionStage<ChangesAnswer> changes(
+            PartitionId partition, long afterIndex, int maxBytes, String moment, long deadlineNanos) {
+        throw new UnsupportedOperationException("changes are not read here");
+    }
 
     /** A moment that will not be gone on with. May be left out: it is given up by itself after a while. */
     default void giveUp(PartitionId partition, String moment) {}

@@ -111,6 +111,12 @@ public final class PartitionDesk implements PartitionAccess {
     }
 
     @Override
+    public CompletionStage<ChangesAnswer> changes(
+            PartitionId partition, long afterIndex, int maxBytes, String moment, long deadlineNanos) {
+        return scans.changes(partition, afterIndex, maxBytes, moment, deadlineNanos);
+    }
+
+    @Override
     public void giveUp(PartitionId partition, String moment) {
         scans.giveUp(partition, moment);
     }

@@ -5,6 +5,7 @@ import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.kv.KeySpan;
 import io.aitta.core.kv.Value;
+import io.aitta.partition.PartitionAccess.ChangesAnswer;
 import io.aitta.partition.PartitionAccess.CountAnswer;
 import io.aitta.partition.PartitionAccess.ReadAnswer;
 import io.aitta.partition.PartitionAccess.ReadLevel;
@@ -125,6 +126,7 @@ public final class ScanDesk {
                         query.maxRows(),
                         query.maxBytes(),
                         query.keysOnly(),
+                        query.expired(),
                         moment,
                         correlation,
                         replyTo));
@@ -157,6 +159,36 @@ public final class ScanDesk {
                 : new CountAnswer.Refused(refusal(reply)));
     }
 
+    /** See {@link PartitionAccess#changes}. */
+    CompletionStage<ChangesAnswer> changes(
+            PartitionId partition, long afterIndex, int maxBytes, String moment, long deadlineNanos) {
+        var run = new Run(
+                partition,
+                ReadLevel.STRONG,
+                deadlineNanos,
+                (asked, number, correlation, replyTo) -> new ScanServer.ChangesAsk(
+                        partition.toString(), asked, afterIndex, maxBytes, number, correlation, replyTo));
+        if (moment.isEmpty()) {
+            run.begin();
+        } else {
+            run.resume(moment, false);
+        }
+        return run.result.thenApply(reply -> reply instanceof ScanServer.ChangedRows changed
+                ? changed(changed, run.node)
+                : new ChangesAnswer.Refused(refusal(reply)));
+    }
+
+    private static ChangesAnswer changed(ScanServer.ChangedRows changed, NodeId node) {
+        return changed.changes() == null
+                ? ChangesAnswer.Forgotten.INSTANCE
+                : new ChangesAnswer.Page(
+                        ChangesCodec.decode(changed.changes()),
+                        changed.last() ? "" : new Moment(node, changed.moment()).toString(),
+                        changed.index(),
+                        changed.term(),
+                        changed.timestampMillis());
+    }
+
     /** See {@link PartitionAccess#giveUp}. */
     void giveUp(PartitionId partition, String moment) {
         var here = started;
@@ -181,7 +213,9 @@ public final class ScanDesk {
         return new ScanAnswer.Page(
                 new ReplicaStore.Page(page, ended ? null : ByteString.copyFrom(rows.next())),
                 ended ? "" : new Moment(node, rows.moment()).toString(),
-                rows.index());
+                rows.index(),
+                rows.term(),
+                rows.timestampMillis());
     }
 
     private static Refusal refusal(Reply reply) {

@@ -36,6 +36,11 @@ public final class ScanServer extends AbstractBehavior<ScanServer.Command> {
         long correlation();
 
         ActorRef<Reply> replyTo();
+
+        /** 0: a new one, of which the level is asked. */
+        default long moment() {
+            return 0;
+        }
     }
 
     /**
@@ -53,6 +58,18 @@ public final class ScanServer extends AbstractBehavior<ScanServer.Command> {
             int maxRows,
             int maxBytes,
             boolean keysOnly,
+            boolean expired,
+            long moment,
+            long correlation,
+            ActorRef<Reply> replyTo)
+            implements Ask {}
+
+    /** For what changed up to a moment. */
+    record ChangesAsk(
+            String partition,
+            Level level,
+            long after,
+            int maxBytes,
             long moment,
             long correlation,
             ActorRef<Reply> replyTo)
@@ -105,7 +122,19 @@ public final class ScanServer extends AbstractBehavior<ScanServer.Command> {
             long[] expiries,
             byte[] next,
             long moment,
-            long index)
+            long index,
+            long term,
+            long timestampMillis)
+            implements Reply {}
+
+    /**
+     * Changes.
+     *
+     * @param changes encoded by {@link ChangesCodec}; null: they are not all kept any more
+     * @param last nothing comes after, and the moment is kept only in case these are asked for again
+     */
+    record ChangedRows(
+            long correlation, byte[] changes, boolean last, long moment, long index, long term, long timestampMillis)
             implements Reply {}
 
     record Counted(long correlation, long keys, long bytes, boolean exact, long index) implements Reply {}

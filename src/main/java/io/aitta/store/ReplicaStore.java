@@ -114,6 +114,13 @@ public interface ReplicaStore {
                 boolean keysOnly,
                 long nowMillis);
 
+        /**
+         * What entries after {@code afterIndex} and up to the mark's changed, as {@link ReplicaStore#changes} tells it.
+         *
+         * @return empty if they were not all kept any more at that moment
+         */
+        Optional<Changes> changes(long afterIndex, int maxBytes);
+
         @Override
         void close();
     }

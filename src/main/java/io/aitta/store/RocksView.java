@@ -6,6 +6,7 @@ import io.aitta.core.kv.Value;
 import io.aitta.proto.record.v1.ReplicaMark;
 import io.aitta.proto.record.v1.StoredValue;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -66,6 +67,11 @@ final class RocksView implements ReplicaStore.View {
             }
             return new ReplicaStore.Page(rows, null);
         });
+    }
+
+    @Override
+    public Optional<ReplicaStore.Changes> changes(long afterIndex, int maxBytes) {
+        return gate.inside("read changes", () -> ChangeRows.read(moment, afterIndex, KeySpan.ALL, maxBytes));
     }
 
     private Value value(boolean keysOnly) {

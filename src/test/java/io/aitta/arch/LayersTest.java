@@ -98,7 +98,7 @@ class LayersTest {
                 .layer("cli")
                 .definedBy("io.aitta.cli..")
                 .layer("tools")
-                .definedBy("io.aitta.bench..", "io.aitta.transfer..")
+                .definedBy("io.aitta.bench..", "io.aitta.transfer..", "io.aitta.backup..")
                 .layer("client")
                 .definedBy("io.aitta.client..")
                 .layer("gateway")

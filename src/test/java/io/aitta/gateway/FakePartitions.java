@@ -95,6 +95,12 @@ final class FakePartitions implements PartitionAccess {
     }
 
     @Override
+    public CompletionStage<ChangesAnswer> changes(
+            PartitionId partition, long afterIndex, int maxBytes, String moment, long deadlineNanos) {
+        return scans.changes(afterIndex, moment);
+    }
+
+    @Override
     public CompletionStage<CountAnswer> count(
             PartitionId partition, KeySpan span, ReadLevel level, long deadlineNanos) {
         return scans.count(partition, span);

@@ -5,12 +5,14 @@ import io.aitta.core.PartitionId;
 import io.aitta.core.hash.KeyHash;
 import io.aitta.core.kv.KeySpan;
 import io.aitta.core.kv.Value;
+import io.aitta.partition.PartitionAccess.ChangesAnswer;
 import io.aitta.partition.PartitionAccess.CountAnswer;
 import io.aitta.partition.PartitionAccess.ReadLevel;
 import io.aitta.partition.PartitionAccess.Reason;
 import io.aitta.partition.PartitionAccess.Refusal;
 import io.aitta.partition.PartitionAccess.ScanAnswer;
 import io.aitta.partition.PartitionAccess.ScanQuery;
+import io.aitta.proto.record.v1.StoredChanges;
 import io.aitta.proto.record.v1.StoredValue;
 import io.aitta.store.ReplicaStore;
 import java.util.ArrayList;
@@ -44,6 +46,12 @@ final class FakeScans {
     private final Map<String, TreeMap<ByteString, Value>> copies = new HashMap<>();
     private int partitions = 16;
     private long last;
+    /** What changed, by log index. */
+    final TreeMap<Long, StoredChanges> changed = new TreeMap<>();
+
+    long changesAfter;
+    int changesAsked;
+    long term = 2;
 
     synchronized void put(String key, String value) {
         put(key, new Value(value.getBytes(java.nio.charset.StandardCharsets.UTF_8), ++last, 0));
@@ -115,7 +123,9 @@ final class FakeScans {
                             new ReplicaStore.Page(
                                     page, page.get(page.size() - 1).key()),
                             moment,
-                            7);
+                            7,
+                            term,
+                            1_000);
                 }
                 var value = entry.getValue();
                 page.add(new ReplicaStore.Row(
@@ -125,7 +135,7 @@ final class FakeScans {
             }
         }
         giveUp(moment);
-        return new ScanAnswer.Page(new ReplicaStore.Page(page, null), "", 7);
+        return new ScanAnswer.Page(new ReplicaStore.Page(page, null), "", 7, term, 1_000);
     }
 
     synchronized CompletionStage<CountAnswer> count(PartitionId partition, KeySpan span) {
@@ -138,6 +148,28 @@ final class FakeScans {
                 .count();
         return CompletableFuture.completedFuture(
                 new CountAnswer.Counted(new ReplicaStore.Estimate(keys, 10 * keys, true), 7));
+    }
+
+    /** As of log index 7 too, one entry a page. */
+    synchronized CompletionStage<ChangesAnswer> changes(long afterIndex, String moment) {
+        changesAsked++;
+        if (afterIndex < changesAfter) {
+            return CompletableFuture.completedFuture(ChangesAnswer.Forgotten.INSTANCE);
+        }
+        var entry = changed.ceilingEntry(afterIndex + 1);
+        boolean more = entry != null && entry.getKey() < 7;
+        String at = moment.isEmpty() ? "n1/" + ++last : moment;
+        if (more) {
+            moments.add(at);
+        } else {
+            moments.remove(at);
+        }
+        var entries = entry == null
+                ? List.<ReplicaStore.Changed>of()
+                : List.of(new ReplicaStore.Changed(entry.getKey(), entry.getValue()));
+        long to = more ? entry.getKey() : Math.max(afterIndex, 7);
+        return CompletableFuture.completedFuture(
+                new ChangesAnswer.Page(new ReplicaStore.Changes(entries, to), more ? at : "", 7, term, 1_000));
     }
 
     private TreeMap<ByteString, Value> rows(int partition) {

@@ -14,6 +14,7 @@ import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
 import com.google.rpc.ErrorInfo;
 import io.aitta.proto.v1.AdminProto;
+import io.aitta.proto.v1.BackupProto;
 import io.aitta.proto.v1.KvProto;
 import io.aitta.proto.v1.PipelineCall;
 import io.aitta.proto.v1.PipelineRequest;
@@ -64,6 +65,7 @@ class GateTest {
     private static final Set<String> FOR_EVERYONE = Set.of("Health/Check", "Health/Watch");
 
     private static final Set<String> FOR_READERS_OF_THE_TABLE = Set.of(
+            "Backup/ReadPartition",
             "Kv/Get",
             "Kv/Exists",
             "Kv/TimeToLive",
@@ -275,7 +277,7 @@ class GateTest {
     // ---- every method
 
     private static Stream<MethodDescriptor> methods() {
-        return Stream.of(KvProto.getDescriptor(), AdminProto.getDescriptor(), HealthProto.getDescriptor())
+        return Stream.of(KvProto.getDescriptor(), AdminProto.getDescriptor(), BackupProto.getDescriptor(), HealthProto.getDescriptor())
                 .flatMap(file -> file.getServices().stream())
                 .flatMap(service -> service.getMethods().stream());
     }

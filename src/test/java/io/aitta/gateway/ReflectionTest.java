@@ -37,7 +37,7 @@ class ReflectionTest {
                 .toByteArray());
         Eventually.holds(() -> assertThat(client.answers).hasSize(1));
         assertThat(DynamicMessage.parseFrom(RESPONSE, client.answers.get(0)).toString())
-                .contains("aitta.v1.Kv", "aitta.v1.Admin", "grpc.health.v1.Health");
+                .contains("aitta.v1.Kv", "aitta.v1.Admin", "aitta.v1.Backup", "grpc.health.v1.Health");
         client.ask(DynamicMessage.newBuilder(REQUEST)
                 .setField(REQUEST.findFieldByName("file_containing_symbol"), "aitta.v1.Kv")
                 .build()

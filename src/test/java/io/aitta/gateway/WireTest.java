@@ -10,6 +10,7 @@ import ch.qos.logback.core.read.ListAppender;
 import com.google.protobuf.ByteString;
 import io.aitta.partition.PartitionAccess.WriteAnswer;
 import io.aitta.proto.v1.AdminProto;
+import io.aitta.proto.v1.BackupProto;
 import io.aitta.proto.v1.GetRequest;
 import io.aitta.proto.v1.KvGrpc;
 import io.aitta.proto.v1.KvProto;
@@ -113,7 +114,7 @@ class WireTest {
 
     @Test
     void every_method_of_every_service_is_answered() {
-        for (var file : List.of(KvProto.getDescriptor(), AdminProto.getDescriptor(), HealthProto.getDescriptor())) {
+        for (var file : List.of(KvProto.getDescriptor(), AdminProto.getDescriptor(), BackupProto.getDescriptor(), HealthProto.getDescriptor())) {
             for (var service : file.getServices()) {
                 for (var method : service.getMethods()) {
                     byte[] wrong = {0x07};

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
@@ -146,6 +147,11 @@ class MomentsTest {
                 boolean keysOnly,
                 long nowMillis) {
             throw new AssertionError("nobody scans here");
+        }
+
+        @Override
+        public Optional<ReplicaStore.Changes> changes(long afterIndex, int maxBytes) {
+            throw new AssertionError("nobody asks what changed here");
         }
 
         @Override

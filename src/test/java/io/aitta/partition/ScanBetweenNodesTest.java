@@ -104,7 +104,7 @@ class ScanBetweenNodesTest {
         assertThat(rest.index()).isEqualTo(first.index());
         assertThat(rest.rows().next()).isNull();
         assertThat(keys(page(query))).as("the last page once more").containsExactly("b{t}", "c");
-        var tagged = new ScanQuery(KeySpan.ALL, utf8("t"), null, 10, 1_000, true, "", false);
+        var tagged = new ScanQuery(KeySpan.ALL, utf8("t"), null, 10, 1_000, true, "", false, false);
         assertThat(keys(page(tagged))).containsExactly("b{t}");
     }
 
@@ -167,7 +167,7 @@ class ScanBetweenNodesTest {
     }
 
     private static ScanQuery query(ByteString after, int maxRows, String moment) {
-        return new ScanQuery(KeySpan.ALL, null, after, maxRows, Integer.MAX_VALUE, false, moment, false);
+        return new ScanQuery(KeySpan.ALL, null, after, maxRows, Integer.MAX_VALUE, false, moment, false, false);
     }
 
     private static ScanAnswer.Page page(ScanQuery query) {

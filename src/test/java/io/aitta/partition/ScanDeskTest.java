@@ -126,7 +126,7 @@ class ScanDeskTest {
         for (var key : List.of("a", "b{t}", "c{u}", "{t}d", "{t")) {
             set(key, "1");
         }
-        var tagged = page(new ScanQuery(KeySpan.ALL, utf8("t"), null, 10, 1_000, true, "", false));
+        var tagged = page(new ScanQuery(KeySpan.ALL, utf8("t"), null, 10, 1_000, true, "", false, false));
         assertThat(keys(tagged)).containsExactly("b{t}", "{t}d");
         assertThat(tagged.rows().rows().get(0).value().bytes()).isEmpty();
         assertThat(keys(page(query(new KeySpan(utf8("b"), utf8("d")), null, 10, "", false))))
@@ -252,7 +252,7 @@ class ScanDeskTest {
     }
 
     private static ScanQuery query(KeySpan span, ByteString after, int maxRows, String moment, boolean relaxed) {
-        return new ScanQuery(span, null, after, maxRows, 1_000_000, false, moment, relaxed);
+        return new ScanQuery(span, null, after, maxRows, 1_000_000, false, moment, relaxed, false);
     }
 
     private ScanAnswer.Page page(ScanQuery query) {

@@ -38,6 +38,7 @@ class ScanMessagesTest {
                                 7,
                                 8,
                                 true,
+                                true,
                                 9,
                                 10,
                                 probe.getRef()),
@@ -48,6 +49,16 @@ class ScanMessagesTest {
         assertThat(ask.replyTo()).isEqualTo(probe.getRef());
         assertThat(ScanServer.Level.of(ReadLevel.STRONG).toReadLevel()).isEqualTo(ReadLevel.STRONG);
         assertThat(ScanServer.Level.of(new ReadLevel.Eventual(5)).toReadLevel()).isEqualTo(new ReadLevel.Eventual(5));
+        var changes = KIT.serializationTestKit()
+                .verifySerialization(
+                        new ScanServer.ChangesAsk(
+                                "t@3/0", ScanServer.Level.of(ReadLevel.STRONG), 5, 6, 7, 8, probe.getRef()),
+                        true);
+        assertThat(changes.moment()).isEqualTo(7);
+        var changed = KIT.serializationTestKit()
+                .verifySerialization(new ScanServer.ChangedRows(1, new byte[] {2}, true, 3, 4, 5, 6), false);
+        assertThat(changed.changes()).containsExactly(2);
+        assertThat(changed.last()).isTrue();
         KIT.serializationTestKit().verifySerialization(new ScanServer.GiveUp("t@3/0", 3), true);
         KIT.serializationTestKit().verifySerialization(new ScanServer.NotHere(1, null), true);
         KIT.serializationTestKit().verifySerialization(new ScanServer.Gone(1), true);
@@ -67,7 +78,7 @@ class ScanMessagesTest {
             expiries[i] = Long.MAX_VALUE - i;
         }
         var rows = new ScanServer.Rows(
-                Long.MAX_VALUE, keys, values, versions, expiries, new byte[32 << 10], Long.MAX_VALUE, Long.MAX_VALUE);
+                Long.MAX_VALUE, keys, values, versions, expiries, new byte[32 << 10], Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
         var serialization = org.apache.pekko.serialization.SerializationExtension.get(
                 KIT.system().classicSystem());
         byte[] bytes = serialization.serialize(rows).get();

@@ -8,6 +8,7 @@ import io.aitta.config.Settings;
 import io.aitta.journal.JournalException;
 import io.aitta.store.StoreException;
 import java.io.IOException;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,6 +23,8 @@ public final class Main {
     private static final int BAD_INPUT = 2;
     private static final int REFUSED = 3;
 
+    private static final Set<String> LOG_FORMATS = Set.of("plain", "json");
+
     private static final Logger log = LoggerFactory.getLogger(Main.class);
 
     private Main() {}
@@ -34,6 +37,7 @@ public final class Main {
      */
     public static int run(ServeOptions options) {
         try {
+            checkLogFormat(System.getenv("AITTA_LOG_FORMAT"));
             var settings = Settings.load(options);
             try (var directory = DataDirectory.open(
                     settings.node().dataDir(), settings.node().id())) {
@@ -45,6 +49,14 @@ public final class Main {
             return fail(BAD_INPUT, wrong);
         } catch (JournalException | StoreException | IllegalStateException | IOException refused) {
             return fail(REFUSED, refused);
+        }
+    }
+
+    /** logback.xml takes it by itself, and would log nothing at all if it knew no such layout. */
+    static void checkLogFormat(String format) {
+        if (format != null && !LOG_FORMATS.contains(format)) {
+            throw new ConfigException(
+                    "AITTA_LOG_FORMAT is '" + format + "' in the environment; it can be plain (the default) or json");
         }
     }
 

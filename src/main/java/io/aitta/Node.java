@@ -23,6 +23,7 @@ import io.aitta.metrics.Metrics;
 import io.aitta.metrics.MetricsRoute;
 import io.aitta.metrics.MetricsSettings;
 import io.aitta.metrics.NodeReporter;
+import io.aitta.metrics.Tracing;
 import io.aitta.orchestrator.ClusterFile;
 import io.aitta.orchestrator.ClusterNodeStates;
 import io.aitta.orchestrator.OrchestratorBoot;
@@ -75,6 +76,7 @@ import org.apache.pekko.actor.setup.Setup;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -160,8 +162,8 @@ final class Node implements AutoCloseable {
                                 : settings.section("aitta.journal").string("dir")))
                 .withFallback(settings.config());
         var metricsSettings = MetricsSettings.read(settings);
-        metrics = opened(new Metrics(metricsSettings, self.value()));
-        var journal = opened(Journal.open(config));
+        metrics = opened(new Metrics(metricsSettings, Tracing.of(settings, self.value()), self.value()));
+        var journal = opened(Journal.open(config, metrics.journal()));
         var store = opened(RocksStore.open(
                 directory.path().resolve("store"),
                 replicaSettings.blockCacheBytes(),
@@ -199,7 +201,8 @@ final class Node implements AutoCloseable {
                 entities,
                 resident(PeerMail.create(self, replicas, nodes), PeerMail.NAME),
                 (partition, term) ->
-                        orchestrator.thenAccept(client -> client.reportPrimary(partition, new Term(term), self)));
+                        orchestrator.thenAccept(client -> client.reportPrimary(partition, new Term(term), self)),
+                metrics.replicas());
         resident(SnapshotServer.create(replicas, copies), SnapshotServer.NAME);
         resident(desk.scans().behavior(ScanSettings.read(settings)), ScanServer.NAME);
         var steward = resident(
@@ -215,8 +218,8 @@ final class Node implements AutoCloseable {
         opened(view.subscribeOnDisk(topology -> host.tell(ReplicaHost.Review.INSTANCE)));
 
         var inFlight = new CompletableFuture<IntSupplier>();
-        var reporter = resident(
-                NodeReporter.create(metrics, new NodeHoldings(store, directory.path(), inFlight)), NodeReporter.NAME);
+        var holdings = new NodeHoldings(store, directory.path(), inFlight);
+        var reporter = resident(NodeReporter.create(metrics, holdings), NodeReporter.NAME);
         var reporters = new ClusterReporters(self, nodes, reporter, metrics.slowLog(), system);
         var cluster = orchestrator.thenApply(
                 client -> Administration.of(client, view, messages, states, stewards, reporters, desk));
@@ -227,7 +230,7 @@ final class Node implements AutoCloseable {
                 settings.limits(),
                 security.protection(),
                 new GrpcDoor.Behind(
-                        desk, new ChangeDesk(changes), messages, cluster, health::isReady, metrics.requests())));
+                        desk, new ChangeDesk(changes), messages, cluster, health::isReady, metrics)));
         inFlight.complete(grpc::requestsInFlight);
         var http = await(AdminDoor.open(
                 system,
@@ -257,6 +260,13 @@ final class Node implements AutoCloseable {
                     host.tell(ReplicaHost.Review.INSTANCE);
                 },
                 (reason, message) -> leave(new End.Rejected(message))));
+        measure(
+                metricsSettings,
+                grpc,
+                journal,
+                messages,
+                new SampledMeters.Sources(
+                        self, replicas, stewards, store, () -> wiring.binlogs().databaseBytes(), holdings));
         onShutdown(grpc, http);
         log.info(
                 "Node {} is open: clients at {}:{}, other nodes at {}, HTTP at {}:{}",
@@ -266,6 +276,27 @@ final class Node implements AutoCloseable {
                 Cluster.get(system).selfMember().address().hostPort(),
                 settings.node().host(),
                 http.address().getPort());
+    }
+
+    /** What is not counted where it happens. */
+    private void measure(
+            MetricsSettings to,
+            GrpcDoor grpc,
+            Journal journal,
+            TopologyMessages messages,
+            SampledMeters.Sources sources) {
+        var meters = new NodeMeters(metrics.registry(), self, messages);
+        meters.ofDoors(grpc, replicas, journal, health::isReady);
+        meters.ofReplicas(replicas);
+        meters.ofTopology(view);
+        opened(view.subscribe(meters::look));
+        var sampled = new SampledMeters(metrics.registry(), to.partitions(), sources);
+        system.scheduler()
+                .scheduleWithFixedDelay(
+                        Duration.ofMillis(100),
+                        to.sample(),
+                        sampled::sample,
+                        system.dispatchers().lookup(DispatcherSelector.fromConfig(ReplicaWiring.DISPATCHER)));
     }
 
     private <T extends AutoCloseable> T opened(T resource) {

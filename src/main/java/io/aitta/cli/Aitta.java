@@ -73,6 +73,7 @@ import picocli.CommandLine.Spec;
             "Environment:",
             "  AITTA_ENDPOINTS   what --endpoints is when it is not given",
             "  AITTA_JAVA_OPTS   options for the Java VM of every node (serve, quickstart), e.g. -Xmx2g",
+            "  AITTA_LOG_FORMAT  how a node (serve) logs: plain (the default) or json",
             "",
             "Examples:",
             "  aitta quickstart                           three nodes on this machine, and a prompt",

@@ -41,6 +41,13 @@ public final class ConfigSection {
         return (int) value;
     }
 
+    public double number(String key, double min, double max) {
+        String right = "a number from " + min + " to " + max;
+        double value = read(key, right, root::getDouble);
+        require(value >= min && value <= max, key, right);
+        return value;
+    }
+
     /** A size such as {@code 512 KiB}. */
     public int bytes(String key, int min, int max) {
         String right = String.format(Locale.ROOT, "a size from %,d to %,d bytes, such as \"512 KiB\"", min, max);

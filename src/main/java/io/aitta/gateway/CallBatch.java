@@ -68,6 +68,7 @@ final class CallBatch {
     private record OneWrite<R>(
             Prepared.Write<R> write, BiConsumer<PipelineAnswer.Builder, R> put, Call call, OpenCall open) {
         void answered(WriteAnswer answer) {
+            call.facts().tookAs(answer);
             try {
                 open.answer(write.response(answer, call), put);
             } catch (RuntimeException failure) {

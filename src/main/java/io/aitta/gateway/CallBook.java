@@ -1,13 +1,20 @@
 package io.aitta.gateway;
 
 import com.google.rpc.Code;
+import io.aitta.metrics.Metrics;
 import io.aitta.metrics.Outcome;
 import io.aitta.metrics.RequestMetrics;
 import io.aitta.metrics.RequestMetrics.Kind;
+import io.aitta.metrics.SlowLog;
+import io.aitta.metrics.SlowRequest;
+import io.aitta.metrics.Tracing;
 import java.util.Locale;
 import java.util.Set;
 
-/** Where every request through the gRPC door is entered when it has been answered. Thread-safe. */
+/**
+ * Where every request through the gRPC door is entered when it has been answered: counted, and if there is a reason to,
+ * logged, kept as slow, and traced. Thread-safe.
+ */
 final class CallBook {
     private static final Set<String> READS =
             Set.of("get", "exists", "time_to_live", "multi_get", "scan", "scan_page", "count");
@@ -25,9 +32,15 @@ final class CallBook {
             "flush");
 
     private final RequestMetrics metrics;
+    private final SlowLog slowLog;
+    private final Tracing tracing;
+    private final ProblemLog problems;
 
-    CallBook(RequestMetrics metrics) {
-        this.metrics = metrics;
+    CallBook(Metrics metrics) {
+        this.metrics = metrics.requests();
+        this.slowLog = metrics.slowLog();
+        this.tracing = metrics.tracing();
+        this.problems = new ProblemLog(metrics.problemsPerSecond());
     }
 
     /** @param name of a method, such as {@code MultiGet}, or of a kind of call, such as {@code MULTI_GET} */
@@ -40,16 +53,55 @@ final class CallBook {
     }
 
     void done(CallFacts facts) {
-        ended(facts, Outcome.OK);
+        ended(facts, Outcome.OK, "ok", System.nanoTime() - facts.begunNanos);
     }
 
     void failed(CallFacts facts, Problem problem) {
+        long nanos = System.nanoTime() - facts.begunNanos;
+        Outcome outcome = outcome(problem.code());
         metrics.answered(problem.reason());
-        ended(facts, outcome(problem.code()));
+        problems.tell(facts, problem, outcome, nanos);
+        ended(facts, outcome, problem.reason(), nanos);
     }
 
-    private void ended(CallFacts facts, Outcome outcome) {
-        facts.operation.ended(facts.table(), outcome, System.nanoTime() - facts.begunNanos);
+    /** How long a stream lasts is its client's affair. */
+    void streamDone(CallFacts facts) {
+        facts.operation.streamEnded(Outcome.OK);
+    }
+
+    void streamFailed(CallFacts facts, Problem problem) {
+        Outcome outcome = outcome(problem.code());
+        metrics.answered(problem.reason());
+        problems.tell(facts, problem, outcome, System.nanoTime() - facts.begunNanos);
+        facts.operation.streamEnded(outcome);
+    }
+
+    private void ended(CallFacts facts, Outcome outcome, String word, long nanos) {
+        facts.operation.ended(facts.table(), outcome, nanos);
+        boolean slow = facts.operation.kind() != Kind.OTHER && slowLog.isSlow(nanos);
+        if (slow || tracing.isOn()) {
+            var request = described(facts, word, nanos);
+            if (slow) {
+                slowLog.add(request);
+            }
+            if (tracing.isOn()) {
+                tracing.ended(request, facts.origin.traceparent(), outcome.isFailure());
+            }
+        }
+    }
+
+    private static SlowRequest described(CallFacts facts, String outcome, long nanos) {
+        return new SlowRequest(
+                System.currentTimeMillis(),
+                facts.operation.name(),
+                Text.shortened(facts.table()),
+                facts.partition() == null ? -1 : facts.partition().partition(),
+                facts.key().map(Text::escaped).orElse(""),
+                nanos,
+                outcome,
+                facts.stages(),
+                facts.requestId(),
+                facts.origin.traceId());
     }
 
     private static Outcome outcome(Code code) {

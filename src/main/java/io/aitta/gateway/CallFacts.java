@@ -6,6 +6,7 @@ import io.aitta.core.PartitionId;
 import io.aitta.core.kv.Operations;
 import io.aitta.metrics.RequestMetrics;
 import io.aitta.metrics.Stages;
+import io.aitta.partition.PartitionAccess.WriteAnswer;
 import java.util.Optional;
 
 /**
@@ -29,6 +30,8 @@ final class CallFacts {
 
     /** Null unless it is a write of one partition: what it is encoded as there. */
     private byte[] write;
+    /** Null as long as nobody has asked for it. */
+    private String requestId;
     /** Null if nobody has told. */
     private volatile Stages stages;
 
@@ -36,6 +39,19 @@ final class CallFacts {
         this.operation = operation;
         this.origin = origin;
         this.begunNanos = begunNanos;
+    }
+
+    /** The client's name for it, or one that it is given here; the same each time. */
+    String requestId() {
+        if (origin.requestId() != null) {
+            return origin.requestId();
+        }
+        String id = requestId;
+        if (id == null) {
+            id = RequestIds.next();
+            requestId = id;
+        }
+        return id;
     }
 
     void isFor(String named) {
@@ -54,9 +70,11 @@ final class CallFacts {
         write = encoded;
     }
 
-    /** @param told by the primary; null: nothing */
-    void took(Stages told) {
-        stages = told;
+    /** Takes over what the primary tells of the way of a write. */
+    void tookAs(WriteAnswer answer) {
+        if (answer instanceof WriteAnswer.Done done) {
+            stages = done.stages();
+        }
     }
 
     String table() {

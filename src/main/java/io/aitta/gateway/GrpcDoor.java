@@ -5,7 +5,7 @@ import io.aitta.config.BindFailures;
 import io.aitta.config.ConfigException;
 import io.aitta.config.GrpcSettings;
 import io.aitta.config.LimitSettings;
-import io.aitta.metrics.RequestMetrics;
+import io.aitta.metrics.Metrics;
 import io.aitta.partition.ChangeAccess;
 import io.aitta.partition.PartitionAccess;
 import io.aitta.proto.v1.Admin;
@@ -83,7 +83,7 @@ public final class GrpcDoor {
             TopologySource topology,
             CompletionStage<ClusterAdmin> cluster,
             BooleanSupplier ready,
-            RequestMetrics metrics) {}
+            Metrics metrics) {}
 
     /**
      * Opens the door.
@@ -106,7 +106,7 @@ public final class GrpcDoor {
         var ranges = new RangeService(behind.partitions(), behind.topology(), limits);
         var rpcs = rpcs(kv, scans, ranges, behind, limits, streams);
         var book = new CallBook(behind.metrics());
-        behind.metrics().tablesAre(new Routing(behind.topology())::hasTable);
+        behind.metrics().requests().tablesAre(new Routing(behind.topology())::hasTable);
         var calls = new PipelineCalls(kv, scans, ranges, behind.partitions(), settings, book);
         rpcs.put(
                 "/" + Kv.name + "/Pipeline",
@@ -140,6 +140,21 @@ public final class GrpcDoor {
     /** Requests that were let in and not answered yet. */
     public int requestsInFlight() {
         return admission.requests();
+    }
+
+    /** Of those requests. */
+    public long bytesInFlight() {
+        return admission.bytes();
+    }
+
+    /** Watches, and scans that are sent as a stream. */
+    public int openStreams() {
+        return admission.streams();
+    }
+
+    /** Streaming sessions of clients. */
+    public int openPipelines() {
+        return admission.pipelines();
     }
 
     /**

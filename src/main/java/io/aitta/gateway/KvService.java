@@ -131,6 +131,9 @@ final class KvService {
         call.facts().isWrite(write.target().partition(), write.operation());
         return partitions
                 .write(write.target().partition(), write.operation(), write.acknowledgement(), call.deadlineNanos())
-                .thenApply(answer -> write.response(answer, call));
+                .thenApply(answer -> {
+                    call.facts().tookAs(answer);
+                    return write.response(answer, call);
+                });
     }
 }

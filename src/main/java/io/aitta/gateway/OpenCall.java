@@ -53,7 +53,9 @@ final class OpenCall extends AtomicReference<PipelineAnswer> {
     }
 
     void fail(Problem problem) {
-        var answer = PipelineAnswer.newBuilder().setId(id).setError(problem.toCallError());
+        var answer = PipelineAnswer.newBuilder()
+                .setId(id)
+                .setError(problem.ofRequest(facts.requestId()).toCallError());
         if (compareAndSet(null, answer.build())) {
             book.failed(facts, problem);
             answered.answered(this);

@@ -10,6 +10,7 @@ import com.google.rpc.Status;
 import io.aitta.proto.record.v1.RefusedOutcome;
 import io.aitta.proto.v1.CallError;
 import io.aitta.proto.v1.KeyError;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -67,6 +68,13 @@ record Problem(
 
     Problem with(Map<String, String> facts) {
         return new Problem(code, reason, message, field, retryMillis, facts);
+    }
+
+    /** The same, with the name under which the node's log has the request. */
+    Problem ofRequest(String id) {
+        var facts = new HashMap<>(metadata);
+        facts.put("request_id", id);
+        return with(facts);
     }
 
     ProblemException asException() {

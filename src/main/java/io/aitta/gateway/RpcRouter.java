@@ -194,7 +194,7 @@ final class RpcRouter {
         try {
             ticket = admission.stream();
         } catch (ProblemException refused) {
-            book.failed(call.facts(), refused.problem());
+            book.streamFailed(call.facts(), refused.problem());
             return Source.failed(refused);
         }
         Source<? extends Message, NotUsed> answers;
@@ -202,8 +202,8 @@ final class RpcRouter {
             answers = rpc.method().answer(message, call);
         } catch (RuntimeException refused) {
             ticket.close();
-            var problem = ErrorTrailers.problem(refused);
-            book.failed(call.facts(), problem);
+            var problem = ErrorTrailers.problem(refused).ofRequest(call.facts().requestId());
+            book.streamFailed(call.facts(), problem);
             return Source.failed(problem.asException());
         }
         return answers.map(answer -> {
@@ -211,14 +211,14 @@ final class RpcRouter {
                     visit.require(message);
                     return (Message) answer;
                 })
-                .mapError(known())
+                .mapError(known(call.facts()))
                 .watchTermination((unused, done) -> {
                     done.whenComplete((end, failure) -> {
                         ticket.close();
                         if (failure == null) {
-                            book.done(call.facts());
+                            book.streamDone(call.facts());
                         } else {
-                            book.failed(call.facts(), ErrorTrailers.problem(failure));
+                            book.streamFailed(call.facts(), ErrorTrailers.problem(failure));
                         }
                     });
                     return NotUsed.getInstance();
@@ -226,17 +226,21 @@ final class RpcRouter {
     }
 
     /** What nobody foresaw is logged once, though it is looked at twice. */
-    private static PartialFunction<Throwable, Throwable> known() {
+    private static PartialFunction<Throwable, Throwable> known(CallFacts facts) {
         return new PFBuilder<Throwable, Throwable>()
-                .match(Throwable.class, failure -> ErrorTrailers.problem(failure)
-                        .asException())
+                .match(
+                        Throwable.class,
+                        failure -> ErrorTrailers.problem(failure)
+                                .ofRequest(facts.requestId())
+                                .asException())
                 .build();
     }
 
     private HttpResponse error(CallFacts facts, Throwable failure) {
         var problem = ErrorTrailers.problem(failure);
         book.failed(facts, problem);
-        return GrpcExceptionHandler.standard(problem.asException(), ErrorTrailers.MAPPER, writer, system);
+        var told = problem.ofRequest(facts.requestId()).asException();
+        return GrpcExceptionHandler.standard(told, ErrorTrailers.MAPPER, writer, system);
     }
 
     /** Cancelling the rest of the request would reset the stream before its answer is sent; so it is read and dropped. */

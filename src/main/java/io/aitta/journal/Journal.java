@@ -3,6 +3,7 @@ package io.aitta.journal;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
+import io.aitta.metrics.JournalMetrics;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
@@ -36,13 +37,13 @@ public final class Journal implements AutoCloseable {
     private final BinlogPurge purge;
     private final ReplicaNumbers numbers = new ReplicaNumbers();
 
-    private Journal(JournalSettings settings) throws SQLException {
+    private Journal(JournalSettings settings, JournalMetrics metrics) throws SQLException {
         JournalDatabase database =
                 switch (settings.backend()) {
                     case H2 -> new H2Database(settings);
                     case POSTGRES -> new PostgresDatabase(settings);
                 };
-        writer = new JournalWriter(database, settings, numbers);
+        writer = new JournalWriter(database, settings, numbers, metrics);
         readers = new JournalReaders(database, settings, numbers);
         purge = new BinlogPurge(writer, numbers);
     }
@@ -54,9 +55,14 @@ public final class Journal implements AutoCloseable {
      * @throws JournalException if it is damaged, in use, of another version, not reachable or not writable
      */
     public static Journal open(Config config) {
+        return open(config, JournalMetrics.none());
+    }
+
+    /** The same, counting what it does. */
+    public static Journal open(Config config, JournalMetrics metrics) {
         JournalSettings settings = JournalSettings.from(config);
         try {
-            Journal journal = new Journal(settings);
+            Journal journal = new Journal(settings, metrics);
             OPEN.put(journal.instance, journal);
             return journal;
         } catch (SQLException e) {
@@ -91,6 +97,11 @@ public final class Journal implements AutoCloseable {
     /** How long the last group took from its first statement to the end of its force, in nanoseconds; 0 before the first. */
     public long lastGroupNanos() {
         return writer.lastGroupNanos();
+    }
+
+    /** Of the writes that wait. */
+    public long queuedBytes() {
+        return writer.queuedBytes();
     }
 
     /** Writes that wait for the group under way to end. */

@@ -1,5 +1,6 @@
 package io.aitta.journal;
 
+import io.aitta.metrics.JournalMetrics;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -35,6 +36,7 @@ final class JournalWriter implements AutoCloseable {
     private final JournalDatabase database;
     private final JournalSettings settings;
     private final ReplicaNumbers numbers;
+    private final JournalMetrics metrics;
     private final LinkedBlockingQueue<Task<?>> queue;
     private final AtomicLong queuedBytes = new AtomicLong();
     private final Thread thread = new Thread(this::run, "aitta-journal-writer");
@@ -75,7 +77,10 @@ final class JournalWriter implements AutoCloseable {
     }
 
     /** Opens the database on the calling thread, so that what is wrong with it is thrown here. */
-    JournalWriter(JournalDatabase database, JournalSettings settings, ReplicaNumbers numbers) throws SQLException {
+    JournalWriter(
+            JournalDatabase database, JournalSettings settings, ReplicaNumbers numbers, JournalMetrics metrics)
+            throws SQLException {
+        this.metrics = metrics;
         this.database = database;
         this.settings = settings;
         this.numbers = numbers;
@@ -101,6 +106,10 @@ final class JournalWriter implements AutoCloseable {
     /** What the last group took from its first statement to the end of its force. */
     long lastGroupNanos() {
         return lastGroupNanos;
+    }
+
+    long queuedBytes() {
+        return queuedBytes.get();
     }
 
     int queueDepth() {
@@ -247,6 +256,7 @@ final class JournalWriter implements AutoCloseable {
     }
 
     private void commitAndForce(List<Task<?>> group) throws SQLException, RowAtFault {
+        long begun = System.nanoTime();
         for (Task<?> task : group) {
             if (task.assignsNumber) {
                 numbers.assign(connection, task.persistenceId);
@@ -256,7 +266,9 @@ final class JournalWriter implements AutoCloseable {
             runTask(task);
         }
         connection.commit();
+        long written = System.nanoTime();
         database.force(connection);
+        metrics.wrote(group.size(), written - begun, System.nanoTime() - written);
     }
 
     private <T> void runTask(Task<T> task) throws SQLException, RowAtFault {
@@ -331,6 +343,7 @@ final class JournalWriter implements AutoCloseable {
     }
 
     private void abandon(Exception e) {
+        metrics.failed();
         LOG.error("writing to the journal failed; nothing is acknowledged until it has been opened anew", e);
         database.abandon(connection);
         connection = null;

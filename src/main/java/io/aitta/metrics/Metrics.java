@@ -24,8 +24,11 @@ public final class Metrics implements AutoCloseable {
     private final JournalMetrics journal;
     private final ReplicaMetrics replicas;
     private final SlowLog slowLog;
+    private final Tracing tracing;
+    private final int problemsPerSecond;
 
-    public Metrics(MetricsSettings settings, String node) {
+    /** @param tracing closed with this */
+    public Metrics(MetricsSettings settings, Tracing tracing, String node) {
         Gauge.builder("aitta.build.info", () -> 1)
                 .description("Always 1; the labels say which node and which build this is")
                 .tag("node", node)
@@ -44,7 +47,9 @@ public final class Metrics implements AutoCloseable {
         requests = new RequestMetrics(registry, settings.tables());
         journal = new JournalMetrics(registry);
         replicas = new ReplicaMetrics(registry);
-        slowLog = new SlowLog(settings);
+        slowLog = new SlowLog(settings, registry);
+        problemsPerSecond = settings.problemsPerSecond();
+        this.tracing = tracing;
     }
 
     /** For what is better looked up than counted. */
@@ -68,6 +73,15 @@ public final class Metrics implements AutoCloseable {
         return slowLog;
     }
 
+    public Tracing tracing() {
+        return tracing;
+    }
+
+    /** How many requests that were answered by an error are logged one by one. */
+    public int problemsPerSecond() {
+        return problemsPerSecond;
+    }
+
     /** Everything as it stands, in the text format of Prometheus, see {@link #CONTENT_TYPE}. */
     public String scrape() {
         requests.forgetGone();
@@ -76,6 +90,7 @@ public final class Metrics implements AutoCloseable {
 
     @Override
     public void close() {
+        tracing.close();
         collections.close();
         registry.close();
     }

@@ -12,8 +12,9 @@ import java.time.Duration;
  * @param sample how often what is costly to know is looked up
  * @param slowThreshold from when on a request is slow
  * @param slowEntries how many slow requests are kept
+ * @param problemsPerSecond how many requests that were answered by an error are logged
  */
-public record MetricsSettings(int tables, int partitions, Duration sample, Duration slowThreshold, int slowEntries) {
+public record MetricsSettings(int tables, int partitions, Duration sample, Duration slowThreshold, int slowEntries, int problemsPerSecond) {
     public static MetricsSettings read(Settings settings) {
         ConfigSection metrics = settings.section("aitta.metrics");
         ConfigSection slow = settings.section("aitta.slow-log");
@@ -22,6 +23,7 @@ public record MetricsSettings(int tables, int partitions, Duration sample, Durat
                 metrics.integer("partitions", 1, 100_000),
                 metrics.duration("sample", Duration.ofMillis(100), Duration.ofMinutes(10)),
                 slow.duration("threshold", Duration.ofMillis(1), Duration.ofHours(1)),
-                slow.integer("entries", 1, 100_000));
+                slow.integer("entries", 1, 100_000),
+                settings.section("aitta.request-log").integer("problems-per-second", 0, 100_000));
     }
 }

@@ -113,6 +113,7 @@ public final class RequestMetrics {
         private final String name;
         private final Kind kind;
         private final Map<String, TableMeters> tables = new ConcurrentHashMap<>();
+        private final AtomicReferenceArray<Counter> streams = new AtomicReferenceArray<>(Outcome.values().length);
 
         private Operation(String name, Kind kind) {
             this.name = name;
@@ -121,6 +122,24 @@ public final class RequestMetrics {
 
         public String name() {
             return name;
+        }
+
+        public Kind kind() {
+            return kind;
+        }
+
+        /** A stream of answers has ended, by its client or otherwise. */
+        public void streamEnded(Outcome outcome) {
+            var counter = streams.get(outcome.ordinal());
+            if (counter == null) {
+                counter = Counter.builder("aitta.streams.ended")
+                        .description("Streams of answers (watches, scans) that have ended")
+                        .tag("operation", name)
+                        .tag("outcome", outcome.label())
+                        .register(registry);
+                streams.set(outcome.ordinal(), counter);
+            }
+            counter.increment();
         }
 
         /**

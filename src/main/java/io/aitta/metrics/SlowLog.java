@@ -1,5 +1,7 @@
 package io.aitta.metrics;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,9 +13,13 @@ import java.util.function.Predicate;
 public final class SlowLog {
     private final long thresholdNanos;
     private final int most;
+    private final Counter entered;
     private final Deque<SlowRequest> newestFirst = new ArrayDeque<>();
 
-    SlowLog(MetricsSettings settings) {
+    SlowLog(MetricsSettings settings, MeterRegistry registry) {
+        this.entered = Counter.builder("aitta.slow.requests")
+                .description("Requests that took longer than aitta.slow-log.threshold")
+                .register(registry);
         this.thresholdNanos = settings.slowThreshold().toNanos();
         this.most = settings.slowEntries();
     }
@@ -28,6 +34,7 @@ public final class SlowLog {
     }
 
     public synchronized void add(SlowRequest request) {
+        entered.increment();
         if (newestFirst.size() == most) {
             newestFirst.removeLast();
         }

@@ -2,11 +2,14 @@ package io.aitta.partition;
 
 import io.aitta.core.replication.LogIndex;
 import io.aitta.core.replication.Term;
+import io.aitta.metrics.ReplicaMetrics;
+import io.aitta.metrics.Stages;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -15,7 +18,16 @@ import org.apache.pekko.actor.typed.ActorRef;
  * one message for each node that asked. Used by the log's actor alone; by its parent only once the log has terminated.
  */
 final class InFlight {
-    private record Batch(Term term, List<WriteRun> writes) {
+    /** Below it nobody asks where the time went. */
+    private static final long WORTH_TELLING_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /**
+     * @param sinceNanos when the first of the writes came
+     * @param proposedNanos when its turn came
+     * @param acceptedNanos when it stood in the binlog
+     */
+    private record Batch(
+            Term term, List<WriteRun> writes, long sinceNanos, long proposedNanos, long acceptedNanos) {
         /** Those that are to be answered by their outcome; the others were, when they got their place. */
         List<WriteRun> unanswered() {
             return writes.stream().filter(run -> !run.fast()).toList();
@@ -23,19 +35,24 @@ final class InFlight {
     }
 
     private final int answerBytes;
+    private final ReplicaMetrics metrics;
     private final TreeMap<LogIndex, Batch> batches = new TreeMap<>();
     /** What the core is being asked to put into the log; empty most of the time. */
     private List<WriteRun> proposed = List.of();
 
+    private long proposedNanos;
+    private long applyingNanos;
     private long begun;
 
     /** @param answerBytes of outcomes in one message, about; a single larger one makes a message of its own */
-    InFlight(int answerBytes) {
+    InFlight(int answerBytes, ReplicaMetrics metrics) {
         this.answerBytes = answerBytes;
+        this.metrics = metrics;
     }
 
     void propose(List<WriteRun> writes) {
         proposed = writes;
+        proposedNanos = System.nanoTime();
         begun++;
     }
 
@@ -63,7 +80,8 @@ final class InFlight {
             cutOff.values().forEach(batch -> answerUnknown(batch.unanswered(), "another primary took over"));
             cutOff.clear();
         }
-        batches.put(index, new Batch(term, writes));
+        long since = writes.isEmpty() ? proposedNanos : writes.get(0).sinceNanos();
+        batches.put(index, new Batch(term, writes, since, proposedNanos, System.nanoTime()));
         return writes.stream().mapToInt(WriteRun::count).sum();
     }
 
@@ -72,6 +90,14 @@ final class InFlight {
         var writes = proposed;
         proposed = List.of();
         return writes;
+    }
+
+    /** The entry at {@code index} is committed, and about to be applied. */
+    void applying(LogIndex index) {
+        // Secondaries apply without waiting for anything: they need not look at the clock.
+        if (!batches.isEmpty()) {
+            applyingNanos = System.nanoTime();
+        }
     }
 
     /**
@@ -90,7 +116,7 @@ final class InFlight {
             return takeDisplaced(index, batch.term());
         }
         batches.remove(index);
-        answer(index.value(), batch.writes(), outcomes);
+        answer(index.value(), batch.writes(), outcomes, stages(batch));
         return List.of();
     }
 
@@ -107,7 +133,21 @@ final class InFlight {
         return displaced;
     }
 
-    private void answer(long index, List<WriteRun> writes, List<byte[]> outcomes) {
+    /** @return null if they are not worth telling */
+    private Stages stages(Batch batch) {
+        if (batch.writes().isEmpty()) {
+            return null;
+        }
+        var stages = new Stages(
+                batch.proposedNanos() - batch.sinceNanos(),
+                batch.acceptedNanos() - batch.proposedNanos(),
+                Math.max(0, applyingNanos - batch.acceptedNanos()),
+                System.nanoTime() - applyingNanos);
+        metrics.committed(stages);
+        return stages.totalNanos() >= WORTH_TELLING_NANOS ? stages : null;
+    }
+
+    private void answer(long index, List<WriteRun> writes, List<byte[]> outcomes, Stages stages) {
         Map<ActorRef<Replica.Answer>, List<Replica.Outcomes>> answers = new LinkedHashMap<>();
         int next = 0;
         for (var run : writes) {
@@ -118,11 +158,11 @@ final class InFlight {
                         .add(new Replica.Outcomes(run.group(), run.first(), own));
             }
         }
-        answers.forEach((ref, all) -> tell(ref, index, all));
+        answers.forEach((ref, all) -> tell(ref, index, all, stages));
     }
 
     /** Outcomes may hold values: so many that they would not fit one message go in several. */
-    private void tell(ActorRef<Replica.Answer> ref, long index, List<Replica.Outcomes> all) {
+    private void tell(ActorRef<Replica.Answer> ref, long index, List<Replica.Outcomes> all, Stages stages) {
         var fitting = new ArrayList<Replica.Outcomes>(all.size());
         long bytes = 0;
         for (var run : all) {
@@ -131,7 +171,7 @@ final class InFlight {
                 int size = run.outcomes().get(i).length;
                 if (bytes > 0 && bytes + size > answerBytes) {
                     addPart(fitting, run, from, i);
-                    ref.tell(new Replica.Written(index, List.copyOf(fitting)));
+                    ref.tell(new Replica.Written(index, List.copyOf(fitting), stages));
                     fitting.clear();
                     bytes = 0;
                     from = i;
@@ -140,7 +180,7 @@ final class InFlight {
             }
             addPart(fitting, run, from, run.outcomes().size());
         }
-        ref.tell(new Replica.Written(index, fitting));
+        ref.tell(new Replica.Written(index, fitting, stages));
     }
 
     private static void addPart(List<Replica.Outcomes> to, Replica.Outcomes run, int from, int end) {

@@ -61,6 +61,9 @@ public final class LocalReplica {
     private volatile long stuckSinceNanos;
 
     private final List<Consumer<Entry>> appliedListeners = new CopyOnWriteArrayList<>();
+    /** Operations that wait in front of the log. */
+    private volatile int queuedWrites;
+
     private final Freshness freshness = new Freshness();
     private final LongAdder readsServed = new LongAdder();
     private final LongAdder writesOrdered = new LongAdder();
@@ -164,6 +167,11 @@ public final class LocalReplica {
         copying = now;
     }
 
+    /** Whether a whole copy of another replica is being fetched. */
+    public boolean isCopying() {
+        return copying != null;
+    }
+
     Optional<Copying> copying() {
         return Optional.ofNullable(copying);
     }
@@ -174,8 +182,17 @@ public final class LocalReplica {
     }
 
     /** The learner for whose sake this primary throttles writers. */
-    Optional<NodeId> slowedFor() {
+    public Optional<NodeId> slowedFor() {
         return Optional.ofNullable(slowedFor);
+    }
+
+    void queuedWrites(int operations) {
+        queuedWrites = operations;
+    }
+
+    /** Operations that wait for their turn to be put in order, as of a moment ago. */
+    public int queuedWrites() {
+        return queuedWrites;
     }
 
     void ordered(int writes) {

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.aitta.core.PartitionId;
 import io.aitta.core.kv.KeySpan;
 import io.aitta.core.kv.Value;
+import io.aitta.metrics.Stages;
 import io.aitta.store.ReplicaStore;
 import java.util.List;
 import java.util.Optional;
@@ -46,8 +47,13 @@ public interface PartitionAccess {
          *
          * @param outcome a serialized {@code aitta.record.v1.Outcome}, which may itself say that the operation was refused
          * @param index of the log entry
+         * @param stages where its time went, if it took a while; null: not told
          */
-        record Done(byte[] outcome, long index) implements WriteAnswer {}
+        record Done(byte[] outcome, long index, Stages stages) implements WriteAnswer {
+            public Done(byte[] outcome, long index) {
+                this(outcome, index, null);
+            }
+        }
 
         /** {@link Acknowledgement#FAST}: the primary has given it this place in the log, no more. */
         record Ordered(long index) implements WriteAnswer {}

@@ -97,7 +97,7 @@ public final class PartitionDesk implements PartitionAccess {
         var writes = new WaitingWrites(partition, deadlineNanos, operations.size(), observer);
         boolean fast = acknowledgement == Acknowledgement.FAST;
         send(writes, route(partition), (group, to) -> {
-            var run = new WriteRun(group, 0, operations, fast, deadlineNanos, actor, 0);
+            var run = new WriteRun(group, 0, operations, fast, deadlineNanos, actor, 0, writes.begunNanos);
             // Between actors of one node nothing is copied, and nothing is too large.
             int maxBytes = writes.sentTo.equals(self) ? Integer.MAX_VALUE : ReplicaWire.MESSAGE_BYTES;
             run.messages(maxBytes, 0, System.nanoTime()).forEach(to::tell);
@@ -245,7 +245,7 @@ public final class PartitionDesk implements PartitionAccess {
 
     private void take(Replica.Answer answer) {
         if (answer instanceof Replica.Written written) {
-            written.outcomes().forEach(outcomes -> take(outcomes, written.index()));
+            written.outcomes().forEach(outcomes -> take(outcomes, written));
         } else if (answer instanceof Replica.Ordered ordered) {
             for (var range : ordered.ranges()) {
                 if (waiting.get(range.request()) instanceof WaitingWrites writes
@@ -267,12 +267,12 @@ public final class PartitionDesk implements PartitionAccess {
         }
     }
 
-    private void take(Replica.Outcomes outcomes, long index) {
+    private void take(Replica.Outcomes outcomes, Replica.Written written) {
         if (waiting.get(outcomes.group()) instanceof WaitingWrites writes) {
-            if (writes.done(outcomes.first(), outcomes.outcomes(), index)) {
+            if (writes.done(outcomes.first(), outcomes.outcomes(), written.index(), written.stages())) {
                 waiting.remove(outcomes.group());
             }
-            offerEvidence(writes, index);
+            offerEvidence(writes, written.index());
         }
     }
 

@@ -9,6 +9,7 @@ import io.aitta.core.replication.LogIndex;
 import io.aitta.core.replication.PeerMessage;
 import io.aitta.core.replication.Status;
 import io.aitta.core.replication.Term;
+import io.aitta.metrics.Stages;
 import io.aitta.partition.PartitionAccess.ReadLevel;
 import io.aitta.partition.PartitionAccess.Reason;
 import java.time.Duration;
@@ -136,8 +137,16 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     /** What is told to the node that asked. */
     public sealed interface Answer {}
 
-    /** What became of those writes of one log entry that came from one node; if they are large, of some of them. */
-    record Written(long index, List<Outcomes> outcomes) implements Answer, ReplicaWire.Message {}
+    /**
+     * What became of those writes of one log entry that came from one node; if they are large, of some of them.
+     *
+     * @param stages where the entry's time went, if that is worth telling; else null
+     */
+    record Written(long index, List<Outcomes> outcomes, Stages stages) implements Answer, ReplicaWire.Message {
+        Written(long index, List<Outcomes> outcomes) {
+            this(index, outcomes, null);
+        }
+    }
 
     /** Of the operations of a call from position {@code first} on. */
     record Outcomes(long group, int first, List<byte[]> outcomes) {}
@@ -397,6 +406,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         if (status != null && !(writes.isEmpty() && reads.isEmpty())) {
             pump(status, ticked);
         }
+        local.queuedWrites(writes.count());
         boolean waits = !reads.isEmpty() || !writes.isEmpty() && proposing == null;
         local.setFrontWaits(waits);
         if (!(reads.isEmpty() && writes.isEmpty()) && !timers.isTimerActive(Tick.INSTANCE)) {
@@ -446,7 +456,9 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     private void noteHandOver(Status status) {
         long since = local.stuckSinceNanos();
         if (since != 0 && primaryElsewhere(status).isPresent()) {
-            wiring.replicas().handOvers().add(System.nanoTime() - since);
+            long waited = System.nanoTime() - since;
+            wiring.replicas().handOvers().add(waited);
+            wiring.metrics().handedOver(waited);
             local.stuckSince(0);
         } else if (since != 0 && status.role() == Status.Role.PRIMARY && !status.transferring()) {
             // It came to nothing.
@@ -458,6 +470,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         if (status.serving() && status.term().isNewerThan(reportedTerm)) {
             reportedTerm = status.term();
             restartAfter = RESTART_MIN;
+            wiring.metrics().elected();
             wiring.onPrimary().elected(id, status.term().value());
         }
     }
@@ -526,7 +539,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     // ---- the log's life -----------------------------------------------------------------------------------------
 
     private void startLog() {
-        inFlight = new InFlight(wiring.limits().answerBytes());
+        inFlight = new InFlight(wiring.limits().answerBytes(), wiring.metrics());
         proposed = 0;
         var log = getContext()
                 .spawnAnonymous(
@@ -553,6 +566,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
                 }
             }
         }
+        wiring.metrics().binlogFailed();
         getContext().getLog().warn("The binlog of {} stopped; it is opened again in {}", id, restartAfter);
         timers.startSingleTimer(RestartLog.INSTANCE, restartAfter);
         restartAfter =

@@ -101,6 +101,8 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
     private boolean placed;
 
     private long timerAt = Long.MAX_VALUE;
+    /** Of the batch that the core is asked to put into the log. */
+    private int proposedBytes;
 
     static Behavior<Command> create(PartitionId id, ReplicaWiring wiring, LocalReplica local, InFlight inFlight) {
         return Behaviors.setup(context ->
@@ -156,6 +158,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
             long now = System.nanoTime();
             if (command instanceof Propose propose) {
                 inFlight.propose(propose.writes());
+                proposedBytes = propose.batch().length;
                 return carryOut(core.decide(new Input.Propose(propose.batch()), now), state);
             }
             if (command instanceof EntriesRead read) {
@@ -348,6 +351,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
             int writes = inFlight.accepted(accepted.index(), accepted.term());
             if (writes > 0) {
                 local.ordered(writes);
+                wiring.metrics().ordered(writes, proposedBytes);
                 parent.tell(new Replica.Taken());
             }
         } else if (effect instanceof Effect.Declined declined) {
@@ -360,6 +364,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
             var index = copy.install();
             inFlight.skippedTo(index);
             local.moved();
+            wiring.metrics().copied();
             context.getLog().info("Replica {} took over a full copy up to {}", id, index);
         } else if (effect instanceof Effect.DiscardSnapshot) {
             copy.discard();
@@ -381,6 +386,7 @@ final class ReplicaLog extends EventSourcedBehavior<ReplicaLog.Command, BinlogEv
         for (var index = apply.from(); !index.isAfter(apply.to()); index = index.next()) {
             var entry = state.durable().log().entry(index);
             local.applying(index.value());
+            inFlight.applying(index);
             var displaced = inFlight.applied(index, entry.term(), applyToStore(entry, state));
             local.applied(entry);
             if (!displaced.isEmpty()) {

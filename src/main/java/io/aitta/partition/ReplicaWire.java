@@ -5,6 +5,7 @@ import com.google.protobuf.CodedOutputStream;
 import io.aitta.journal.JournalFormatException;
 import io.aitta.partition.PartitionAccess.ReadLevel;
 import io.aitta.partition.PartitionAccess.Reason;
+import io.aitta.metrics.Stages;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,6 +35,9 @@ public final class ReplicaWire extends SerializerWithStringManifest {
     private static final String WRITE = "w1";
     private static final String READ = "r1";
     private static final String WRITTEN = "d1";
+    /** The same with where its time went: only what took a while. */
+    private static final String WRITTEN_SLOWLY = "d2";
+
     private static final String ORDERED = "o1";
     private static final String VALUES = "v1";
     private static final String REFUSED = "n1";
@@ -64,8 +68,8 @@ public final class ReplicaWire extends SerializerWithStringManifest {
             return WRITE;
         } else if (message instanceof Replica.Read) {
             return READ;
-        } else if (message instanceof Replica.Written) {
-            return WRITTEN;
+        } else if (message instanceof Replica.Written written) {
+            return written.stages() == null ? WRITTEN : WRITTEN_SLOWLY;
         } else if (message instanceof Replica.Ordered) {
             return ORDERED;
         } else if (message instanceof Replica.ReadValues) {
@@ -146,6 +150,9 @@ public final class ReplicaWire extends SerializerWithStringManifest {
             out.writeUInt32NoTag(read.hops());
             write(read.keys(), out);
         } else if (message instanceof Replica.Written written) {
+            if (written.stages() != null) {
+                write(written.stages(), out);
+            }
             out.writeUInt64NoTag(written.index());
             out.writeUInt32NoTag(written.outcomes().size());
             for (var run : written.outcomes()) {
@@ -172,6 +179,13 @@ public final class ReplicaWire extends SerializerWithStringManifest {
             out.writeStringNoTag(unknown.message());
             writeRanges(unknown.ranges(), out);
         }
+    }
+
+    private static void write(Stages stages, CodedOutputStream out) throws IOException {
+        out.writeUInt64NoTag(stages.queueNanos());
+        out.writeUInt64NoTag(stages.journalNanos());
+        out.writeUInt64NoTag(stages.replicationNanos());
+        out.writeUInt64NoTag(stages.applyNanos());
     }
 
     private static void write(List<byte[]> all, CodedOutputStream out) throws IOException {
@@ -221,21 +235,25 @@ public final class ReplicaWire extends SerializerWithStringManifest {
         return switch (manifest) {
             case WRITE -> readWrite(in);
             case READ -> readRead(in);
-            case WRITTEN -> {
-                long index = in.readUInt64();
-                int count = in.readUInt32();
-                var runs = new ArrayList<Replica.Outcomes>();
-                for (int i = 0; i < count; i++) {
-                    runs.add(new Replica.Outcomes(in.readUInt64(), in.readUInt32(), readList(in)));
-                }
-                yield new Replica.Written(index, runs);
-            }
+            case WRITTEN -> readWritten(in, null);
+            case WRITTEN_SLOWLY ->
+                readWritten(in, new Stages(in.readUInt64(), in.readUInt64(), in.readUInt64(), in.readUInt64()));
             case ORDERED -> new Replica.Ordered(in.readUInt64(), readRanges(in));
             case VALUES -> readValues(in);
             case REFUSED -> readRefused(in);
             case UNKNOWN -> readUnknown(in);
             default -> throw new JournalFormatException("no kind of message known here: '" + manifest + "'");
         };
+    }
+
+    private static Replica.Written readWritten(CodedInputStream in, Stages stages) throws IOException {
+        long index = in.readUInt64();
+        int count = in.readUInt32();
+        var runs = new ArrayList<Replica.Outcomes>();
+        for (int i = 0; i < count; i++) {
+            runs.add(new Replica.Outcomes(in.readUInt64(), in.readUInt32(), readList(in)));
+        }
+        return new Replica.Written(index, runs, stages);
     }
 
     private Replica.Write readWrite(CodedInputStream in) throws IOException {

@@ -5,6 +5,7 @@ import io.aitta.core.PartitionId;
 import io.aitta.core.replication.ReplicationConfig;
 import io.aitta.journal.BinlogPurge;
 import io.aitta.journal.BinlogReader;
+import io.aitta.metrics.ReplicaMetrics;
 import io.aitta.store.Store;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -22,7 +23,8 @@ public record ReplicaWiring(
         Placements placements,
         ReplicaRefs refs,
         ActorRef<PeerMail.Command> mail,
-        PrimaryListener onPrimary) {
+        PrimaryListener onPrimary,
+        ReplicaMetrics metrics) {
     /** Replicas read and write the store on these threads. */
     public static final String DISPATCHER = "aitta.replica-dispatcher";
 

@@ -1,6 +1,7 @@
 package io.aitta.partition;
 
 import io.aitta.core.PartitionId;
+import io.aitta.metrics.Stages;
 import io.aitta.partition.PartitionAccess.Refusal;
 import io.aitta.partition.PartitionAccess.WriteAnswer;
 import io.aitta.partition.PartitionAccess.WriteObserver;
@@ -32,9 +33,9 @@ final class WaitingWrites extends Waiting {
     }
 
     /** @return whether nothing is waited for any more; so with all others */
-    boolean done(int first, List<byte[]> outcomes, long index) {
+    boolean done(int first, List<byte[]> outcomes, long index, Stages stages) {
         for (int i = 0; i < outcomes.size(); i++) {
-            answer(first + i, new WriteAnswer.Done(outcomes.get(i), index));
+            answer(first + i, new WriteAnswer.Done(outcomes.get(i), index, stages));
         }
         return missing == 0;
     }

@@ -15,6 +15,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param fast answered as soon as they have their place in the log
  * @param deadlineNanos on this node's {@link System#nanoTime()} clock
  * @param hops how often they were passed on between nodes
+ * @param sinceNanos when they came to this node
  */
 record WriteRun(
         long group,
@@ -23,7 +24,8 @@ record WriteRun(
         boolean fast,
         long deadlineNanos,
         ActorRef<Replica.Answer> replyTo,
-        int hops) {
+        int hops,
+        long sinceNanos) {
     /** What an operation takes in a message beside its bytes, at most. */
     private static final int OVERHEAD = 5;
 
@@ -35,7 +37,8 @@ record WriteRun(
                 write.fast(),
                 nowNanos + TimeUnit.MILLISECONDS.toNanos(write.remainingMillis()),
                 write.replyTo(),
-                write.hops());
+                write.hops(),
+                nowNanos);
     }
 
     int count() {
@@ -62,7 +65,8 @@ record WriteRun(
     WriteRun part(int from, int to) {
         return from == 0 && to == operations.size()
                 ? this
-                : new WriteRun(group, first + from, operations.subList(from, to), fast, deadlineNanos, replyTo, hops);
+                : new WriteRun(
+                        group, first + from, operations.subList(from, to), fast, deadlineNanos, replyTo, hops, sinceNanos);
     }
 
     /** Divided into messages of about {@code maxBytes}; a single larger operation makes one of its own. */

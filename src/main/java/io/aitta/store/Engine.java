@@ -5,12 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.CompressionType;
 import org.rocksdb.FlushOptions;
+import org.rocksdb.HistogramType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
@@ -21,6 +23,8 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.RocksObject;
 import org.rocksdb.SizeApproximationFlag;
+import org.rocksdb.Statistics;
+import org.rocksdb.TickerType;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteBufferManager;
 import org.rocksdb.WriteOptions;
@@ -45,13 +49,15 @@ final class Engine {
     private final RocksDB db;
     private final Reclaimer reclaimer;
     private final Deque<RocksObject> natives;
+    private final Statistics statistics;
     private final WriteOptions writeOptions = new WriteOptions().setDisableWAL(true);
     private final ReadOptions readOptions = new ReadOptions();
     private final FlushOptions flushOptions = new FlushOptions().setWaitForFlush(true);
     /** What the last write or flush failed with; null if it did not, or if one has succeeded since. */
     private volatile RocksDBException failure;
 
-    private Engine(Path directory, RocksDB db, Deque<RocksObject> natives) {
+    private Engine(Path directory, RocksDB db, Deque<RocksObject> natives, Statistics statistics) {
+        this.statistics = statistics;
         this.directory = directory;
         this.db = db;
         this.natives = natives;
@@ -72,8 +78,13 @@ final class Engine {
                         + " is damaged: it has data files but no file CURRENT. Restore the whole data directory from a copy,"
                         + " or start with an empty one and another --node-id");
             }
-            var options = options(blockCacheBytes, writeBufferBytes, natives).setCreateIfMissing(isNew);
-            return new Engine(directory, RocksDB.open(options, directory.toString()), natives);
+            // Counts alone: histograms would look at the clock with every read.
+            var statistics = new Statistics(EnumSet.allOf(HistogramType.class));
+            natives.push(statistics);
+            var options = options(blockCacheBytes, writeBufferBytes, natives)
+                    .setCreateIfMissing(isNew)
+                    .setStatistics(statistics);
+            return new Engine(directory, RocksDB.open(options, directory.toString()), natives, statistics);
         } catch (IOException e) {
             closeAll(natives);
             throw new StoreException("the store's directory " + directory + " cannot be used: " + e, e);
@@ -205,6 +216,27 @@ final class Engine {
     long[] approximateSizes(List<Range> ranges) throws RocksDBException {
         return db.getApproximateSizes(
                 ranges, SizeApproximationFlag.INCLUDE_FILES, SizeApproximationFlag.INCLUDE_MEMTABLES);
+    }
+
+    StoreFigures figures() throws RocksDBException {
+        return new StoreFigures(
+                sizeBytes(),
+                db.getLongProperty("rocksdb.cur-size-all-mem-tables"),
+                db.getLongProperty("rocksdb.estimate-num-keys"),
+                db.getLongProperty("rocksdb.num-running-compactions"),
+                db.getLongProperty("rocksdb.estimate-pending-compaction-bytes"),
+                db.getLongProperty("rocksdb.num-running-flushes"),
+                db.getLongProperty("rocksdb.actual-delayed-write-rate") > 0
+                                || db.getLongProperty("rocksdb.is-write-stopped") > 0
+                        ? 1
+                        : 0,
+                db.getLongProperty("rocksdb.background-errors"),
+                db.getLongProperty("rocksdb.block-cache-usage"),
+                db.getLongProperty("rocksdb.block-cache-capacity"),
+                statistics.getTickerCount(TickerType.BLOCK_CACHE_HIT),
+                statistics.getTickerCount(TickerType.BLOCK_CACHE_MISS),
+                statistics.getTickerCount(TickerType.COMPACT_READ_BYTES),
+                statistics.getTickerCount(TickerType.COMPACT_WRITE_BYTES));
     }
 
     long sizeBytes() throws RocksDBException {

@@ -173,6 +173,11 @@ public final class RocksStore implements Store {
     }
 
     @Override
+    public StoreFigures figures() {
+        return engine.gate().inside("tell how it fares", engine::figures);
+    }
+
+    @Override
     public Map<PartitionId, Long> replicaBytes() {
         return engine.gate().inside("tell the sizes of its replicas", () -> {
             var partitions = List.copyOf(replicas.keySet());

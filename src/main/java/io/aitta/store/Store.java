@@ -27,6 +27,9 @@ public interface Store extends AutoCloseable {
     /** Bytes on disk, roughly. */
     long sizeBytes();
 
+    /** How it fares, as of now. Cheap. */
+    StoreFigures figures();
+
     /** About how many bytes each replica takes, on disk and in memory; of those that there are. Not for every request. */
     Map<PartitionId, Long> replicaBytes();
 

@@ -18,6 +18,10 @@ import io.aitta.proto.v1.DescribePartitionResponse;
 import io.aitta.proto.v1.DiffTopologyRequest;
 import io.aitta.proto.v1.DiffTopologyResponse;
 import io.aitta.proto.v1.DrainNodeRequest;
+import io.aitta.proto.v1.GetInfoRequest;
+import io.aitta.proto.v1.GetInfoResponse;
+import io.aitta.proto.v1.GetSlowLogRequest;
+import io.aitta.proto.v1.GetSlowLogResponse;
 import io.aitta.proto.v1.ListMigrationsRequest;
 import io.aitta.proto.v1.ListMigrationsResponse;
 import io.aitta.proto.v1.MigrateRequest;
@@ -111,6 +115,16 @@ abstract class FakeOrders extends AdminGrpc.AdminImplBase {
     @Override
     public void setNodeZone(SetNodeZoneRequest q, StreamObserver<ChangeResponse> observer) {
         change(q, observer);
+    }
+
+    @Override
+    public void getInfo(GetInfoRequest q, StreamObserver<GetInfoResponse> observer) {
+        answer(q, observer, epoch -> GetInfoResponse.newBuilder().setEpoch(epoch).build());
+    }
+
+    @Override
+    public void getSlowLog(GetSlowLogRequest q, StreamObserver<GetSlowLogResponse> observer) {
+        answer(q, observer, epoch -> GetSlowLogResponse.getDefaultInstance());
     }
 
     @Override

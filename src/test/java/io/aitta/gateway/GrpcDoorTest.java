@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.aitta.config.ConfigException;
 import io.aitta.config.GrpcSettings;
 import io.aitta.metrics.Metrics;
+import io.aitta.metrics.Tracing;
 import io.aitta.security.Protection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -47,7 +48,7 @@ class GrpcDoorTest {
                 new FakeTopology(),
                 CompletableFuture.completedFuture(new FakeAdmin().cluster),
                 () -> true,
-                new Metrics(TestCalls.SETTINGS, "test").requests());
+                new Metrics(TestCalls.SETTINGS, Tracing.off(), "test"));
         Throwable failure =
                 catchThrowable(() -> GrpcDoor.open(system, host, settings, OpenDoor.LIMITS, Protection.NONE, behind)
                         .toCompletableFuture()

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import io.aitta.config.GrpcSettings;
 import io.aitta.config.LimitSettings;
 import io.aitta.metrics.Metrics;
+import io.aitta.metrics.Tracing;
 import io.aitta.security.Protection;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
@@ -28,7 +29,7 @@ final class OpenDoor implements AutoCloseable {
     final FakeChanges changes = new FakeChanges();
     final FakeTopology topology = new FakeTopology();
     final FakeAdmin admin = new FakeAdmin();
-    final Metrics metrics = new Metrics(TestCalls.SETTINGS, "test");
+    final Metrics metrics = new Metrics(TestCalls.SETTINGS, Tracing.off(), "test");
     final AtomicBoolean ready = new AtomicBoolean(true);
     final ActorSystem<?> system;
     final GrpcDoor door;
@@ -51,7 +52,7 @@ final class OpenDoor implements AutoCloseable {
                 topology,
                 CompletableFuture.completedFuture(admin.cluster),
                 ready::get,
-                metrics.requests());
+                metrics);
         door = GrpcDoor.open(system, "127.0.0.1", grpc, limits, protection, behind)
                 .toCompletableFuture()
                 .join();

@@ -15,7 +15,8 @@ class RequestMetricsTest {
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Metrics metrics =
-            new Metrics(new MetricsSettings(2, 2, Duration.ofSeconds(1), Duration.ofMillis(100), 10), "n1");
+            new Metrics(
+            new MetricsSettings(2, 2, Duration.ofSeconds(1), Duration.ofMillis(100), 10, 100), Tracing.off(), "n1");
     private final RequestMetrics requests = metrics.requests();
     private final Set<String> tables = new HashSet<>(List.of("a", "b", "c"));
     private final RequestMetrics.Operation get = requests.operation("get", Kind.READ);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.ConfigFactory;
 import io.aitta.core.replication.LogIndex;
 import io.aitta.core.replication.Term;
+import io.aitta.metrics.ReplicaMetrics;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -21,7 +22,7 @@ class InFlightTest {
 
     private final TestProbe<Replica.Answer> here = KIT.createTestProbe();
     private final TestProbe<Replica.Answer> there = KIT.createTestProbe();
-    private final InFlight inFlight = new InFlight(1_000);
+    private final InFlight inFlight = new InFlight(1_000, ReplicaMetrics.none());
 
     @AfterAll
     static void stop() {
@@ -104,7 +105,7 @@ class InFlightTest {
 
     private static WriteRun run(TestProbe<Replica.Answer> asker, long group, int first, int count, boolean fast) {
         var operations = IntStream.range(0, count).mapToObj(i -> new byte[1]).toList();
-        return new WriteRun(group, first, operations, fast, 0, asker.getRef(), 0);
+        return new WriteRun(group, first, operations, fast, 0, asker.getRef(), 0, System.nanoTime());
     }
 
     private static List<byte[]> outcomes(String... outcomes) {

@@ -8,6 +8,7 @@ import io.aitta.core.kv.Operations;
 import io.aitta.core.replication.ReplicationConfig;
 import io.aitta.core.replication.Status;
 import io.aitta.journal.Journal;
+import io.aitta.metrics.ReplicaMetrics;
 import io.aitta.partition.PartitionAccess.Acknowledgement;
 import io.aitta.partition.PartitionAccess.ReadAnswer;
 import io.aitta.partition.PartitionAccess.ReadLevel;
@@ -89,7 +90,8 @@ final class LiveNode implements AutoCloseable {
                 placements,
                 entities,
                 kit.spawn(PeerMail.create(id, replicas, directory), PeerMail.NAME),
-                (partition, term) -> {});
+                (partition, term) -> {},
+                ReplicaMetrics.none());
         var onReplicas = Props.empty().withDispatcherFromConfig(ReplicaWiring.DISPATCHER);
         kit.spawn(SnapshotServer.create(replicas, copies), SnapshotServer.NAME, onReplicas);
         var steward = kit.spawn(

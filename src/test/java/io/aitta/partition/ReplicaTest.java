@@ -16,10 +16,12 @@ import io.aitta.core.replication.LogIndex;
 import io.aitta.core.replication.Membership;
 import io.aitta.core.replication.Status;
 import io.aitta.core.replication.Term;
+import io.aitta.metrics.ReplicaMetrics;
 import io.aitta.partition.PartitionAccess.ReadLevel;
 import io.aitta.partition.PartitionAccess.Reason;
 import io.aitta.store.ReplicaStore;
 import io.aitta.store.Store;
+import io.aitta.store.StoreFigures;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +74,8 @@ class ReplicaTest {
                 new FakePlacements(),
                 (partition, node) -> passedOn.getRef()::tell,
                 KIT.<PeerMail.Command>createTestProbe().getRef(),
-                (partition, term) -> {});
+                (partition, term) -> {},
+                ReplicaMetrics.none());
         front = KIT.spawn(
                 Replica.create(PARTITION, wiring, ref -> passivated.getRef().tell(ref), (id, same, replica, writes) -> {
                     inFlight = writes;
@@ -481,6 +484,11 @@ class ReplicaTest {
         @Override
         public long sizeBytes() {
             return 0;
+        }
+
+        @Override
+        public StoreFigures figures() {
+            return new StoreFigures(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         }
 
         @Override

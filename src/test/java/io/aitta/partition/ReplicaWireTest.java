@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
 import io.aitta.journal.JournalFormatException;
+import io.aitta.metrics.Stages;
 import io.aitta.partition.PartitionAccess.ReadLevel;
 import io.aitta.partition.PartitionAccess.Reason;
 import java.util.HexFormat;
@@ -45,6 +46,7 @@ class ReplicaWireTest {
 
     @Test
     void whatAReplicaAnswersSurvivesTheWay() {
+        survives(new Replica.Written(9, List.of(new Replica.Outcomes(5, 2, List.of(A, B))), new Stages(1, 20, 300, 4)));
         survives(new Replica.Written(
                 12, List.of(new Replica.Outcomes(1, 0, List.of(A)), new Replica.Outcomes(2, 5, List.of(B, A)))));
         survives(new Replica.Ordered(12, List.of(new Replica.Range(1, 2, 3))));

@@ -45,7 +45,7 @@ class WriteQueueTest {
     @Test
     void whatIsLateGoesIntoNoBatch() {
         var queue = new WriteQueue(limits(100, 1_000, 10, 1_000));
-        queue.offer(new WriteRun(1, 0, operations(2, 1), false, NOW, null, 0));
+        queue.offer(new WriteRun(1, 0, operations(2, 1), false, NOW, null, 0, NOW));
         queue.offer(run(2, 1, 1));
         var late = new ArrayList<WriteRun>();
         assertThat(queue.takeBatch(10, NOW, late::add))
@@ -99,7 +99,7 @@ class WriteQueueTest {
     }
 
     private static WriteRun run(long group, int operations, int size) {
-        return new WriteRun(group, 0, operations(operations, size), false, NOW + 1, null, 0);
+        return new WriteRun(group, 0, operations(operations, size), false, NOW + 1, null, 0, NOW);
     }
 
     private static List<byte[]> operations(int count, int size) {

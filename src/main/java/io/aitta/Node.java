@@ -6,7 +6,9 @@ import com.typesafe.config.ConfigValueFactory;
 import io.aitta.admin.AdminDoor;
 import io.aitta.admin.DashboardRoutes;
 import io.aitta.admin.HealthChecks;
+import io.aitta.admin.HttpGuard;
 import io.aitta.admin.LoopbackGuard;
+import io.aitta.admin.TokenGuard;
 import io.aitta.config.BindFailures;
 import io.aitta.config.ConfigException;
 import io.aitta.config.DataDirectory;
@@ -233,8 +235,9 @@ final class Node implements AutoCloseable {
                 system,
                 settings.node().host(),
                 settings.http(),
+                security.protection().tls(),
                 new AdminDoor.Behind(
-                        new LoopbackGuard(settings.node().host()),
+                        httpGuard(security),
                         HttpApi.routes(
                                 new AdminCalls(messages, cluster, settings.limits())::call,
                                 new KeyBrowser(desk, messages, settings.limits())::page,
@@ -265,6 +268,14 @@ final class Node implements AutoCloseable {
                 Cluster.get(system).selfMember().address().hostPort(),
                 settings.node().host(),
                 http.address().getPort());
+    }
+
+    private HttpGuard httpGuard(Security security) {
+        String host = settings.node().host();
+        var protection = security.protection();
+        return protection.isOpen()
+                ? new LoopbackGuard(host, security.isInsecure())
+                : new TokenGuard(protection.access(), protection.audit(), host);
     }
 
     private <T extends AutoCloseable> T opened(T resource) {

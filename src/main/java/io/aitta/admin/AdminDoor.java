@@ -7,6 +7,7 @@ import io.aitta.admin.HttpGuard.Wanted;
 import io.aitta.config.BindFailures;
 import io.aitta.config.ConfigException;
 import io.aitta.config.HttpSettings;
+import io.aitta.security.Tls;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.ConnectionContext;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
@@ -62,9 +64,14 @@ public final class AdminDoor {
             Duration defaultTimeout,
             List<Route> pages) {}
 
-    /** @return the open door, or a {@link ConfigException} that says why the port cannot be had */
+    /**
+     * Opens the door.
+     *
+     * @param tls absent: connections are in the clear
+     * @return the open door, or a {@link ConfigException} that says why the port cannot be had
+     */
     public static CompletionStage<AdminDoor> open(
-            ActorSystem<?> system, String host, HttpSettings settings, Behind behind) {
+            ActorSystem<?> system, String host, HttpSettings settings, Optional<Tls> tls, Behind behind) {
         var materializer = SystemMaterializer.get(system).materializer();
         var api = new ApiDoor(behind.routes(), behind.defaultTimeout(), behind.explain(), materializer);
         var routes = Directives.concat(
@@ -75,8 +82,9 @@ public final class AdminDoor {
         for (Route page : behind.pages()) {
             routes = Directives.concat(routes, page);
         }
-        return Http.get(system)
-                .newServerAt(host, settings.port())
+        var server = Http.get(system).newServerAt(host, settings.port());
+        return tls.map(with -> server.enableHttps(ConnectionContext.httpsServer(with::serverEngine)))
+                .orElse(server)
                 .withSettings(ServerSettings.create(ConfigFactory.parseResources("aitta-http.conf")
                         .withFallback(system.settings().config())))
                 .bind(guarded(routes, api, behind.guard(), materializer))
@@ -89,16 +97,23 @@ public final class AdminDoor {
     }
 
     private static Route guarded(Route routes, ApiDoor api, HttpGuard guard, Materializer materializer) {
-        return Directives.extractRequest(request -> refusal(request, api, guard)
-                .map(refused -> {
-                    request.discardEntityBytes(materializer);
-                    return Directives.complete(refused);
-                })
-                .orElse(routes));
+        return Directives.extractRequest(request -> {
+            Wanted wanted = wanted(request, api);
+            return refusal(request, wanted, guard)
+                    .map(refused -> {
+                        request.discardEntityBytes(materializer);
+                        return Directives.complete(refused);
+                    })
+                    .orElseGet(() -> Directives.mapResponse(
+                            response -> {
+                                guard.answered(request, wanted, response.status().intValue());
+                                return response;
+                            },
+                            () -> routes));
+        });
     }
 
-    private static Optional<HttpResponse> refusal(HttpRequest request, ApiDoor api, HttpGuard guard) {
-        Wanted wanted = wanted(request, api);
+    private static Optional<HttpResponse> refusal(HttpRequest request, Wanted wanted, HttpGuard guard) {
         return guard.refusal(request, wanted)
                 .map(refusal -> ApiProblem.withStatus(
                         refusal.status(),

@@ -69,6 +69,10 @@ record Problem(
         return new Problem(code, reason, message, field, retryMillis, facts);
     }
 
+    Problem withRetryMillis(long millis) {
+        return new Problem(code, reason, message, field, (int) Math.min(millis, Integer.MAX_VALUE), metadata);
+    }
+
     ProblemException asException() {
         return new ProblemException(this);
     }

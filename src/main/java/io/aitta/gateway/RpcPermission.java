@@ -121,6 +121,11 @@ final class RpcPermission {
         return kind == Kind.ADMIN || kind == Kind.ADMIN_OF_TABLE;
     }
 
+    /** The table whose keys a request reads or writes, and thereby its quota; null: no table's. */
+    String tableOfKeys(Message request) {
+        return kind == Kind.READ || kind == Kind.WRITE ? tableOf(request) : null;
+    }
+
     /** @throws io.aitta.security.AccessDenied unless {@code caller} may have this request answered */
     void require(Caller caller, Message request) {
         switch (kind) {

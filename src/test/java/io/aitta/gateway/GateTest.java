@@ -20,6 +20,7 @@ import io.aitta.proto.v1.PipelineRequest;
 import io.aitta.proto.v1.PipelineResponse;
 import io.aitta.security.AuditLog;
 import io.aitta.security.Protection;
+import io.aitta.security.Quotas;
 import io.aitta.security.TokenAccess;
 import io.aitta.security.TokenFile;
 import io.aitta.security.Tokens;
@@ -113,7 +114,8 @@ class GateTest {
                 line("reader", READER, "read-only:default"),
                 line("writer", WRITER, "read-write:def*"),
                 line("owner", OWNER, "admin:default")));
-        open = new OpenDoor(OpenDoor.GRPC, OpenDoor.LIMITS, new Protection(access, new AuditLog(), Optional.empty()));
+        open = new OpenDoor(
+                OpenDoor.GRPC, OpenDoor.LIMITS, new Protection(access, new AuditLog(), Optional.empty(), Quotas.none()));
     }
 
     @AfterAll
@@ -233,8 +235,8 @@ class GateTest {
     void a_stream_ends_with_its_next_answer_once_the_token_is_taken_back() throws Exception {
         String passing = Tokens.create();
         var mine = new TokenAccess(tokens(line("passing", passing, "admin")));
-        try (var door =
-                new OpenDoor(OpenDoor.GRPC, OpenDoor.LIMITS, new Protection(mine, new AuditLog(), Optional.empty()))) {
+        try (var door = new OpenDoor(
+                OpenDoor.GRPC, OpenDoor.LIMITS, new Protection(mine, new AuditLog(), Optional.empty(), Quotas.none()))) {
             var session = new Client(door, "aitta.v1.Kv/Pipeline", passing);
             var get = call(callRequests().get(0));
             session.call.sendMessage(get.toByteArray());

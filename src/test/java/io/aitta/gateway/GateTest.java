@@ -55,6 +55,7 @@ import org.slf4j.LoggerFactory;
 class GateTest {
     /** What a token of any table is good for beside its table: to find the way to it. */
     private static final Set<String> FOR_EVERY_TOKEN = Set.of(
+            "Admin/CheckCluster",
             "Admin/ListTables",
             "Admin/ListNodes",
             "Admin/DescribeNode",
@@ -73,6 +74,7 @@ class GateTest {
             "Kv/ScanPage",
             "Kv/Count",
             "Kv/Watch",
+            "Admin/GetInfo",
             "Admin/DescribeTable",
             "Admin/ListPartitions",
             "Admin/DescribePartition",

@@ -6,7 +6,9 @@ import com.typesafe.config.ConfigValueFactory;
 import io.aitta.admin.AdminDoor;
 import io.aitta.admin.DashboardRoutes;
 import io.aitta.admin.HealthChecks;
+import io.aitta.admin.HttpGuard;
 import io.aitta.admin.LoopbackGuard;
+import io.aitta.admin.TokenGuard;
 import io.aitta.config.BindFailures;
 import io.aitta.config.ConfigException;
 import io.aitta.config.DataDirectory;
@@ -236,9 +238,10 @@ final class Node implements AutoCloseable {
                 system,
                 settings.node().host(),
                 settings.http(),
+                security.protection().tls(),
                 new AdminDoor.Behind(
                         health,
-                        new LoopbackGuard(settings.node().host()),
+                        httpGuard(security),
                         HttpApi.routes(
                                 new AdminCalls(messages, cluster, settings.limits())::call,
                                 new KeyBrowser(desk, messages, settings.limits())::page,
@@ -297,6 +300,14 @@ final class Node implements AutoCloseable {
                         to.sample(),
                         sampled::sample,
                         system.dispatchers().lookup(DispatcherSelector.fromConfig(ReplicaWiring.DISPATCHER)));
+    }
+
+    private HttpGuard httpGuard(Security security) {
+        String host = settings.node().host();
+        var protection = security.protection();
+        return protection.isOpen()
+                ? new LoopbackGuard(host, security.isInsecure())
+                : new TokenGuard(protection.access(), protection.audit(), host);
     }
 
     private <T extends AutoCloseable> T opened(T resource) {

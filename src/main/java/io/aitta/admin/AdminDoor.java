@@ -7,6 +7,7 @@ import io.aitta.admin.HttpGuard.Wanted;
 import io.aitta.config.BindFailures;
 import io.aitta.config.ConfigException;
 import io.aitta.config.HttpSettings;
+import io.aitta.security.Tls;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.ConnectionContext;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
@@ -69,9 +71,14 @@ public final class AdminDoor {
             Duration defaultTimeout,
             List<Route> pages) {}
 
-    /** @return the open door, or a {@link ConfigException} that says why the port cannot be had */
+    /**
+     * Opens the door.
+     *
+     * @param tls absent: connections are in the clear
+     * @return the open door, or a {@link ConfigException} that says why the port cannot be had
+     */
     public static CompletionStage<AdminDoor> open(
-            ActorSystem<?> system, String host, HttpSettings settings, Behind behind) {
+            ActorSystem<?> system, String host, HttpSettings settings, Optional<Tls> tls, Behind behind) {
         var materializer = materializer(system);
         var api = new ApiDoor(behind.routes(), behind.defaultTimeout(), behind.explain(), materializer);
         var routes = Directives.concat(
@@ -82,8 +89,9 @@ public final class AdminDoor {
         for (Route page : behind.pages()) {
             routes = Directives.concat(routes, page);
         }
-        return Http.get(system)
-                .newServerAt(host, settings.port())
+        var server = Http.get(system).newServerAt(host, settings.port());
+        return tls.map(with -> server.enableHttps(ConnectionContext.httpsServer(with::serverEngine)))
+                .orElse(server)
                 .withSettings(ServerSettings.create(ConfigFactory.parseResources("aitta-http.conf")
                         .withFallback(system.settings().config())))
                 .withMaterializer(materializer)
@@ -112,20 +120,23 @@ public final class AdminDoor {
             Behind behind,
             Materializer materializer) {
         return request -> {
-            var now = refusal(request, api, behind.guard());
+            var wanted = wanted(request, api);
+            var now = refusal(request, wanted, behind.guard());
             if (now.isEmpty() && request.method().equals(HttpMethods.GET)) {
                 now = behind.health().answer(request.getUri().path());
             }
             if (now.isEmpty()) {
-                return routes.apply(request);
+                return routes.apply(request).thenApply(response -> {
+                    behind.guard().answered(request, wanted, response.status().intValue());
+                    return response;
+                });
             }
             request.discardEntityBytes(materializer);
             return CompletableFuture.completedFuture(now.get());
         };
     }
 
-    private static Optional<HttpResponse> refusal(HttpRequest request, ApiDoor api, HttpGuard guard) {
-        Wanted wanted = wanted(request, api);
+    private static Optional<HttpResponse> refusal(HttpRequest request, Wanted wanted, HttpGuard guard) {
         return guard.refusal(request, wanted)
                 .map(refusal -> ApiProblem.withStatus(
                         refusal.status(),

@@ -7,7 +7,6 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
  * Says who may do what by HTTP: asked once for every request, before anything else is done with it. Thread-safe; never
  * blocks.
  */
-@FunctionalInterface
 public interface HttpGuard {
     /** What a request needs its caller to be allowed to. */
     enum Need {
@@ -43,4 +42,11 @@ public interface HttpGuard {
      * @return empty: it may
      */
     Optional<Refusal> refusal(HttpRequest request, Wanted wanted);
+
+    /**
+     * Told of what was let in and is answered.
+     *
+     * @param status of the answer
+     */
+    default void answered(HttpRequest request, Wanted wanted, int status) {}
 }

@@ -65,6 +65,7 @@ import picocli.CommandLine.Spec;
             WaitHealthyCommand.class,
             CheckCommand.class,
             InspectCommand.class,
+            TokenCommand.class,
             CompletionCommand.class,
             HelpCommand.class
         },
@@ -72,6 +73,8 @@ import picocli.CommandLine.Spec;
             "",
             "Environment:",
             "  AITTA_ENDPOINTS   what --endpoints is when it is not given",
+            "  AITTA_CA          the same of --ca",
+            "  AITTA_TOKEN_FILE  the same of --token-file",
             "  AITTA_JAVA_OPTS   options for the Java VM of every node (serve, quickstart), e.g. -Xmx2g",
             "  AITTA_LOG_FORMAT  how a node (serve) logs: plain (the default) or json",
             "",
@@ -93,6 +96,26 @@ public final class Aitta implements Runnable {
             scope = ScopeType.INHERIT,
             description = "gRPC doors of one or more nodes (default: 127.0.0.1:7400). The others are found from there.")
     private String endpoints;
+
+    @Option(
+            names = "--tls",
+            scope = ScopeType.INHERIT,
+            description = "Connections are encrypted, to nodes whose certificates this Java trusts.")
+    private boolean tls;
+
+    @Option(
+            names = "--ca",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "As --tls, to nodes whose certificates are of these authorities (PEM).")
+    private String ca;
+
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "A file that holds a token, which is sent with every request.")
+    private String tokenFile;
 
     @Option(
             names = {"-t", "--table"},
@@ -135,6 +158,10 @@ public final class Aitta implements Runnable {
     Defaults over(Defaults defaults) {
         return new Defaults(
                 Optional.ofNullable(endpoints).orElse(defaults.endpoints()),
+                new Login(
+                        tls || defaults.login().tls(),
+                        Optional.ofNullable(ca).orElse(defaults.login().ca()),
+                        Optional.ofNullable(tokenFile).orElse(defaults.login().tokenFile())),
                 Optional.ofNullable(table).orElse(defaults.table()),
                 Optional.ofNullable(output).orElse(defaults.output()),
                 Optional.ofNullable(timeout).orElse(defaults.timeout()));

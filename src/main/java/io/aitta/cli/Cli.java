@@ -85,7 +85,8 @@ final class Cli implements AutoCloseable {
     }
 
     private void use(String table) {
-        defaults = new Defaults(defaults.endpoints(), table, defaults.output(), defaults.timeout());
+        defaults = new Defaults(
+                defaults.endpoints(), defaults.login(), table, defaults.output(), defaults.timeout());
     }
 
     /** The table that keys belong to where a command line does not say otherwise. */
@@ -112,7 +113,8 @@ final class Cli implements AutoCloseable {
                 () -> {
                     try {
                         return question.apply(
-                                clients.of(defaults.parsedEndpoints()).admin().withDeadline(defaults.timeout()));
+                                clients.of(defaults.parsedEndpoints(), defaults.login())
+                                        .admin().withDeadline(defaults.timeout()));
                     } catch (CommandFailed e) {
                         return CompletableFuture.failedFuture(e);
                     }
@@ -149,9 +151,13 @@ final class Cli implements AutoCloseable {
             return fail(command, failure.status(), failure.getMessage());
         }
         if (e instanceof AittaException failure) {
-            String hint = failure.reason().equals("UNREACHABLE")
-                    ? "; start nodes with 'aitta quickstart', or say with --endpoints where they are"
-                    : "";
+            String hint =
+                    switch (failure.reason()) {
+                        case "UNREACHABLE" ->
+                            "; start nodes with 'aitta quickstart', or say with --endpoints where they are";
+                        case "NO_TOKEN" -> "; say with --token-file where yours is";
+                        default -> "";
+                    };
             return fail(command, ExitStatus.of(failure), describe(failure) + hint);
         }
         surroundings.err().println("aitta: this is a defect of aitta; please report it with what follows");

@@ -6,13 +6,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The clients of one session, one for each list of endpoints, so that a prompt connects once. Not thread-safe. */
+/** The clients of one session, one for each list of endpoints and login, so that a prompt connects once. Not thread-safe. */
 final class Clients implements AutoCloseable {
-    private final Map<List<Endpoint>, AittaClient> clients = new HashMap<>();
+    private record Key(List<Endpoint> endpoints, Login login) {}
 
-    AittaClient of(List<Endpoint> endpoints) {
-        return clients.computeIfAbsent(
-                endpoints, list -> AittaClient.builder().endpoints(list).build());
+    private final Map<Key, AittaClient> clients = new HashMap<>();
+
+    AittaClient of(List<Endpoint> endpoints, Login login) {
+        return clients.computeIfAbsent(new Key(endpoints, login), key -> {
+            var builder = AittaClient.builder().endpoints(endpoints);
+            login.applyTo(builder);
+            return builder.build();
+        });
     }
 
     @Override

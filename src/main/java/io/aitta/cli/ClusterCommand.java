@@ -124,6 +124,6 @@ abstract class ClusterCommand implements Callable<Integer> {
     }
 
     private AittaClient client(Defaults options) {
-        return clients.of(options.parsedEndpoints());
+        return clients.of(options.parsedEndpoints(), options.login());
     }
 }

@@ -11,13 +11,17 @@ import java.util.Map;
  *
  * @param endpoints where the cluster is; as text, checked when it is first used
  */
-record Defaults(String endpoints, String table, Output output, Duration timeout) {
+record Defaults(String endpoints, Login login, String table, Output output, Duration timeout) {
     static final String TABLE = "default";
 
     static Defaults of(Map<String, String> environment) {
         String endpoints = environment.getOrDefault("AITTA_ENDPOINTS", "");
         return new Defaults(
-                endpoints.isBlank() ? "127.0.0.1:7400" : endpoints, TABLE, Output.TEXT, AittaClient.DEFAULT_DEADLINE);
+                endpoints.isBlank() ? "127.0.0.1:7400" : endpoints,
+                Login.of(environment),
+                TABLE,
+                Output.TEXT,
+                AittaClient.DEFAULT_DEADLINE);
     }
 
     List<Endpoint> parsedEndpoints() {

@@ -96,7 +96,7 @@ final class QuickstartCommand implements Callable<Integer> {
                     cluster.endpoints().stream().map(Endpoint::toString).collect(Collectors.joining(","));
             sayReady(data, (System.nanoTime() - begin) / 1e9, endpoints);
             Defaults said = ((Aitta) spec.root().userObject()).over(defaults);
-            var here = new Defaults(endpoints, said.table(), said.output(), said.timeout());
+            var here = new Defaults(endpoints, new Login(false, "", ""), said.table(), said.output(), said.timeout());
             try (var cli = Cli.forPrompt(surroundings, here)) {
                 return new Prompt(cli, surroundings).run();
             }

@@ -82,6 +82,8 @@ enum ErrorReason {
     TOO_STALE(Code.UNAVAILABLE, 100),
     STOPPING(Code.UNAVAILABLE, 1_000),
     OVERLOADED(Code.RESOURCE_EXHAUSTED, 50),
+    /** More of a table was asked for in a second than is allowed. */
+    QUOTA_EXCEEDED(Code.RESOURCE_EXHAUSTED, 100),
     /** The deadline passed before the work was begun. */
     DEADLINE_EXCEEDED(Code.DEADLINE_EXCEEDED),
 

@@ -15,6 +15,8 @@ import io.aitta.security.Access;
 import io.aitta.security.AccessDenied;
 import io.aitta.security.AuditLog;
 import io.aitta.security.Caller;
+import io.aitta.security.Protection;
+import io.aitta.security.Quotas;
 import io.grpc.health.v1.HealthProto;
 import java.util.HashMap;
 import java.util.Map;
@@ -41,10 +43,12 @@ final class Gate {
             PipelineCall.getDescriptor().getRealOneofs().get(0);
     private final Access access;
     private final AuditLog audit;
+    private final Quotas quotas;
 
-    Gate(Access access, AuditLog audit) {
-        this.access = access;
-        this.audit = audit;
+    Gate(Protection protection) {
+        this.access = protection.access();
+        this.audit = protection.audit();
+        this.quotas = protection.quotas();
         Stream.of(KvProto.getDescriptor(), AdminProto.getDescriptor(), BackupProto.getDescriptor(), HealthProto.getDescriptor())
                 .flatMap(file -> file.getServices().stream())
                 .forEach(this::learn);
@@ -124,14 +128,24 @@ final class Gate {
             this.from = from;
         }
 
-        /** @throws ProblemException unless the caller may have it answered now */
+        /** @throws ProblemException unless the caller may have it answered */
         void require(Message request) {
             require(permission, request);
         }
 
+        /**
+         * Lets a request in.
+         *
+         * @throws ProblemException unless the caller may have it answered, and its table's quota allows it
+         */
+        void admit(Message request) {
+            require(permission, request);
+            take(permission, request);
+        }
+
         /** The same of one call of a session. */
-        void requireCall(PipelineCall call) {
-            if (caller == null || access == Access.OPEN) {
+        void admitCall(PipelineCall call) {
+            if (access == Access.OPEN && quotas.isEmpty()) {
                 return;
             }
             FieldDescriptor which = call.getOneofFieldDescriptor(callRequest);
@@ -139,7 +153,9 @@ final class Gate {
                 return; // nothing is asked for; that is an error of another kind
             }
             var needed = ofRequests.getOrDefault(which.getMessageType(), UNKNOWN_CALL);
-            require(needed, (Message) call.getField(which));
+            var request = (Message) call.getField(which);
+            require(needed, request);
+            take(needed, request);
         }
 
         private void require(RpcPermission needed, Message request) {
@@ -151,6 +167,31 @@ final class Gate {
             } catch (AccessDenied denied) {
                 throw refused(caller.name(), from, needed.name(), denied);
             }
+        }
+
+        private void take(RpcPermission what, Message request) {
+            String table = quotas.isEmpty() ? null : what.tableOfKeys(request);
+            if (table == null) {
+                return;
+            }
+            long waitMillis = quotas.take(table, keys(request), request.getSerializedSize());
+            if (waitMillis > 0) {
+                throw Problem.of(
+                                ErrorReason.QUOTA_EXCEEDED,
+                                "more was asked of the table '" + Text.shortened(table)
+                                        + "' in a second than its quota allows; try again a little later")
+                        .withRetryMillis(waitMillis)
+                        .asException();
+            }
+        }
+
+        /** Its keys, compares and operations; 1 for what names none. */
+        private static int keys(Message request) {
+            int keys = 0;
+            for (FieldDescriptor field : request.getDescriptorForType().getFields()) {
+                keys += field.isRepeated() ? request.getRepeatedFieldCount(field) : 0;
+            }
+            return Math.max(1, keys);
         }
 
         /** Has it answered, and if it is an order has what came of it written down. */

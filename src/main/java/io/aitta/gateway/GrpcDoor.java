@@ -97,7 +97,7 @@ public final class GrpcDoor {
             LimitSettings limits,
             Protection protection,
             Behind behind) {
-        var gate = new Gate(protection.access(), protection.audit());
+        var gate = new Gate(protection);
         var admission = new Admission(limits);
         var streams = KillSwitches.shared("grpc-streams");
         var pipelines = new OpenPipelines();
@@ -121,7 +121,9 @@ public final class GrpcDoor {
                 .tls()
                 .map(tls -> server.enableHttps(ConnectionContext.httpsServer(tls::serverEngine)))
                 .orElse(server)
-                .withSettings(ServerSettings.create(ConfigFactory.parseResources("aitta-grpc.conf")
+                .withSettings(ServerSettings.create(ConfigFactory.parseMap(
+                                Map.of("pekko.http.server.idle-timeout", settings.idleTimeout().toMillis() + " ms"))
+                        .withFallback(ConfigFactory.parseResources("aitta-grpc.conf"))
                         .withFallback(system.settings().config())))
                 .bind(handler)
                 .handle((binding, failure) -> {

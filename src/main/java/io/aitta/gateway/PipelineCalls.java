@@ -151,7 +151,7 @@ final class PipelineCalls {
                                     "the call has no request, or one that this node does not know")
                             .asException();
                 }
-                visit.requireCall(begun.request());
+                visit.admitCall(begun.request());
                 var call = new Call(now + nanos(begun.request()), begun.open().facts);
                 kind.begin(begun.request(), call, begun.open(), batch);
             } catch (RuntimeException failure) {

@@ -77,6 +77,10 @@ record Problem(
         return with(facts);
     }
 
+    Problem withRetryMillis(long millis) {
+        return new Problem(code, reason, message, field, (int) Math.min(millis, Integer.MAX_VALUE), metadata);
+    }
+
     ProblemException asException() {
         return new ProblemException(this);
     }

@@ -24,7 +24,9 @@ final class RpcPermission {
         WRITE,
         /** Of one table. */
         ADMIN_OF_TABLE,
-        ADMIN
+        ADMIN,
+        /** To see what is not for everyone. */
+        ADMIN_SEES
     }
 
     private static final String KV = "aitta.v1.Kv";
@@ -52,6 +54,10 @@ final class RpcPermission {
             Map.entry("DropTable", Kind.ADMIN_OF_TABLE),
             Map.entry("SetTableReplicas", Kind.ADMIN_OF_TABLE),
             Map.entry("SetTableLearners", Kind.ADMIN_OF_TABLE),
+            // Parts of keys are in it.
+            Map.entry("GetSlowLog", Kind.ADMIN_SEES),
+            Map.entry("GetInfo", Kind.SEE),
+            Map.entry("CheckCluster", Kind.SEE),
             Map.entry("ListTables", Kind.SEE),
             Map.entry("DescribeTable", Kind.SEE),
             Map.entry("ListNodes", Kind.SEE),
@@ -125,6 +131,11 @@ final class RpcPermission {
         return kind == Kind.ADMIN || kind == Kind.ADMIN_OF_TABLE;
     }
 
+    /** The table whose keys a request reads or writes, and thereby its quota; null: no table's. */
+    String tableOfKeys(Message request) {
+        return kind == Kind.READ || kind == Kind.WRITE ? tableOf(request) : null;
+    }
+
     /** @throws io.aitta.security.AccessDenied unless {@code caller} may have this request answered */
     void require(Caller caller, Message request) {
         switch (kind) {
@@ -139,7 +150,7 @@ final class RpcPermission {
             case READ -> caller.require(Role.READ_ONLY, tableOf(request));
             case WRITE -> caller.require(Role.READ_WRITE, tableOf(request));
             case ADMIN_OF_TABLE -> caller.require(Role.ADMIN, tableOf(request));
-            case ADMIN -> caller.requireEverywhere(Role.ADMIN);
+            case ADMIN, ADMIN_SEES -> caller.requireEverywhere(Role.ADMIN);
         }
     }
 

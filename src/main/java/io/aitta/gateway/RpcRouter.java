@@ -163,7 +163,7 @@ final class RpcRouter {
             Rpc.OneRequest<Q> rpc, ByteString frame, Gate.Visit visit, Call call) {
         Q message = rpc.read(MessageFrame.checked(frame, settings.maxMessageBytes()));
         call.facts().isFor(RequestTable.of(message));
-        visit.require(message);
+        visit.admit(message);
         if (call.isExpired()) {
             throw Problem.of(ErrorReason.DEADLINE_EXCEEDED, "the deadline had passed before the work was begun")
                     .asException();

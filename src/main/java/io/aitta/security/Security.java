@@ -35,10 +35,14 @@ public final class Security implements AutoCloseable {
     private final List<Tls> certificates = new ArrayList<>();
     private final ScheduledExecutorService timer;
 
+    private final boolean insecure;
+
     private Security(SecuritySettings settings) {
+        insecure = settings.insecure();
         var access = settings.tokens().map(this::tokens);
         var tls = settings.tls().map(this::tls);
-        protection = new Protection(access.map(Access.class::cast).orElse(Access.OPEN), new AuditLog(), tls);
+        var quotas = settings.quotas().map(this::quotas).orElseGet(Quotas::none);
+        protection = new Protection(access.map(Access.class::cast).orElse(Access.OPEN), new AuditLog(), tls, quotas);
         nodeTls = settings.nodeTls().map(this::tls).map(NodeTls::new);
         timer = Executors.newSingleThreadScheduledExecutor(work -> {
             var thread = new Thread(work, "aitta-security");
@@ -72,10 +76,21 @@ public final class Security implements AutoCloseable {
         return nodeTls;
     }
 
+    /** Whether it was said that all machines that reach this one are as good as it. */
+    public boolean isInsecure() {
+        return insecure;
+    }
+
     private TokenAccess tokens(Path file) {
         var access = new TokenAccess(TokenFile.read(file));
         watched.add(new Watched("the tokens", List.of(file), () -> access.replace(TokenFile.read(file))));
         return access;
+    }
+
+    private Quotas quotas(Path file) {
+        var quotas = Quotas.read(file);
+        watched.add(new Watched("the quotas", List.of(file), () -> quotas.replace(Quotas.read(file))));
+        return quotas;
     }
 
     private Tls tls(TlsFiles files) {

@@ -11,6 +11,7 @@ import java.util.Optional;
  *
  * @param insecure whether other machines may reach a node that is not protected
  * @param tokens the file of tokens; absent: everyone may do everything
+ * @param quotas the file of quotas; absent: there are none
  * @param tls of the doors that clients come to, gRPC and HTTP; absent: in the clear
  * @param nodeTls between nodes; absent: in the clear
  * @param reloadInterval how often the files are looked at
@@ -18,6 +19,7 @@ import java.util.Optional;
 public record SecuritySettings(
         boolean insecure,
         Optional<Path> tokens,
+        Optional<Path> quotas,
         Optional<TlsFiles> tls,
         Optional<TlsFiles> nodeTls,
         Duration reloadInterval) {
@@ -26,12 +28,16 @@ public record SecuritySettings(
     /** @throws io.aitta.config.ConfigException naming the key that is wrong */
     public static SecuritySettings read(Settings settings) {
         ConfigSection section = settings.section(SECTION);
-        String tokens = section.string("token-file");
         return new SecuritySettings(
                 section.flag("insecure"),
-                tokens.isEmpty() ? Optional.empty() : Optional.of(Path.of(tokens)),
+                file(section.string("token-file")),
+                file(section.string("quota-file")),
                 TlsFiles.read(settings.section(SECTION + ".tls"), SECTION + ".tls", false),
                 TlsFiles.read(settings.section(SECTION + ".node-tls"), SECTION + ".node-tls", true),
                 section.duration("reload-interval", Duration.ofMillis(100), Duration.ofHours(1)));
+    }
+
+    private static Optional<Path> file(String name) {
+        return name.isEmpty() ? Optional.empty() : Optional.of(Path.of(name));
     }
 }

@@ -51,7 +51,7 @@ final class OpenAdminDoor implements AutoCloseable {
 
     /** Another one, in the same system. */
     AdminDoor open(int port, AdminDoor.Behind behind) {
-        return AdminDoor.open(system, "127.0.0.1", new HttpSettings(port), behind)
+        return AdminDoor.open(system, "127.0.0.1", new HttpSettings(port), Optional.empty(), behind)
                 .toCompletableFuture()
                 .join();
     }

@@ -21,6 +21,7 @@ import io.aitta.proto.v1.PipelineRequest;
 import io.aitta.proto.v1.PipelineResponse;
 import io.aitta.security.AuditLog;
 import io.aitta.security.Protection;
+import io.aitta.security.Quotas;
 import io.aitta.security.TokenAccess;
 import io.aitta.security.TokenFile;
 import io.aitta.security.Tokens;
@@ -55,6 +56,7 @@ import org.slf4j.LoggerFactory;
 class GateTest {
     /** What a token of any table is good for beside its table: to find the way to it. */
     private static final Set<String> FOR_EVERY_TOKEN = Set.of(
+            "Admin/CheckCluster",
             "Admin/ListTables",
             "Admin/ListNodes",
             "Admin/DescribeNode",
@@ -74,6 +76,7 @@ class GateTest {
             "Kv/ScanPage",
             "Kv/Count",
             "Kv/Watch",
+            "Admin/GetInfo",
             "Admin/DescribeTable",
             "Admin/ListPartitions",
             "Admin/DescribePartition",
@@ -115,7 +118,8 @@ class GateTest {
                 line("reader", READER, "read-only:default"),
                 line("writer", WRITER, "read-write:def*"),
                 line("owner", OWNER, "admin:default")));
-        open = new OpenDoor(OpenDoor.GRPC, OpenDoor.LIMITS, new Protection(access, new AuditLog(), Optional.empty()));
+        open = new OpenDoor(
+                OpenDoor.GRPC, OpenDoor.LIMITS, new Protection(access, new AuditLog(), Optional.empty(), Quotas.none()));
     }
 
     @AfterAll
@@ -235,8 +239,8 @@ class GateTest {
     void a_stream_ends_with_its_next_answer_once_the_token_is_taken_back() throws Exception {
         String passing = Tokens.create();
         var mine = new TokenAccess(tokens(line("passing", passing, "admin")));
-        try (var door =
-                new OpenDoor(OpenDoor.GRPC, OpenDoor.LIMITS, new Protection(mine, new AuditLog(), Optional.empty()))) {
+        try (var door = new OpenDoor(
+                OpenDoor.GRPC, OpenDoor.LIMITS, new Protection(mine, new AuditLog(), Optional.empty(), Quotas.none()))) {
             var session = new Client(door, "aitta.v1.Kv/Pipeline", passing);
             var get = call(callRequests().get(0));
             session.call.sendMessage(get.toByteArray());

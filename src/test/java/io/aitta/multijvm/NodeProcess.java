@@ -63,6 +63,10 @@ final class NodeProcess {
         return new Endpoint(address, ports.grpc());
     }
 
+    int httpPort() {
+        return ports.http();
+    }
+
     String seed() {
         return address + ":" + ports.clusterPort();
     }

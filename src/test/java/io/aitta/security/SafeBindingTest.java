@@ -60,6 +60,7 @@ class SafeBindingTest {
         return new SecuritySettings(
                 insecure,
                 tokens ? TOKENS : Optional.empty(),
+                Optional.empty(),
                 tls ? TLS : Optional.empty(),
                 nodeTls ? TLS : Optional.empty(),
                 Duration.ofSeconds(5));

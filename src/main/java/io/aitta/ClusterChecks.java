@@ -31,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Looks at the whole cluster, by the word of all its nodes, and says whether it is as it should be. If it is not, it looks
@@ -94,7 +95,7 @@ final class ClusterChecks implements CheckAdmin {
                 .thenApply(Answer.Done::new);
     }
 
-    private static <T> CompletionStage<T> later(java.util.function.Supplier<CompletionStage<T>> then) {
+    private static <T> CompletionStage<T> later(Supplier<CompletionStage<T>> then) {
         return CompletableFuture.supplyAsync(
                         then, CompletableFuture.delayedExecutor(MOMENT_NANOS, TimeUnit.NANOSECONDS))
                 .thenCompose(stage -> stage);

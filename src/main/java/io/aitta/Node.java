@@ -63,7 +63,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -249,8 +248,7 @@ final class Node implements AutoCloseable {
                         HttpApi::explain,
                         settings.grpc().defaultDeadline(),
                         List.of(MetricsRoute.of(metrics), DashboardRoutes.create()))));
-        var signs =
-                new NodeSigns(self, () -> stopping, Cluster.get(system), view, placements, replicas, journal, disk);
+        var signs = new NodeSigns(self, () -> stopping, Cluster.get(system), view, placements, replicas, journal, disk);
         watched(new NodeHealth(signs, healthSettings));
         joinCluster();
         orchestrator.complete(OrchestratorBoot.start(

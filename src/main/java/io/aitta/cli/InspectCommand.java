@@ -127,7 +127,9 @@ final class InspectCommand implements Runnable {
                     entries.add(entry);
                 }
             });
-            if (partition != null && found.reports().isEmpty() && found.problems().isEmpty()) {
+            if (partition != null
+                    && found.reports().isEmpty()
+                    && found.problems().isEmpty()) {
                 throw new CommandFailed(
                         ExitStatus.NOT_FOUND, "there is no binlog of a partition " + Values.quoted(partition));
             }
@@ -263,8 +265,7 @@ final class InspectCommand implements Runnable {
         }
 
         private static ObjectNode json(StoreReport report) {
-            ObjectNode json =
-                    Answers.object().put("sound", report.problems().isEmpty());
+            ObjectNode json = Answers.object().put("sound", report.problems().isEmpty());
             ArrayNode replicas = json.putArray("replicas");
             for (StoreReport.Replica replica : report.replicas()) {
                 replicas.addObject()

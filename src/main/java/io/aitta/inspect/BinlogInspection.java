@@ -140,7 +140,8 @@ final class BinlogInspection {
 
     private static byte[] payload(Row row) {
         if (row.payload() == null) {
-            throw new JournalFormatException("it was written by serializer " + row.serializer() + ", which is not ours");
+            throw new JournalFormatException(
+                    "it was written by serializer " + row.serializer() + ", which is not ours");
         }
         return row.payload();
     }
@@ -168,8 +169,10 @@ final class BinlogInspection {
             firstRow = number;
             if (number > Math.max(checkpointRow, replica.deletedTo()) + 1) {
                 isFollowed = false;
-                problem(number, "rows " + (Math.max(checkpointRow, replica.deletedTo()) + 1) + " to " + (number - 1)
-                        + " before it are missing");
+                problem(
+                        number,
+                        "rows " + (Math.max(checkpointRow, replica.deletedTo()) + 1) + " to " + (number - 1)
+                                + " before it are missing");
             }
         } else if (number != lastRow + 1) {
             isFollowed &= number <= checkpointRow;

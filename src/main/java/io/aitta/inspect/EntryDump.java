@@ -33,7 +33,12 @@ public record EntryDump(String partition, long row, long index, long term, Strin
         }
         if (event instanceof BinlogEvent.Founded founded) {
             return List.of(new EntryDump(
-                    partition, row, 0, 0, "founded", List.of(founded.membership().toString())));
+                    partition,
+                    row,
+                    0,
+                    0,
+                    "founded",
+                    List.of(founded.membership().toString())));
         }
         if (event instanceof BinlogEvent.CheckpointTaken taken) {
             return List.of(new EntryDump(
@@ -64,8 +69,7 @@ public record EntryDump(String partition, long row, long index, long term, Strin
             kind = "membership";
             what = List.of(change.membership().toString());
         }
-        return new EntryDump(
-                partition, row, entry.index().value(), entry.term().value(), kind, what);
+        return new EntryDump(partition, row, entry.index().value(), entry.term().value(), kind, what);
     }
 
     private static List<String> operations(Batch batch) {
@@ -82,21 +86,28 @@ public record EntryDump(String partition, long row, long index, long term, Strin
 
     private static String operation(Operation operation) {
         return switch (operation.getKindCase()) {
-            case SET -> "set " + quoted(operation.getSet().getKey()) + size(operation.getSet().getValue());
+            case SET ->
+                "set " + quoted(operation.getSet().getKey())
+                        + size(operation.getSet().getValue());
             case DELETE -> "delete " + quoted(operation.getDelete().getKey());
-            case APPEND -> "append " + quoted(operation.getAppend().getKey())
-                    + size(operation.getAppend().getValue());
-            case INCREMENT -> "increment " + quoted(operation.getIncrement().getKey()) + " by "
-                    + operation.getIncrement().getAmount();
-            case EXPIRE -> "expire " + quoted(operation.getExpire().getKey()) + " in "
-                    + operation.getExpire().getTimeToLiveMillis() + " ms";
-            case DELETE_RANGE -> "delete_range " + quoted(operation.getDeleteRange().getFrom()) + " to "
-                    + quoted(operation.getDeleteRange().getTo());
+            case APPEND ->
+                "append " + quoted(operation.getAppend().getKey())
+                        + size(operation.getAppend().getValue());
+            case INCREMENT ->
+                "increment " + quoted(operation.getIncrement().getKey()) + " by "
+                        + operation.getIncrement().getAmount();
+            case EXPIRE ->
+                "expire " + quoted(operation.getExpire().getKey()) + " in "
+                        + operation.getExpire().getTimeToLiveMillis() + " ms";
+            case DELETE_RANGE ->
+                "delete_range " + quoted(operation.getDeleteRange().getFrom()) + " to "
+                        + quoted(operation.getDeleteRange().getTo());
             case REMOVE_EXPIRED -> "remove_expired";
-            case TRANSACTION -> "transaction: "
-                    + operation.getTransaction().getThenWritesList().stream()
-                            .map(write -> write.getKindCase().name().toLowerCase(Locale.ROOT))
-                            .collect(Collectors.joining(", "));
+            case TRANSACTION ->
+                "transaction: "
+                        + operation.getTransaction().getThenWritesList().stream()
+                                .map(write -> write.getKindCase().name().toLowerCase(Locale.ROOT))
+                                .collect(Collectors.joining(", "));
             case KIND_NOT_SET -> "an operation of no known kind; it was refused";
         };
     }

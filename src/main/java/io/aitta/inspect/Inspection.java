@@ -38,13 +38,9 @@ public final class Inspection {
             for (var replica : binlog.replicas()) {
                 if (matches(wanted, BinlogInspection.partitionId(replica))) {
                     var mark = BinlogInspection.partitionId(replica).map(marks::get);
-                    reports.add(BinlogInspection.of(
-                            binlog,
-                            replica,
-                            mark,
-                            (row, event) -> EntryDump.of(
-                                            BinlogInspection.partition(replica), row.sequenceNumber(), event)
-                                    .forEach(entries)));
+                    reports.add(BinlogInspection.of(binlog, replica, mark, (row, event) -> EntryDump.of(
+                                    BinlogInspection.partition(replica), row.sequenceNumber(), event)
+                            .forEach(entries)));
                 }
             }
         } catch (JournalException damaged) {

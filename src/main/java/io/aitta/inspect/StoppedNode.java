@@ -3,6 +3,7 @@ package io.aitta.inspect;
 import io.aitta.journal.OfflineBinlog;
 import io.aitta.store.OfflineStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -33,7 +34,9 @@ public final class StoppedNode implements AutoCloseable {
         var node = new StoppedNode(directory.toAbsolutePath().normalize());
         try {
             for (Path lock : List.of(
-                    directory.resolve("lock"), directory.resolve("journal/lock"), directory.resolve("store/LOCK"),
+                    directory.resolve("lock"),
+                    directory.resolve("journal/lock"),
+                    directory.resolve("store/LOCK"),
                     directory.resolve("LOCK"))) {
                 node.lock(lock);
             }
@@ -45,11 +48,8 @@ public final class StoppedNode implements AutoCloseable {
     }
 
     private void lock(Path path) {
-        if (!Files.exists(path)) {
-            return;
-        }
         if (!Files.isWritable(path)) {
-            return;
+            return; // or there is none
         }
         try {
             var channel = FileChannel.open(path, StandardOpenOption.WRITE);
@@ -90,7 +90,7 @@ public final class StoppedNode implements AutoCloseable {
             try {
                 lock.close();
             } catch (IOException e) {
-                throw new java.io.UncheckedIOException("the lock on " + directory + " cannot be given back", e);
+                throw new UncheckedIOException("the lock on " + directory + " cannot be given back", e);
             }
         }
         locks.clear();

@@ -65,7 +65,8 @@ public final class OfflineBinlog implements AutoCloseable {
             long newest = SealedFile.newestVersion(file);
             // A name of its own, for H2 knows databases by their names.
             var connection = DriverManager.getConnection(
-                    "jdbc:h2:" + SealedFilePath.SCHEME + ":" + (UUID.randomUUID().getMostSignificantBits() >>> 34) + ":"
+                    "jdbc:h2:" + SealedFilePath.SCHEME + ":"
+                            + (UUID.randomUUID().getMostSignificantBits() >>> 34) + ":"
                             + directory.resolve("journal").toAbsolutePath()
                             + ";ACCESS_MODE_DATA=r;IFEXISTS=TRUE;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0",
                     "sa",
@@ -121,8 +122,9 @@ public final class OfflineBinlog implements AutoCloseable {
     /** Some rows from a sequence number on; none: there are no more. @throws JournalException if the file cannot be read */
     public List<Row> rows(Replica replica, long from) {
         return reading("rows of " + replica.persistenceId() + " from " + from, () -> {
-            try (PreparedStatement select = connection.prepareStatement("SELECT row_key, ser_id, payload FROM aitta_event"
-                    + " WHERE row_key BETWEEN ? AND ? ORDER BY row_key LIMIT ?")) {
+            try (PreparedStatement select =
+                    connection.prepareStatement("SELECT row_key, ser_id, payload FROM aitta_event"
+                            + " WHERE row_key BETWEEN ? AND ? ORDER BY row_key LIMIT ?")) {
                 BinlogReader.bindRange(select, replica.number(), from, Long.MAX_VALUE, ROWS_AT_ONCE);
                 try (ResultSet rows = select.executeQuery()) {
                     var found = new ArrayList<Row>();
@@ -167,7 +169,8 @@ public final class OfflineBinlog implements AutoCloseable {
             return reading.read();
         } catch (SQLException e) {
             throw new JournalException(
-                    "the journal file " + file + " is damaged: " + what + " cannot be read: " + root(e).getMessage(), e);
+                    "the journal file " + file + " is damaged: " + what + " cannot be read: " + root(e).getMessage(),
+                    e);
         }
     }
 

@@ -2,7 +2,9 @@ package io.aitta.store;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.TextFormat;
 import io.aitta.core.PartitionId;
+import io.aitta.core.kv.KvReader.Expiring;
 import io.aitta.proto.record.v1.ReplicaMark;
 import io.aitta.proto.record.v1.StoredChanges;
 import io.aitta.proto.record.v1.StoredSession;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,7 +38,13 @@ public final class OfflineStore {
 
     /** How many rows there are of each kind. @param mark null if it cannot be read */
     public record Replica(
-            PartitionId partition, ReplicaMark mark, long values, long sessions, long expiry, long changes, long bytes) {}
+            PartitionId partition,
+            ReplicaMark mark,
+            long values,
+            long sessions,
+            long expiry,
+            long changes,
+            long bytes) {}
 
     /** @param problemsLeftOut that were found beside those */
     public record Found(List<Replica> replicas, List<Problem> problems, long problemsLeftOut) {}
@@ -171,8 +180,7 @@ public final class OfflineStore {
             mark(replica, row);
         } else if (key.length <= RowKeys.GENERATION_PREFIX_BYTES || key[4] != 1) {
             problem(replica.partition.toString(), name(key), "it is neither a mark nor a row of data");
-        } else if (replica.mark == null
-                || ByteBuffer.wrap(key, 5, 4).getInt() == replica.mark.getGeneration()) {
+        } else if (replica.mark == null || ByteBuffer.wrap(key, 5, 4).getInt() == replica.mark.getGeneration()) {
             data(replica, slot, key, row);
         }
         // Other generations are what an unfinished copy left; they are removed when the store is opened.
@@ -224,7 +232,8 @@ public final class OfflineStore {
 
     private void data(Counts replica, int slot, byte[] key, byte[] row) throws RocksDBException {
         byte kind = key[RowKeys.GENERATION_PREFIX_BYTES];
-        var rest = ByteString.copyFrom(key, RowKeys.GENERATION_PREFIX_BYTES + 1, key.length - RowKeys.GENERATION_PREFIX_BYTES - 1);
+        var rest = ByteString.copyFrom(
+                key, RowKeys.GENERATION_PREFIX_BYTES + 1, key.length - RowKeys.GENERATION_PREFIX_BYTES - 1);
         String where =
                 switch (kind) {
                     case RowKeys.VALUE -> "the value of key " + quoted(rest);
@@ -261,10 +270,13 @@ public final class OfflineStore {
                             + " writes were applied");
         }
         if (replica.mark != null && value.getExpiresAtMillis() != 0) {
-            var entry = new io.aitta.core.kv.KvReader.Expiring(value.getExpiresAtMillis(), key);
+            var entry = new Expiring(value.getExpiresAtMillis(), key);
             var indexed = RowKeys.row(slot, replica.mark.getGeneration(), RowKeys.EXPIRY, RowKeys.expiry(entry));
             if (db.get(reading, indexed) == null) {
-                problem(partition, where, "it expires, and the expiry index has no entry of it: it would stay for ever");
+                problem(
+                        partition,
+                        where,
+                        "it expires, and the expiry index has no entry of it: it would stay for ever");
             }
         }
     }
@@ -281,12 +293,12 @@ public final class OfflineStore {
     }
 
     private static String quoted(ByteString bytes) {
-        return "'" + com.google.protobuf.TextFormat.escapeBytes(bytes) + "'";
+        return "'" + TextFormat.escapeBytes(bytes) + "'";
     }
 
     private static String name(byte[] key) {
         return key.length == 0
                 ? "the beginning"
-                : "the row with key " + java.util.HexFormat.of().formatHex(key, 0, Math.min(key.length, 64));
+                : "the row with key " + HexFormat.of().formatHex(key, 0, Math.min(key.length, 64));
     }
 }

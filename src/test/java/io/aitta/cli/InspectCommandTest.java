@@ -78,7 +78,10 @@ class InspectCommandTest {
     void soundDataIsToldAsSuch() throws Exception {
         var before = Files.readAllBytes(journal.resolve("journal.mv.db"));
         var binlog = binlog();
-        assertThat(binlog.out()).contains("users@3/0     7").contains("1..5     1        5").endsWith("sound: 1 binlogs\n");
+        assertThat(binlog.out())
+                .contains("users@3/0     7")
+                .contains("1..5     1        5")
+                .endsWith("sound: 1 binlogs\n");
         assertThat(binlog.status()).isZero();
         assertThat(Files.readAllBytes(journal.resolve("journal.mv.db")))
                 .as("nothing is written")
@@ -87,7 +90,12 @@ class InspectCommandTest {
         assertThat(store.out()).contains("users@3/0        5").endsWith("sound: 1 replicas\n");
         assertThat(store.status()).isZero();
         var json = new ObjectMapper()
-                .readTree(shell.run("-o", "json", "inspect", "store", dir.resolve("store").toString())
+                .readTree(shell.run(
+                                "-o",
+                                "json",
+                                "inspect",
+                                "store",
+                                dir.resolve("store").toString())
                         .out());
         assertThat(json.at("/sound").asBoolean()).isTrue();
         assertThat(json.at("/replicas/0/values").asInt()).isEqualTo(4);
@@ -96,14 +104,23 @@ class InspectCommandTest {
 
     @Test
     void entriesAreShownWithWhatTheyDo() throws Exception {
-        var dump = binlog("--partition", "users/0", "--from", "3", "--limit", "2").out();
+        var dump =
+                binlog("--partition", "users/0", "--from", "3", "--limit", "2").out();
         assertThat(dump)
                 .contains("  5      3     1  data  set 'key 3' to 5 bytes")
                 .contains("set 'key 4' to 5 bytes")
                 .doesNotContain("key 2", "key 5");
         var json = new ObjectMapper()
                 .readTree(shell.run(
-                                "-o", "json", "inspect", "binlog", dir.toString(), "--partition", "users/0", "--limit", "3")
+                                "-o",
+                                "json",
+                                "inspect",
+                                "binlog",
+                                dir.toString(),
+                                "--partition",
+                                "users/0",
+                                "--limit",
+                                "3")
                         .out());
         assertThat(json.at("/entries/0/kind").asText()).isEqualTo("founded");
         assertThat(json.at("/entries/1/what/0").asText()).isEqualTo("voted for n1");
@@ -188,7 +205,10 @@ class InspectCommandTest {
         }
         var result = shell.run("inspect", "store", dir.toString());
         assertThat(result.status()).isEqualTo(1);
-        assertThat(result.out()).contains("damaged: ").contains("checksum mismatch").contains(".sst");
+        assertThat(result.out())
+                .contains("damaged: ")
+                .contains("checksum mismatch")
+                .contains(".sst");
         assertThat(result.err()).isEmpty();
     }
 
@@ -206,7 +226,8 @@ class InspectCommandTest {
         Path empty = Files.createDirectory(dir.resolve("empty"));
         assertThat(shell.run("inspect", "binlog", empty.toString()).err()).contains("PostgreSQL");
         assertThat(shell.run("inspect", "store", empty.toString()).status()).isEqualTo(2);
-        assertThat(shell.run("inspect", "store", dir.resolve("nosuch").toString()).err())
+        assertThat(shell.run("inspect", "store", dir.resolve("nosuch").toString())
+                        .err())
                 .contains("there is no directory");
         assertThat(binlog("--limit", "0").status()).isEqualTo(2);
     }

@@ -36,10 +36,11 @@ class DamageIT {
         for (int i = 0; i < KEYS; i++) {
             table.set(Load.bytes("key " + i), Load.bytes("value " + i));
         }
-        Await.until(() -> "the cluster is healthy: " + shell.run("check").out(), LIMIT, () -> shell.run("check")
-                        .status()
-                == 0);
-        var sound = shell.run("check", "--deep");
+        Await.until(
+                () -> "the cluster is healthy: " + shell.run("check").out(),
+                LIMIT,
+                () -> shell.run("check").status() == 0);
+        var sound = shell.run("-t", "t", "check", "--deep");
         assertThat(sound.status()).as(sound.out()).isZero();
         assertThat(sound.out()).contains(" equal, 0 different, 0 not compared\n");
         assertThat(shell.run("inspect", "binlog", n1.dataDir().toString()).status())
@@ -74,7 +75,7 @@ class DamageIT {
             assertThat(added.status()).as(added.out() + added.err()).isZero();
         }
         Await.until(() -> "all is well again: " + told.get(), LIMIT, () -> {
-            var result = shell.run("check", "--deep");
+            var result = shell.run("-t", "t", "check", "--deep");
             told.set(result.out());
             return result.status() == 0;
         });

@@ -61,7 +61,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -229,8 +228,7 @@ final class Node implements AutoCloseable {
                 settings.grpc(),
                 settings.limits(),
                 security.protection(),
-                new GrpcDoor.Behind(
-                        desk, new ChangeDesk(changes), messages, cluster, health::isReady, metrics)));
+                new GrpcDoor.Behind(desk, new ChangeDesk(changes), messages, cluster, health::isReady, metrics)));
         inFlight.complete(grpc::requestsInFlight);
         var http = await(AdminDoor.open(
                 system,
@@ -246,8 +244,7 @@ final class Node implements AutoCloseable {
                         HttpApi::explain,
                         settings.grpc().defaultDeadline(),
                         List.of(MetricsRoute.of(metrics), DashboardRoutes.create()))));
-        var signs =
-                new NodeSigns(self, () -> stopping, Cluster.get(system), view, placements, replicas, journal, disk);
+        var signs = new NodeSigns(self, () -> stopping, Cluster.get(system), view, placements, replicas, journal, disk);
         watched(new NodeHealth(signs, healthSettings));
         joinCluster();
         orchestrator.complete(OrchestratorBoot.start(

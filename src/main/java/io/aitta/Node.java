@@ -230,8 +230,7 @@ final class Node implements AutoCloseable {
                 settings.grpc(),
                 settings.limits(),
                 security.protection(),
-                new GrpcDoor.Behind(
-                        desk, new ChangeDesk(changes), messages, cluster, health::isReady, metrics)));
+                new GrpcDoor.Behind(desk, new ChangeDesk(changes), messages, cluster, health::isReady, metrics)));
         inFlight.complete(grpc::requestsInFlight);
         var http = await(AdminDoor.open(
                 system,

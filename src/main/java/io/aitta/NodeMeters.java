@@ -59,11 +59,7 @@ final class NodeMeters {
                 "Requests that were let in and not answered yet",
                 door,
                 GrpcDoor::requestsInFlight);
-        gauge(
-                "aitta.requests.in.flight.bytes",
-                "Bytes of those requests",
-                door,
-                GrpcDoor::bytesInFlight);
+        gauge("aitta.requests.in.flight.bytes", "Bytes of those requests", door, GrpcDoor::bytesInFlight);
         gauge("aitta.streams.open", "Watches and scans that are sent as a stream", door, GrpcDoor::openStreams);
         gauge("aitta.pipelines.open", "Streaming sessions of clients", door, GrpcDoor::openPipelines);
         gauge(
@@ -85,12 +81,17 @@ final class NodeMeters {
         role(
                 replicas,
                 "secondary",
-                status -> status.role() != Status.Role.PRIMARY && status.membership().isVoter(self));
+                status -> status.role() != Status.Role.PRIMARY
+                        && status.membership().isVoter(self));
         role(
                 replicas,
                 "learner",
-                status -> status.role() != Status.Role.PRIMARY && !status.membership().isVoter(self));
-        Gauge.builder("aitta.replicas", replicas, all -> count(all, one -> one.status().isEmpty()))
+                status -> status.role() != Status.Role.PRIMARY
+                        && !status.membership().isVoter(self));
+        Gauge.builder(
+                        "aitta.replicas",
+                        replicas,
+                        all -> count(all, one -> one.status().isEmpty()))
                 .description("Replicas of this node by role; down: not recovered yet, or the binlog has failed")
                 .tag("role", "down")
                 .strongReference(true)
@@ -150,11 +151,11 @@ final class NodeMeters {
                 all -> all.current().getTablesList().stream()
                         .mapToDouble(Table::getUnderReplicated)
                         .sum());
-        gauge("aitta.migrations.under.way", "Moves of replicas that are under way in the cluster", view, one -> one
-                .current()
-                .moves()
-                .underWay()
-                .size());
+        gauge(
+                "aitta.migrations.under.way",
+                "Moves of replicas that are under way in the cluster",
+                view,
+                one -> one.current().moves().underWay().size());
         gauge(
                 "aitta.orchestrator.here",
                 "1 if the orchestrator runs on this node, else 0",
@@ -186,7 +187,8 @@ final class NodeMeters {
         var ended = new HashSet<Long>();
         for (EndedMove move : topology.moves().ended()) {
             ended.add(move.move().id());
-            boolean isNew = knownEnded != null && !knownEnded.contains(move.move().id());
+            boolean isNew =
+                    knownEnded != null && !knownEnded.contains(move.move().id());
             if (isNew && isOrchestrator()) {
                 endedMoves.get(move.outcome()).increment();
             }
@@ -196,6 +198,9 @@ final class NodeMeters {
 
     private <T> void gauge(String name, String description, T of, ToDoubleFunction<T> value) {
         // Micrometer would forget what nobody else holds.
-        Gauge.builder(name, of, value).description(description).strongReference(true).register(registry);
+        Gauge.builder(name, of, value)
+                .description(description)
+                .strongReference(true)
+                .register(registry);
     }
 }

@@ -78,10 +78,16 @@ final class SampledMeters {
                 .register(registry);
         ofStore(registry);
         gauge(registry, "aitta.journal.size.bytes", "Size of the journal on disk", one -> one.journalBytes);
-        gauge(registry, "aitta.disk.size.bytes", "Size of the file system that holds the node's data", one -> one
-                .holdings.diskBytes());
-        gauge(registry, "aitta.disk.free.bytes", "How much of that is free for the node", one -> one
-                .holdings.diskFreeBytes());
+        gauge(
+                registry,
+                "aitta.disk.size.bytes",
+                "Size of the file system that holds the node's data",
+                one -> one.holdings.diskBytes());
+        gauge(
+                registry,
+                "aitta.disk.free.bytes",
+                "How much of that is free for the node",
+                one -> one.holdings.diskFreeBytes());
     }
 
     private void ofStore(MeterRegistry registry) {
@@ -90,25 +96,46 @@ final class SampledMeters {
         gauge(registry, "aitta.store.keys", "Rows of all replicas, about", one -> one.store.keys());
         gauge(registry, "aitta.store.compactions.running", "Compactions running", one -> one.store.compactions());
         gauge(registry, "aitta.store.flushes.running", "Flushes running", one -> one.store.flushes());
-        gauge(registry, "aitta.store.compaction.pending.bytes", "Bytes that compaction has yet to rewrite", one -> one
-                .store.pendingCompactionBytes());
-        gauge(registry, "aitta.store.throttled", "1 while the store holds writes back, else 0", one -> one.store
-                .throttled());
-        gauge(registry, "aitta.store.background.errors", "Flushes and compactions that failed", one -> one.store
-                .backgroundErrors());
+        gauge(
+                registry,
+                "aitta.store.compaction.pending.bytes",
+                "Bytes that compaction has yet to rewrite",
+                one -> one.store.pendingCompactionBytes());
+        gauge(
+                registry,
+                "aitta.store.throttled",
+                "1 while the store holds writes back, else 0",
+                one -> one.store.throttled());
+        gauge(
+                registry,
+                "aitta.store.background.errors",
+                "Flushes and compactions that failed",
+                one -> one.store.backgroundErrors());
         gauge(registry, "aitta.store.cache.size.bytes", "Block cache in use", one -> one.store.cacheBytes());
-        gauge(registry, "aitta.store.cache.capacity.bytes", "Block cache there is", one -> one.store
-                .cacheCapacityBytes());
+        gauge(
+                registry,
+                "aitta.store.cache.capacity.bytes",
+                "Block cache there is",
+                one -> one.store.cacheCapacityBytes());
         counter(registry, "aitta.store.cache.hits", "Blocks found in the cache", one -> one.store.cacheHits());
         counter(registry, "aitta.store.cache.misses", "Blocks read from disk", one -> one.store.cacheMisses());
-        counter(registry, "aitta.store.compaction.read.bytes", "Read by compactions", one -> one.store
-                .compactionReadBytes());
-        counter(registry, "aitta.store.compaction.written.bytes", "Written by compactions", one -> one.store
-                .compactionWriteBytes());
+        counter(
+                registry,
+                "aitta.store.compaction.read.bytes",
+                "Read by compactions",
+                one -> one.store.compactionReadBytes());
+        counter(
+                registry,
+                "aitta.store.compaction.written.bytes",
+                "Written by compactions",
+                one -> one.store.compactionWriteBytes());
     }
 
     private void gauge(MeterRegistry registry, String name, String description, ToDoubleFunction<SampledMeters> value) {
-        Gauge.builder(name, this, value).description(description).strongReference(true).register(registry);
+        Gauge.builder(name, this, value)
+                .description(description)
+                .strongReference(true)
+                .register(registry);
     }
 
     private void counter(
@@ -133,8 +160,8 @@ final class SampledMeters {
         new TreeMap<>(holdings.storeBytes())
                 .entrySet().stream()
                         .limit(mostPartitions)
-                        .forEach(size -> sizes.add(
-                                MultiGauge.Row.of(Tags.of("table", size.getKey()), size.getValue())));
+                        .forEach(
+                                size -> sizes.add(MultiGauge.Row.of(Tags.of("table", size.getKey()), size.getValue())));
         tableBytes.register(sizes, true);
         var labelled = labelled();
         putHasPrimary(labelled);
@@ -142,9 +169,7 @@ final class SampledMeters {
                 .filter(SampledMeters::isPrimary)
                 .map(LocalReplica::id)
                 .toList();
-        sources.stewards
-                .reports(sources.self, led, PATIENCE)
-                .thenAccept(reports -> putLag(labelled, reports));
+        sources.stewards.reports(sources.self, led, PATIENCE).thenAccept(reports -> putLag(labelled, reports));
     }
 
     /** The first by name: they stay the same ones as long as the node holds the same partitions. */

@@ -23,8 +23,12 @@ import org.junit.jupiter.api.Test;
 class InfoReportTest {
     private static final NodeId N1 = new NodeId("n1");
     private static final NodeId N2 = new NodeId("n2");
-    private static final Table USERS =
-            Table.newBuilder().setName("users").setPartitions(2).setReplicas(2).setUnderReplicated(1).build();
+    private static final Table USERS = Table.newBuilder()
+            .setName("users")
+            .setPartitions(2)
+            .setReplicas(2)
+            .setUnderReplicated(1)
+            .build();
 
     private static Figures figures(long seconds, long reads, long writes, long failures) {
         var readsByClass = new long[16];
@@ -66,21 +70,24 @@ class InfoReportTest {
 
     @Test
     void trafficIsAddedUpOverNodesEachByItsOwnWindow() {
-        var report = new InfoReport("users", partitions, Map.of(N1, figures(10, 100, 50, 20), N2, figures(5, 100, 0, 0)));
+        var report =
+                new InfoReport("users", partitions, Map.of(N1, figures(10, 100, 50, 20), N2, figures(5, 100, 0, 0)));
         assertThat(report.traffic().getReadsPerSecond()).isEqualTo(30);
         assertThat(report.traffic().getWritesPerSecond()).isEqualTo(5);
         assertThat(report.traffic().getFailuresPerSecond()).isEqualTo(2);
         assertThat(report.traffic().getReadP99Millis()).isBetween(0.5, 1.0);
         assertThat(report.traffic().getWriteP50Millis()).isBetween(5.0, 10.0);
-        assertThat(new InfoReport("", partitions, Map.of(N1, figures(10, 100, 0, 0))).traffic().getReadsPerSecond())
+        assertThat(new InfoReport("", partitions, Map.of(N1, figures(10, 100, 0, 0)))
+                        .traffic()
+                        .getReadsPerSecond())
                 .as("of all tables")
                 .isEqualTo(20);
     }
 
     @Test
     void aTableIsToldWithItsTroubles() {
-        var table = new InfoReport("", partitions, Map.of(N1, figures(10, 1, 1, 0), N2, figures(10, 1, 1, 0)))
-                .table(USERS);
+        var table =
+                new InfoReport("", partitions, Map.of(N1, figures(10, 1, 1, 0), N2, figures(10, 1, 1, 0))).table(USERS);
         assertThat(table.getStoreBytes()).isEqualTo(200);
         assertThat(table.getWithoutPrimary()).isOne();
         assertThat(table.getUnderReplicated()).isOne();
@@ -108,7 +115,9 @@ class InfoReportTest {
     @Test
     void aNodeThatIsSilentIsSaidToBe() {
         var node = Node.newBuilder().setId("n9").setState(NodeState.NODE_DOWN).build();
-        assertThat(new InfoReport("", partitions, Map.of()).node(node, Optional.empty()).getAnswered())
+        assertThat(new InfoReport("", partitions, Map.of())
+                        .node(node, Optional.empty())
+                        .getAnswered())
                 .isFalse();
     }
 }

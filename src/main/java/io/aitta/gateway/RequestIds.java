@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Names for requests that came without one, so that a client's error and a line of a node's log can be brought together. */
 final class RequestIds {
     /** Tells apart what different processes name. */
-    private static final String PROCESS = String.format(
-            Locale.ROOT, "%08x", ThreadLocalRandom.current().nextInt());
+    private static final String PROCESS =
+            String.format(Locale.ROOT, "%08x", ThreadLocalRandom.current().nextInt());
 
     private static final AtomicLong LAST = new AtomicLong();
 

@@ -228,11 +228,9 @@ final class RpcRouter {
     /** What nobody foresaw is logged once, though it is looked at twice. */
     private static PartialFunction<Throwable, Throwable> known(CallFacts facts) {
         return new PFBuilder<Throwable, Throwable>()
-                .match(
-                        Throwable.class,
-                        failure -> ErrorTrailers.problem(failure)
-                                .ofRequest(facts.requestId())
-                                .asException())
+                .match(Throwable.class, failure -> ErrorTrailers.problem(failure)
+                        .ofRequest(facts.requestId())
+                        .asException())
                 .build();
     }
 

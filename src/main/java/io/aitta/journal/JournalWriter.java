@@ -77,8 +77,7 @@ final class JournalWriter implements AutoCloseable {
     }
 
     /** Opens the database on the calling thread, so that what is wrong with it is thrown here. */
-    JournalWriter(
-            JournalDatabase database, JournalSettings settings, ReplicaNumbers numbers, JournalMetrics metrics)
+    JournalWriter(JournalDatabase database, JournalSettings settings, ReplicaNumbers numbers, JournalMetrics metrics)
             throws SQLException {
         this.metrics = metrics;
         this.database = database;

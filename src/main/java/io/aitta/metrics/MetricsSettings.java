@@ -14,7 +14,8 @@ import java.time.Duration;
  * @param slowEntries how many slow requests are kept
  * @param problemsPerSecond how many requests that were answered by an error are logged
  */
-public record MetricsSettings(int tables, int partitions, Duration sample, Duration slowThreshold, int slowEntries, int problemsPerSecond) {
+public record MetricsSettings(
+        int tables, int partitions, Duration sample, Duration slowThreshold, int slowEntries, int problemsPerSecond) {
     public static MetricsSettings read(Settings settings) {
         ConfigSection metrics = settings.section("aitta.metrics");
         ConfigSection slow = settings.section("aitta.slow-log");

@@ -26,8 +26,7 @@ final class InFlight {
      * @param proposedNanos when its turn came
      * @param acceptedNanos when it stood in the binlog
      */
-    private record Batch(
-            Term term, List<WriteRun> writes, long sinceNanos, long proposedNanos, long acceptedNanos) {
+    private record Batch(Term term, List<WriteRun> writes, long sinceNanos, long proposedNanos, long acceptedNanos) {
         /** Those that are to be answered by their outcome; the others were, when they got their place. */
         List<WriteRun> unanswered() {
             return writes.stream().filter(run -> !run.fast()).toList();

@@ -66,7 +66,14 @@ record WriteRun(
         return from == 0 && to == operations.size()
                 ? this
                 : new WriteRun(
-                        group, first + from, operations.subList(from, to), fast, deadlineNanos, replyTo, hops, sinceNanos);
+                        group,
+                        first + from,
+                        operations.subList(from, to),
+                        fast,
+                        deadlineNanos,
+                        replyTo,
+                        hops,
+                        sinceNanos);
     }
 
     /** Divided into messages of about {@code maxBytes}; a single larger operation makes one of its own. */

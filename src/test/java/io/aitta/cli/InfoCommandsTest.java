@@ -141,7 +141,8 @@ class InfoCommandsTest {
                         2023-11-14T22:13:20.123Z  n1    set        users/3  k    123.5  1.0    100.0    0.0          0.0    ok          r-1
                         2023-11-14T22:13:20Z      n2    multi_get  users    -    101.0  -      -        -            -      NO_PRIMARY  -
                         """);
-        var json = new ObjectMapper().readTree(shell.run("-o", "json", "slow-log").out());
+        var json =
+                new ObjectMapper().readTree(shell.run("-o", "json", "slow-log").out());
         assertThat(json.at("/requests/0/stages/journal_millis").asDouble()).isEqualTo(99.96);
         assertThat(json.at("/requests/1/stages").isNull()).isTrue();
         assertThat(json.at("/requests/1/partition").isNull()).isTrue();

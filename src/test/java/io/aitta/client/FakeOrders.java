@@ -119,7 +119,9 @@ abstract class FakeOrders extends AdminGrpc.AdminImplBase {
 
     @Override
     public void getInfo(GetInfoRequest q, StreamObserver<GetInfoResponse> observer) {
-        answer(q, observer, epoch -> GetInfoResponse.newBuilder().setEpoch(epoch).build());
+        answer(q, observer, epoch -> GetInfoResponse.newBuilder()
+                .setEpoch(epoch)
+                .build());
     }
 
     @Override

@@ -30,9 +30,12 @@ class LogLayoutTest {
         var appender = (ConsoleAppender<ILoggingEvent>) root.getAppender(name);
         assertThat(appender).as(name).isNotNull();
         var event = new LoggingEvent(
-                "", context.getLogger("io.aitta.requests"), Level.WARN, "what {} was", new RuntimeException("why"), new Object[] {
-                    "it"
-                });
+                "",
+                context.getLogger("io.aitta.requests"),
+                Level.WARN,
+                "what {} was",
+                new RuntimeException("why"),
+                new Object[] {"it"});
         event.setKeyValuePairs(List.of(new KeyValuePair("request_id", "r-\"1\"")));
         try {
             return new String(appender.getEncoder().encode(event), StandardCharsets.UTF_8);

@@ -61,7 +61,9 @@ class WatchedMetricsTest {
     void rulesUseMetricsThatExistAndSayWhatToDo() throws IOException {
         var names = new TreeSet<String>();
         for (JsonNode rule : rules()) {
-            assertThat(names.add(rule.get("alert").asText())).as("%s twice", rule).isTrue();
+            assertThat(names.add(rule.get("alert").asText()))
+                    .as("%s twice", rule)
+                    .isTrue();
             assertThat(rule.at("/labels/severity").asText()).isIn("critical", "warning");
             assertThat(rule.at("/annotations/summary").asText()).isNotBlank();
             assertThat(rule.at("/annotations/description").asText()).isNotBlank();
@@ -73,14 +75,17 @@ class WatchedMetricsTest {
     void theDashboardUsesMetricsThatExist() throws IOException {
         JsonNode dashboard = new ObjectMapper().readTree(DASHBOARD.toFile());
         var expressions = new ArrayList<String>();
-        dashboard.get("panels").forEach(panel -> panel.path("targets").forEach(target -> expressions.add(
-                target.get("expr").asText())));
-        dashboard.at("/templating/list").forEach(variable -> expressions.add(
-                variable.get("query").asText()));
+        dashboard.get("panels").forEach(panel -> panel.path("targets")
+                .forEach(target -> expressions.add(target.get("expr").asText())));
+        dashboard
+                .at("/templating/list")
+                .forEach(variable -> expressions.add(variable.get("query").asText()));
         assertThat(expressions).hasSizeGreaterThan(30);
         assertThat(known()).containsAll(used(expressions));
         var ids = new TreeSet<Integer>();
-        dashboard.get("panels").forEach(panel -> assertThat(ids.add(panel.get("id").asInt())).isTrue());
+        dashboard
+                .get("panels")
+                .forEach(panel -> assertThat(ids.add(panel.get("id").asInt())).isTrue());
     }
 
     @Test
@@ -114,7 +119,10 @@ class WatchedMetricsTest {
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, "promtool")));
         assumeTrue(installed, "promtool is not on the PATH (Debian: apt-get install prometheus)");
         var process = new ProcessBuilder(
-                        "promtool", "check", "config", PROMETHEUS.resolve("prometheus.yml").toString())
+                        "promtool",
+                        "check",
+                        "config",
+                        PROMETHEUS.resolve("prometheus.yml").toString())
                 .redirectErrorStream(true)
                 .start();
         var output = new String(process.getInputStream().readAllBytes());

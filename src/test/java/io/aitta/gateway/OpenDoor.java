@@ -47,12 +47,7 @@ final class OpenDoor implements AutoCloseable {
         system = newSystem();
         topology.publish(FakeTopology.of(3, "default", 16));
         var behind = new GrpcDoor.Behind(
-                partitions,
-                changes,
-                topology,
-                CompletableFuture.completedFuture(admin.cluster),
-                ready::get,
-                metrics);
+                partitions, changes, topology, CompletableFuture.completedFuture(admin.cluster), ready::get, metrics);
         door = GrpcDoor.open(system, "127.0.0.1", grpc, limits, protection, behind)
                 .toCompletableFuture()
                 .join();

@@ -80,15 +80,14 @@ class RequestLogTest {
     }
 
     private void refuseWrites() {
-        open.partitions.onWrite = (partition, operation) ->
-                CompletableFuture.completedFuture(new WriteAnswer.Refused(new Refusal(Reason.NO_QUORUM, "too few voters")));
+        open.partitions.onWrite = (partition, operation) -> CompletableFuture.completedFuture(
+                new WriteAnswer.Refused(new Refusal(Reason.NO_QUORUM, "too few voters")));
     }
 
     @Test
     void a_request_that_the_cluster_failed_is_one_line_with_its_id_and_its_trace() {
         refuseWrites();
-        var refusal = refused(() -> kv(
-                        "x-request-id", "order-7", "traceparent", "00-" + TRACE + "-b7ad6b7169203331-01")
+        var refusal = refused(() -> kv("x-request-id", "order-7", "traceparent", "00-" + TRACE + "-b7ad6b7169203331-01")
                 .set(set("k", VALUE).build()));
         refusal.with(Code.UNAVAILABLE, "NO_QUORUM");
         assertThat(OpenDoor.detail(refusal.failure(), ErrorInfo.class).getMetadataMap())
@@ -97,13 +96,17 @@ class RequestLogTest {
         var line = problems().get(0);
         assertThat(line.getLevel()).isEqualTo(Level.WARN);
         assertThat(line.getFormattedMessage())
-                .startsWith("request order-7 of trace " + TRACE + ": set of table default answered UNAVAILABLE NO_QUORUM")
+                .startsWith(
+                        "request order-7 of trace " + TRACE + ": set of table default answered UNAVAILABLE NO_QUORUM")
                 .endsWith("ms: too few voters");
         var encoder = new JsonEncoder();
         encoder.setContext((LoggerContext) LoggerFactory.getILoggerFactory());
         encoder.start();
         assertThat(new String(encoder.encode(line)))
-                .contains("{\"request_id\":\"order-7\"}", "{\"trace_id\":\"" + TRACE + "\"}", "{\"reason\":\"NO_QUORUM\"}");
+                .contains(
+                        "{\"request_id\":\"order-7\"}",
+                        "{\"trace_id\":\"" + TRACE + "\"}",
+                        "{\"reason\":\"NO_QUORUM\"}");
     }
 
     @Test
@@ -119,7 +122,8 @@ class RequestLogTest {
     @Test
     void what_is_not_fit_to_be_logged_is_no_id_and_no_trace() {
         refuseWrites();
-        refused(() -> kv("x-request-id", "no spaces, please", "traceparent", "00-zz-01").set(set("k", "v").build()));
+        refused(() -> kv("x-request-id", "no spaces, please", "traceparent", "00-zz-01")
+                .set(set("k", "v").build()));
         assertThat(problems().get(0).getFormattedMessage()).doesNotContain("please", "trace");
     }
 
@@ -175,7 +179,8 @@ class RequestLogTest {
     @Test
     void calls_of_a_session_are_told_of_too() throws Exception {
         refuseWrites();
-        var error = pipelined(PipelineCall.newBuilder().setId(9).setSet(set("k", "v")).build())
+        var error = pipelined(
+                        PipelineCall.newBuilder().setId(9).setSet(set("k", "v")).build())
                 .getAnswers(0)
                 .getError();
         assertThat(problems()).hasSize(1);
@@ -201,7 +206,9 @@ class RequestLogTest {
     @Test
     void a_write_that_took_long_is_kept_with_its_key_and_where_the_time_went() {
         var stages = new Stages(1, 2, 3, 4);
-        var done = Outcome.newBuilder().setSet(SetOutcome.newBuilder().setVersion(5)).build();
+        var done = Outcome.newBuilder()
+                .setSet(SetOutcome.newBuilder().setVersion(5))
+                .build();
         open.partitions.onWrite = (partition, operation) -> {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(120));
             return CompletableFuture.completedFuture(new WriteAnswer.Done(done.toByteArray(), 7, stages));

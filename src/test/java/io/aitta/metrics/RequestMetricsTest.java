@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 class RequestMetricsTest {
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
-    private final Metrics metrics =
-            new Metrics(
+    private final Metrics metrics = new Metrics(
             new MetricsSettings(2, 2, Duration.ofSeconds(1), Duration.ofMillis(100), 10, 100), Tracing.off(), "n1");
     private final RequestMetrics requests = metrics.requests();
     private final Set<String> tables = new HashSet<>(List.of("a", "b", "c"));

@@ -74,9 +74,14 @@ class TracingTest {
         try (var tracing = Tracing.to(exporter, 0, "n1")) {
             tracing.ended(request(new Stages(1, 2, 3, 4)), "00-" + TRACE + "-" + PARENT + "-01", true);
         }
-        assertThat(spans).extracting(SpanData::getName).containsExactlyInAnyOrder("set", "queue", "journal", "replication", "apply");
+        assertThat(spans)
+                .extracting(SpanData::getName)
+                .containsExactlyInAnyOrder("set", "queue", "journal", "replication", "apply");
         assertThat(spans).allMatch(span -> span.getTraceId().equals(TRACE));
-        var set = spans.stream().filter(span -> span.getName().equals("set")).findFirst().orElseThrow();
+        var set = spans.stream()
+                .filter(span -> span.getName().equals("set"))
+                .findFirst()
+                .orElseThrow();
         assertThat(set.getParentSpanId()).isEqualTo(PARENT);
         assertThat(set.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
         assertThat(set.getEndEpochNanos() - set.getStartEpochNanos()).isEqualTo(9_000_000);

@@ -10,7 +10,6 @@ import io.aitta.client.AittaException;
 import io.aitta.proto.v1.GetInfoResponse;
 import io.aitta.proto.v1.KvGrpc;
 import io.aitta.proto.v1.Node;
-import io.aitta.proto.v1.SetRequest;
 import io.aitta.proto.v1.WatchRequest;
 import io.grpc.Context;
 import java.net.URI;
@@ -92,9 +91,8 @@ class MetricsIT {
             Set<String> page = page();
             // Each node has what happened on it alone: together they have all.
             Await.until(
-                    () -> "not told by any node: " + missing(page, told(nodes)),
-                    LIMIT,
-                    () -> missing(page, told(nodes)).isEmpty());
+                    () -> "not told by any node: " + missing(page, told(nodes)), LIMIT, () -> missing(page, told(nodes))
+                            .isEmpty());
             assertThat(missing(told(nodes), page)).as("not on the page").isEmpty();
             assertThat(nodes).allSatisfy(node -> assertThat(get(node, "/metrics"))
                     .contains("aitta_node_ready 1", "aitta_nodes{state=\"up\"} 3"));
@@ -127,7 +125,8 @@ class MetricsIT {
             kv.set(utf8("key-" + i), utf8("value"));
             kv.get(utf8("key-" + i));
         }
-        Assertions.assertThatThrownBy(() -> client.table("no-such-table").blocking().get(utf8("k")))
+        Assertions.assertThatThrownBy(
+                        () -> client.table("no-such-table").blocking().get(utf8("k")))
                 .isInstanceOf(AittaException.class);
         for (var node : cluster.nodes()) {
             var context = Context.current().withCancellation();
@@ -143,10 +142,10 @@ class MetricsIT {
 
     private void infoAgrees(AittaClient client, String table, List<Node> nodes) throws Exception {
         var admin = client.admin().blocking();
-        Await.until("info does not tell of the writes", LIMIT, () -> admin.info(table, "")
-                        .getTraffic()
-                        .getWritesPerSecond()
-                > 0);
+        Await.until(
+                "info does not tell of the writes",
+                LIMIT,
+                () -> admin.info(table, "").getTraffic().getWritesPerSecond() > 0);
         GetInfoResponse info = admin.info("", "");
         assertThat(info.getNodesList()).hasSize(3).allSatisfy(node -> {
             assertThat(node.getAnswered()).isTrue();
@@ -163,7 +162,10 @@ class MetricsIT {
         JsonNode json = new ObjectMapper().readTree(get(nodes.get(0), "/aitta/v1/info?table=" + table));
         assertThat(json.at("/tables/0/table").asText()).isEqualTo(table);
         assertThat(json.at("/nodes").size()).isEqualTo(3);
-        assertThat(new ObjectMapper().readTree(get(nodes.get(1), "/aitta/v1/slow-log")).at("/threshold_millis").asDouble())
+        assertThat(new ObjectMapper()
+                        .readTree(get(nodes.get(1), "/aitta/v1/slow-log"))
+                        .at("/threshold_millis")
+                        .asDouble())
                 .isEqualTo(100);
         assertThat(admin.slowLog("", "", 10).getSilentNodesList()).isEmpty();
     }

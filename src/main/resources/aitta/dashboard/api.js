@@ -19,6 +19,9 @@ function remembered() {
 
 export const hasToken = () => token !== '';
 
+/** Whether an answer says that the present token, or none, is not enough; not one that was given to another. */
+export const denies = (failure) => failure?.kind === 'denied' && failure.token === token;
+
 export function useToken(value) {
   token = value;
   try {
@@ -34,10 +37,11 @@ export function useToken(value) {
 
 /** kind: `lost` (no answer), `denied` (a token is asked for), `forbidden`, `missing` (no such route), `refused` (the rest). */
 export class ApiError extends Error {
-  constructor(kind, message, reason = '') {
+  /** @param used the token that was sent */
+  constructor(kind, message, used = token) {
     super(message);
     this.kind = kind;
-    this.reason = reason;
+    this.token = used;
   }
 }
 
@@ -49,6 +53,7 @@ export async function ask(path, parameters = {}) {
       address.searchParams.set(key, value);
     }
   }
+  const used = token;
   let response;
   let body;
   try {
@@ -67,7 +72,7 @@ export async function ask(path, parameters = {}) {
   if (response.ok && json !== null) {
     return json;
   }
-  throw new ApiError(kindOf(response.status, json), json?.message || `HTTP ${response.status}`, json?.reason ?? '');
+  throw new ApiError(kindOf(response.status, json), json?.message || `HTTP ${response.status}`, used);
 }
 
 function parsed(body) {
@@ -85,8 +90,9 @@ function kindOf(status, json) {
   if (status === 403) {
     return 'forbidden';
   }
-  // A route that is there says in JSON what was not found.
-  return (status === 404 && !json?.reason) || status === 405 || status === 501 ? 'missing' : 'refused';
+  // A route that is there says what else was not found.
+  const unknown = status === 404 && (!json?.reason || json.reason === 'PATH_UNKNOWN');
+  return unknown || status === 405 || status === 501 ? 'missing' : 'refused';
 }
 
 /**

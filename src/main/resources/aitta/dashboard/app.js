@@ -1,12 +1,12 @@
 // Begins here: asks the node for everything again and again, and hands what it answers to those who show it.
 
-import { Feed, hasToken, useToken } from './api.js';
+import { denies, Feed, hasToken, useToken } from './api.js';
 import { LineChart, Samples } from './chart.js';
 import { attribute, byId, el, follow, notice, text } from './dom.js';
-import { bytes, count, millis, number, rate, short } from './format.js';
+import { bytes, count, latency, millis, number, rate, roundMillis, short } from './format.js';
 import { KeyBrowser } from './keys.js';
 import { ClusterMap } from './map.js';
-import { attention, isLive, lacksPrimary, maxLag } from './model.js';
+import { attention, isLive, lacksPrimary, maxLag, nameOf } from './model.js';
 import { nodesTable, showMigrations, showNodes, showSlowLog, showTables, slowLogTable, tablesTable } from './panels.js';
 
 /** The API tells the live state of no more partitions than this at once. */
@@ -105,7 +105,7 @@ const charts = [
     title: 'Latency',
     samples,
     format: millis,
-    tick: (value) => `${Number(value.toPrecision(3))} ms`,
+    tick: roundMillis,
     series: [
       { id: 'read-p99', label: 'read p99' },
       { id: 'write-p99', label: 'write p99' },
@@ -146,16 +146,28 @@ function show() {
   showProblems();
 }
 
-/** With live state where it is told and of the same or a later epoch; else as the topology has them. */
+/** Who holds what by the newest topology that was told, and how the replicas are where that is known. */
 function partitionsNow() {
   const topology = feeds.topology.data;
-  const live = feeds.partitions.data;
-  const table = byId('map-table').value;
-  if (!live || feeds.partitions.error || (topology && BigInt(live.epoch) < BigInt(topology.epoch))) {
-    return topology?.partitions ?? live?.partitions ?? [];
+  const live = feeds.partitions.error || Date.now() - feeds.partitions.at > STALE_MILLIS ? null : feeds.partitions.data;
+  if (!live) {
+    return topology?.partitions ?? [];
   }
-  const others = table ? (topology?.partitions ?? []).filter((one) => one.table !== table) : [];
-  return [...(live.partitions ?? []).filter((one) => !table || one.table === table), ...others];
+  const told = new Map((live.partitions ?? []).map((partition) => [nameOf(partition), partition]));
+  if (!topology) {
+    return [...told.values()];
+  }
+  const isNewer = BigInt(live.epoch) >= BigInt(topology.epoch);
+  return (topology.partitions ?? []).map((partition) => {
+    const known = told.get(nameOf(partition));
+    return !known ? partition : isNewer ? known : withStates(partition, known);
+  });
+}
+
+/** Of the holders by the topology, the states that were told when it was another one. */
+function withStates(partition, known) {
+  const states = new Map(known.replicas.map((replica) => [replica.node, replica.state]));
+  return { ...partition, replicas: partition.replicas.map((replica) => ({ ...replica, state: states.get(replica.node) })) };
 }
 
 function loadsByNode() {
@@ -199,7 +211,7 @@ function showTiles(nodes, partitions) {
     { name: 'Epoch', value: feeds.nodes.data?.epoch ?? feeds.topology.data?.epoch ?? '–' },
     { name: 'Reads', value: traffic ? rate(traffic.reads_per_second) : '–' },
     { name: 'Writes', value: traffic ? rate(traffic.writes_per_second) : '–' },
-    { name: 'Write p99', value: traffic ? millis(traffic.write_p99_millis) : '–' },
+    { name: 'Write p99', value: latency(traffic?.write_p99_millis) },
     { name: 'Max lag', value: partitions.length > 0 ? count(lag) : '–' },
     { name: 'Stored', value: size === undefined ? '–' : bytes(size) },
   ];
@@ -227,22 +239,23 @@ function showAttention(nodes, partitions) {
 function showConnection() {
   const { data, error, at, tookMillis } = feeds.nodes;
   const pill = byId('connection');
+  const refused = error && error.kind !== 'lost' && error.kind !== 'denied';
   const lost = error?.kind === 'lost' || (data && Date.now() - at > STALE_MILLIS && !Feed.resting());
   const [state, said] = Feed.paused
     ? ['waiting', 'paused']
     : error?.kind === 'denied'
       ? ['waiting', 'a token is needed']
-      : lost
-        ? ['lost', 'no connection']
-        : error
-          ? ['lost', error.message]
+      : refused
+        ? ['lost', 'refused']
+        : lost
+          ? ['lost', 'no connection']
           : data
             ? ['live', `live, ${Math.max(1, Math.round(tookMillis))} ms`]
             : ['waiting', 'connecting'];
   attribute(pill, 'data-state', state);
   text(byId('connection-text'), said);
   attribute(document.body, 'data-stale', state === 'lost');
-  showLost(state === 'lost', at);
+  showLost(state === 'lost' && !refused, at);
   const id = feeds.topology.data?.cluster_id;
   byId('cluster-id').hidden = !id;
   text(byId('cluster-id'), id ?? '');
@@ -285,7 +298,7 @@ function showProblems() {
       notice(WHERE[name], 'bad', error.message);
     }
   }
-  const denied = Object.values(feeds).find((feed) => feed.error?.kind === 'denied');
+  const denied = Object.values(feeds).find((feed) => denies(feed.error));
   if (denied && !asked) {
     askForToken(hasToken() ? `The token is not accepted: ${denied.error.message}` : 'This node asks for a token.');
   }
@@ -312,7 +325,7 @@ function haveToken(token) {
 }
 
 keys.told = (failure) => {
-  if (failure.kind === 'denied') {
+  if (denies(failure)) {
     askForToken('To see keys a token is needed.');
   }
 };

@@ -42,6 +42,15 @@ export function millis(value) {
   return `${n >= 100 || n === 0 ? Math.round(n) : n >= 10 ? n.toFixed(1) : n.toFixed(2)} ms`;
 }
 
+/** The same where 0 says that there was nothing to measure. */
+export const latency = (value) => (number(value) > 0 ? millis(value) : '–');
+
+/** The same for round values, such as limits and marks: 5 ms, 2.5 ms, 1 s. */
+export const roundMillis = (value) => {
+  const n = number(value);
+  return n >= 1000 ? `${Number((n / 1000).toPrecision(3))} s` : `${Number(n.toPrecision(3))} ms`;
+};
+
 /** A long time: 12 s, 3 min, 2 h 5 min, 4 d 3 h. */
 export function span(value) {
   const seconds = Math.max(0, Math.round(number(value) / 1000));

@@ -20,7 +20,7 @@ export class KeyBrowser {
       [
         { label: 'Key', head: true, wide: true, of: (one) => this.#button(one) },
         { label: 'Value', wide: true, of: (one) => el('code', { class: 'cut' }, visible(one.value) + (one.shortened ? '…' : '')) },
-        { label: 'Size', number: true, of: (one) => bytes(one.value_bytes) },
+        { label: 'Size', number: true, of: (one) => bytes(one.value_size) },
         { label: 'Expires', number: true, of: (one) => (one.remaining_millis === undefined ? 'never' : `in ${span(one.remaining_millis)}`) },
       ],
       { caption: 'Keys', keyOf: (one) => one.key, empty: 'No key begins so.' },
@@ -86,14 +86,14 @@ export class KeyBrowser {
       this.detail.replaceChildren(el('p', { class: 'quiet' }, 'Choose a key to see more of it.'));
       return;
     }
-    const cut = one.shortened ? [el('p', { class: 'quiet' }, `The beginning of ${bytes(one.value_bytes)}; “aitta get” has all of it.`)] : [];
+    const cut = one.shortened ? [el('p', { class: 'quiet' }, `The beginning of ${bytes(one.value_size)}; “aitta get” has all of it.`)] : [];
     this.detail.replaceChildren(
       el('h3', {}, 'Key'),
       el('pre', {}, visible(one.key)),
       facts([
         ['Table', this.question.table],
         ['Version', one.version],
-        ['Size', `${count(one.value_bytes)} bytes`],
+        ['Size', `${count(one.value_size)} bytes`],
         ['Expires', one.remaining_millis === undefined ? 'never' : `in ${span(one.remaining_millis)}`],
       ]),
       el('h3', {}, 'Value'),

@@ -19,7 +19,8 @@ export class ClusterMap {
       this.#rove(event.target);
       this.#point(subjectOf(event.target));
     });
-    place.addEventListener('focusout', () => this.#point(null));
+    place.addEventListener('focusout', (event) => this.#leave(event));
+    inspector.addEventListener('focusout', (event) => this.#leave(event));
     place.addEventListener('click', (event) => this.#hold(subjectOf(event.target)));
     place.addEventListener('keydown', (event) => this.#key(event));
     select.addEventListener('change', told);
@@ -44,8 +45,9 @@ export class ClusterMap {
     this.leftOut = Math.max(0, cells - MOST_CELLS);
     const cards = [...onNode].map(([id, byTable]) => ({ node: this.view.byId.get(id) ?? { id, state: 'NODE_REMOVED' }, byTable }));
     follow(this.place, cards, (card) => card.node.id, newCard, (element, card) => this.#updateCard(element, card));
-    if (!this.place.querySelector('[tabindex="0"]')) {
-      attribute(this.place.querySelector('button'), 'tabindex', 0);
+    const first = this.place.querySelector('button');
+    if (first && !this.place.querySelector('[tabindex="0"]')) {
+      attribute(first, 'tabindex', 0);
     }
     this.#highlight();
     this.#inspect();
@@ -91,6 +93,13 @@ export class ClusterMap {
       this.pointed = subject;
       this.#highlight();
       this.#inspect();
+    }
+  }
+
+  /** Whoever walks on from a node or replica to its details finds them still there. */
+  #leave(event) {
+    if (!this.inspector.contains(event.relatedTarget)) {
+      this.#point(null);
     }
   }
 
@@ -142,6 +151,9 @@ export class ClusterMap {
   // ---- the details ---------------------------------------------------------------------------------------------------
 
   #inspect() {
+    if (this.inspector.contains(document.activeElement)) {
+      return; // Somebody is at a link in it.
+    }
     const subject = this.pointed ?? this.held;
     const [kind, name] = subject ? subject.split(' ') : [];
     const node = kind === 'node' ? this.view.byId.get(name) : null;
@@ -152,6 +164,7 @@ export class ClusterMap {
       : partition
         ? this.#partitionDetails(partition)
         : [el('p', { class: 'quiet' }, `${rest}Point at a node or a replica, or walk there with Tab and the arrow keys; a click or Enter holds it.`)];
+    attribute(this.inspector, 'data-empty', !node && !partition);
     this.inspector.replaceChildren(...content);
   }
 

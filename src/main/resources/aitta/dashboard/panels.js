@@ -1,7 +1,7 @@
 // The panels that are lists: nodes, tables, migrations, the slow log.
 
 import { attribute, byId, el, follow, ListTable, text } from './dom.js';
-import { bytes, clock, count, millis, number, plural, rate, span, visible, words } from './format.js';
+import { bytes, clock, count, latency, millis, number, plural, rate, roundMillis, span, visible, words } from './format.js';
 import { isLive } from './model.js';
 
 const UNKNOWN = '–';
@@ -35,7 +35,7 @@ export function nodesTable() {
       { label: 'Learner', number: true, of: ({ node }) => count(node.learners) },
       { label: 'Reads', number: true, of: ({ load }) => known(load?.reads, rate) },
       { label: 'Writes', number: true, of: ({ load }) => known(load?.writes, rate) },
-      { label: 'Write p99', number: true, of: ({ load }) => known(load?.writeP99, millis) },
+      { label: 'Write p99', number: true, of: ({ load }) => latency(load?.writeP99) },
       { label: 'Lag', number: true, of: ({ load }) => known(load?.maxLag, count) },
       { label: 'Store', number: true, of: ({ load }) => known(load?.storeBytes, bytes) },
       { label: 'Binlogs', number: true, of: ({ load }) => known(load?.journalBytes, bytes) },
@@ -66,8 +66,8 @@ export function tablesTable() {
       { label: 'Size', number: true, of: ({ status }) => known(status?.store_bytes, bytes) },
       { label: 'Reads', number: true, of: ({ status }) => known(status?.traffic?.reads_per_second, rate) },
       { label: 'Writes', number: true, of: ({ status }) => known(status?.traffic?.writes_per_second, rate) },
-      { label: 'Read p99', number: true, of: ({ status }) => known(status?.traffic?.read_p99_millis, millis) },
-      { label: 'Write p99', number: true, of: ({ status }) => known(status?.traffic?.write_p99_millis, millis) },
+      { label: 'Read p99', number: true, of: ({ status }) => latency(status?.traffic?.read_p99_millis) },
+      { label: 'Write p99', number: true, of: ({ status }) => latency(status?.traffic?.write_p99_millis) },
       { label: 'Max lag', number: true, of: ({ status, lag }) => count(status?.max_lag ?? lag) },
       { label: 'Time to live', number: true, of: ({ table }) => timeToLive(table) },
     ],
@@ -184,6 +184,6 @@ function stages(one) {
 
 export function showSlowLog(table, data) {
   const silent = data.silent_nodes?.length > 0 ? `, ${data.silent_nodes.join(', ')} did not answer` : '';
-  text(byId('slow-log-summary'), `requests over ${millis(data.threshold_millis)}${silent}`);
+  text(byId('slow-log-summary'), `requests over ${roundMillis(data.threshold_millis)}${silent}`);
   table.show(data.requests ?? []);
 }

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
             "",
             "Looked at are: nodes, whether all know the same topology, the orchestrator, the group that keeps the"
                     + " topology, the primary, voters and state of every partition, lag, moves that do not move on, free"
-                    + " space on the disks (5 % or 1 GiB must be left), clocks (500 ms apart at most). What is so for a"
+                    + " space on the disks (5 %% or 1 GiB must be left), clocks (500 ms apart at most). What is so for a"
                     + " moment only is not told.",
             "",
             "The verdict is healthy, degraded (all is served, but the next loss may be one too many) or critical."

@@ -110,7 +110,8 @@ public final class AdminDoor {
     @SuppressWarnings("deprecation") // There is no other way yet to name a materializer's dispatcher.
     private static Materializer materializer(ActorSystem<?> system) {
         var classic = system.classicSystem();
-        return ActorMaterializer.create(ActorMaterializerSettings.create(classic).withDispatcher(DISPATCHER), classic);
+        return ActorMaterializer.create(
+                ActorMaterializerSettings.create(classic).withDispatcher(DISPATCHER), classic);
     }
 
     /** Health is answered before any route is tried: those may go over to threads that have to be waited for. */

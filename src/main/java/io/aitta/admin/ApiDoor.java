@@ -246,7 +246,8 @@ final class ApiDoor {
         HttpResponse response = response(problem.status(), json(problem.error()));
         if (problem.status() == 401) {
             // What makes a browser ask its user; the token goes where the password would.
-            response = response.addHeader(RawHeader.create("WWW-Authenticate", "Basic realm=\"aitta: a token as password\""));
+            response = response.addHeader(
+                    RawHeader.create("WWW-Authenticate", "Basic realm=\"aitta: a token as password\""));
         }
         long retryMillis = problem.error().getRetryMillis();
         return retryMillis == 0

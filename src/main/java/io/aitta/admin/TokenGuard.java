@@ -95,7 +95,9 @@ public final class TokenGuard implements HttpGuard {
         }
         try {
             String userAndPassword = new String(
-                    Base64.getDecoder().decode(header.substring("basic ".length()).strip()), StandardCharsets.UTF_8);
+                    Base64.getDecoder()
+                            .decode(header.substring("basic ".length()).strip()),
+                    StandardCharsets.UTF_8);
             return "Bearer " + userAndPassword.substring(userAndPassword.indexOf(':') + 1);
         } catch (IllegalArgumentException garbage) {
             return null;

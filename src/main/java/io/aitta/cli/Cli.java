@@ -85,8 +85,7 @@ final class Cli implements AutoCloseable {
     }
 
     private void use(String table) {
-        defaults = new Defaults(
-                defaults.endpoints(), defaults.login(), table, defaults.output(), defaults.timeout());
+        defaults = new Defaults(defaults.endpoints(), defaults.login(), table, defaults.output(), defaults.timeout());
     }
 
     /** The table that keys belong to where a command line does not say otherwise. */
@@ -112,9 +111,9 @@ final class Cli implements AutoCloseable {
         return new Names(
                 () -> {
                     try {
-                        return question.apply(
-                                clients.of(defaults.parsedEndpoints(), defaults.login())
-                                        .admin().withDeadline(defaults.timeout()));
+                        return question.apply(clients.of(defaults.parsedEndpoints(), defaults.login())
+                                .admin()
+                                .withDeadline(defaults.timeout()));
                     } catch (CommandFailed e) {
                         return CompletableFuture.failedFuture(e);
                     }

@@ -44,8 +44,8 @@ record Login(boolean tls, String ca, String tokenFile) {
             }
             return token;
         } catch (IOException e) {
-            throw CommandFailed.badInput("--token-file (or AITTA_TOKEN_FILE): " + Values.quoted(tokenFile)
-                    + " cannot be read: " + e);
+            throw CommandFailed.badInput(
+                    "--token-file (or AITTA_TOKEN_FILE): " + Values.quoted(tokenFile) + " cannot be read: " + e);
         }
     }
 }

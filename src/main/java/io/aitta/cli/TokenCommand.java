@@ -92,7 +92,8 @@ final class TokenCommand implements Runnable {
     static final class HashCommand extends ClusterCommand {
         @Override
         public Integer call() {
-            String token = ValueFiles.read(stdin(), "standard input").toStringUtf8().strip();
+            String token =
+                    ValueFiles.read(stdin(), "standard input").toStringUtf8().strip();
             if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 127)) {
                 throw CommandFailed.badInput("standard input must be one token and nothing else");
             }

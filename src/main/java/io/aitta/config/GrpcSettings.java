@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param idleTimeout after which a connection is closed over which nothing comes or goes
  * @param maxMessageBytes the largest request message that is read at all
  */
-public record GrpcSettings(int port, Duration defaultDeadline, Duration maxDeadline, Duration idleTimeout, int maxMessageBytes) {
+public record GrpcSettings(
+        int port, Duration defaultDeadline, Duration maxDeadline, Duration idleTimeout, int maxMessageBytes) {
     static GrpcSettings read(ConfigSection section) {
         Duration longest = Duration.ofHours(1);
         var settings = new GrpcSettings(

@@ -49,7 +49,11 @@ final class Gate {
         this.access = protection.access();
         this.audit = protection.audit();
         this.quotas = protection.quotas();
-        Stream.of(KvProto.getDescriptor(), AdminProto.getDescriptor(), BackupProto.getDescriptor(), HealthProto.getDescriptor())
+        Stream.of(
+                        KvProto.getDescriptor(),
+                        AdminProto.getDescriptor(),
+                        BackupProto.getDescriptor(),
+                        HealthProto.getDescriptor())
                 .flatMap(file -> file.getServices().stream())
                 .forEach(this::learn);
     }

@@ -122,8 +122,9 @@ public final class GrpcDoor {
                 .tls()
                 .map(tls -> server.enableHttps(ConnectionContext.httpsServer(tls::serverEngine)))
                 .orElse(server)
-                .withSettings(ServerSettings.create(ConfigFactory.parseMap(
-                                Map.of("pekko.http.server.idle-timeout", settings.idleTimeout().toMillis() + " ms"))
+                .withSettings(ServerSettings.create(ConfigFactory.parseMap(Map.of(
+                                "pekko.http.server.idle-timeout",
+                                settings.idleTimeout().toMillis() + " ms"))
                         .withFallback(ConfigFactory.parseResources("aitta-grpc.conf"))
                         .withFallback(system.settings().config())))
                 .bind(handler)

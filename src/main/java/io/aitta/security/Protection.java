@@ -10,8 +10,7 @@ import java.util.Optional;
  */
 public record Protection(Access access, AuditLog audit, Optional<Tls> tls, Quotas quotas) {
     /** Nothing: for a door that only this machine can reach. */
-    public static final Protection NONE = 
-            new Protection(Access.OPEN, new AuditLog(), Optional.empty(), Quotas.none());
+    public static final Protection NONE = new Protection(Access.OPEN, new AuditLog(), Optional.empty(), Quotas.none());
 
     /** Whether there are no tokens, so that everyone may do everything. */
     public boolean isOpen() {

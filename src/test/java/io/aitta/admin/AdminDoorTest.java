@@ -115,8 +115,8 @@ class AdminDoorTest {
     void a_port_that_is_taken_is_a_sentence() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             int port = taken.getLocalPort();
-            Throwable failure = catchThrowable(
-                    () -> door.open(port, door.behind(new LoopbackGuard("127.0.0.1"), List.of())));
+            Throwable failure =
+                    catchThrowable(() -> door.open(port, door.behind(new LoopbackGuard("127.0.0.1"), List.of())));
             assertThat(failure).hasCauseInstanceOf(ConfigException.class);
             assertThat(failure.getCause())
                     .hasMessageContainingAll("127.0.0.1:" + port, "another process has this port", "--http-port");

@@ -46,7 +46,8 @@ final class OpenAdminDoor implements AutoCloseable {
     }
 
     AdminDoor.Behind behind(HttpGuard guard, List<ApiRoute> routes, Route... pages) {
-        return new AdminDoor.Behind(health, guard, routes, failure -> Optional.empty(), Duration.ofSeconds(5), List.of(pages));
+        return new AdminDoor.Behind(
+                health, guard, routes, failure -> Optional.empty(), Duration.ofSeconds(5), List.of(pages));
     }
 
     /** Another one, in the same system. */

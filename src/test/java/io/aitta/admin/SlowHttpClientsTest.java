@@ -2,8 +2,8 @@ package io.aitta.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.aitta.proto.v1.DrainNodeRequest;
 import io.aitta.proto.v1.ChangeResponse;
+import io.aitta.proto.v1.DrainNodeRequest;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.Socket;
@@ -27,8 +27,7 @@ class SlowHttpClientsTest {
                 DrainNodeRequest.getDefaultInstance(),
                 ChangeResponse.getDefaultInstance(),
                 "Drains.",
-                (request, deadlineNanos) ->
-                        CompletableFuture.completedFuture(ChangeResponse.getDefaultInstance()))));
+                (request, deadlineNanos) -> CompletableFuture.completedFuture(ChangeResponse.getDefaultInstance()))));
     }
 
     @AfterAll
@@ -56,7 +55,8 @@ class SlowHttpClientsTest {
                 .contains(" 431 ");
         assertThat(answerTo("GET /ready HTTP/1.1\r\nHost: 127.0.0.1\r\n" + "X: x\r\n".repeat(1_000) + "\r\n"))
                 .containsAnyOf(" 431 ", " 400 ");
-        assertThat(answerTo("GET /" + "x".repeat(100_000) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")).contains(" 414 ");
+        assertThat(answerTo("GET /" + "x".repeat(100_000) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"))
+                .contains(" 414 ");
     }
 
     /** The first line of it. */

@@ -51,7 +51,8 @@ class TokenGuardTest {
     void looking_is_open_on_this_machine_and_needs_a_token_elsewhere() {
         assertThat(refusal(HERE, null, Need.READ, null)).isEmpty();
         assertThat(refusal(ELSEWHERE, null, Need.READ, null)).contains("401 NO_TOKEN");
-        assertThat(refusal(ELSEWHERE, "Bearer " + Tokens.create(), Need.READ, null)).contains("401 UNKNOWN_TOKEN");
+        assertThat(refusal(ELSEWHERE, "Bearer " + Tokens.create(), Need.READ, null))
+                .contains("401 UNKNOWN_TOKEN");
         assertThat(refusal(ELSEWHERE, "Bearer " + reader, Need.READ, null)).isEmpty();
         assertThat(refusal(ELSEWHERE, "Bearer " + reader, Need.READ, "other")).contains("403 PERMISSION_DENIED");
     }
@@ -73,7 +74,8 @@ class TokenGuardTest {
 
     @Test
     void a_browser_sends_the_token_as_a_password() {
-        assertThat(refusal(ELSEWHERE, basic("anyone:" + admin), Need.CHANGE, null)).isEmpty();
+        assertThat(refusal(ELSEWHERE, basic("anyone:" + admin), Need.CHANGE, null))
+                .isEmpty();
         assertThat(refusal(ELSEWHERE, basic("anyone:wrong"), Need.READ, null)).contains("401 UNKNOWN_TOKEN");
         assertThat(refusal(ELSEWHERE, "Basic %%%", Need.READ, null)).contains("401 NO_TOKEN");
     }
@@ -85,8 +87,7 @@ class TokenGuardTest {
     private Optional<String> refusal(String caller, String authorization, Need need, String table) {
         var request = HttpRequest.create("/somewhere")
                 .addHeader(Host.create(HERE))
-                .addAttribute(
-                        AttributeKeys.remoteAddress, RemoteAddress.create(new InetSocketAddress(caller, 40_000)));
+                .addAttribute(AttributeKeys.remoteAddress, RemoteAddress.create(new InetSocketAddress(caller, 40_000)));
         if (authorization != null) {
             request = request.addHeader(RawHeader.create("Authorization", authorization));
         }

@@ -15,7 +15,8 @@ import picocli.CommandLine;
 /** None of this needs a cluster: what is wrong with the words is said before anything is sent. */
 class BadInputTest {
     /** Commands that do nothing by themselves. */
-    private static final Set<String> HEADINGS = Set.of("table", "node", "partition", "meta", "backup", "inspect", "token");
+    private static final Set<String> HEADINGS =
+            Set.of("table", "node", "partition", "meta", "backup", "inspect", "token");
 
     private final Shell shell = new Shell("127.0.0.1:1");
 

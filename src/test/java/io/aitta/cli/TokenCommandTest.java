@@ -15,7 +15,8 @@ class TokenCommandTest {
 
     @Test
     void the_line_that_is_printed_lets_the_token_in_that_is_printed(@TempDir Path dir) throws Exception {
-        var made = shell.run("-o", "json", "token", "create", "orders-app", "read-write:orders", "read-only:catalog,c.*");
+        var made =
+                shell.run("-o", "json", "token", "create", "orders-app", "read-write:orders", "read-only:catalog,c.*");
         assertThat(made.status()).as(made.err()).isZero();
         var json = new ObjectMapper().readTree(made.out());
         String line = json.get("line").asText();
@@ -25,7 +26,10 @@ class TokenCommandTest {
                 .endsWith(" read-write:orders read-only:catalog read-only:c.*")
                 .doesNotContain(token);
         var file = Files.writeString(dir.resolve("tokens"), line);
-        assertThat(new TokenAccess(TokenFile.read(file)).caller("Bearer " + token).name()).isEqualTo("orders-app");
+        assertThat(new TokenAccess(TokenFile.read(file))
+                        .caller("Bearer " + token)
+                        .name())
+                .isEqualTo("orders-app");
     }
 
     @Test
@@ -41,7 +45,9 @@ class TokenCommandTest {
         shell.run("token", "create", "ops", "root")
                 .fails(2, "'root' is no role; there are admin, read-write and read-only\n");
         shell.run("token", "create", "ops").fails(2, "see 'aitta token create --help'\n");
-        shell.withInput("two words").run("token", "hash").fails(2, "standard input must be one token and nothing else\n");
+        shell.withInput("two words")
+                .run("token", "hash")
+                .fails(2, "standard input must be one token and nothing else\n");
     }
 
     @Test

@@ -27,7 +27,8 @@ class SettingsTest {
         assertThat(settings.node().host()).isEqualTo("127.0.0.1");
         assertThat(settings.node().clusterPort()).isEqualTo(7401);
         assertThat(settings.grpc())
-                .isEqualTo(new GrpcSettings(7400, Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofMinutes(2), 9 << 20));
+                .isEqualTo(new GrpcSettings(
+                        7400, Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofMinutes(2), 9 << 20));
         assertThat(settings.http().port()).isEqualTo(7402);
         assertThat(settings.limits())
                 .isEqualTo(new LimitSettings(

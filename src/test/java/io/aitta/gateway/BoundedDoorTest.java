@@ -106,7 +106,9 @@ class BoundedDoorTest {
                 kv.get(get);
             }
         });
-        refused.with(Code.RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED").saying("'default'").toBeRetried();
+        refused.with(Code.RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED")
+                .saying("'default'")
+                .toBeRetried();
         Refusals.refused(() -> kv.get(get.toBuilder().setTable("other").build()))
                 .with(Code.NOT_FOUND, "TABLE_NOT_FOUND");
     }
@@ -149,7 +151,8 @@ class BoundedDoorTest {
     }
 
     private static Socket connected() throws Exception {
-        var socket = new Socket(open.door.address().getAddress(), open.door.address().getPort());
+        var socket =
+                new Socket(open.door.address().getAddress(), open.door.address().getPort());
         socket.setSoTimeout(20_000);
         return socket;
     }

@@ -119,7 +119,9 @@ class GateTest {
                 line("writer", WRITER, "read-write:def*"),
                 line("owner", OWNER, "admin:default")));
         open = new OpenDoor(
-                OpenDoor.GRPC, OpenDoor.LIMITS, new Protection(access, new AuditLog(), Optional.empty(), Quotas.none()));
+                OpenDoor.GRPC,
+                OpenDoor.LIMITS,
+                new Protection(access, new AuditLog(), Optional.empty(), Quotas.none()));
     }
 
     @AfterAll
@@ -240,7 +242,9 @@ class GateTest {
         String passing = Tokens.create();
         var mine = new TokenAccess(tokens(line("passing", passing, "admin")));
         try (var door = new OpenDoor(
-                OpenDoor.GRPC, OpenDoor.LIMITS, new Protection(mine, new AuditLog(), Optional.empty(), Quotas.none()))) {
+                OpenDoor.GRPC,
+                OpenDoor.LIMITS,
+                new Protection(mine, new AuditLog(), Optional.empty(), Quotas.none()))) {
             var session = new Client(door, "aitta.v1.Kv/Pipeline", passing);
             var get = call(callRequests().get(0));
             session.call.sendMessage(get.toByteArray());
@@ -281,7 +285,11 @@ class GateTest {
     // ---- every method
 
     private static Stream<MethodDescriptor> methods() {
-        return Stream.of(KvProto.getDescriptor(), AdminProto.getDescriptor(), BackupProto.getDescriptor(), HealthProto.getDescriptor())
+        return Stream.of(
+                        KvProto.getDescriptor(),
+                        AdminProto.getDescriptor(),
+                        BackupProto.getDescriptor(),
+                        HealthProto.getDescriptor())
                 .flatMap(file -> file.getServices().stream())
                 .flatMap(service -> service.getMethods().stream());
     }

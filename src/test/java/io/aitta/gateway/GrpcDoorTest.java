@@ -41,7 +41,11 @@ class GrpcDoorTest {
 
     private Throwable failure(String host, int port) {
         var settings = new GrpcSettings(
-                port, OpenDoor.GRPC.defaultDeadline(), OpenDoor.GRPC.maxDeadline(), OpenDoor.GRPC.idleTimeout(), OpenDoor.GRPC.maxMessageBytes());
+                port,
+                OpenDoor.GRPC.defaultDeadline(),
+                OpenDoor.GRPC.maxDeadline(),
+                OpenDoor.GRPC.idleTimeout(),
+                OpenDoor.GRPC.maxMessageBytes());
         var behind = new GrpcDoor.Behind(
                 new FakePartitions(),
                 new FakeChanges(),

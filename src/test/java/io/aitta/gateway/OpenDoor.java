@@ -21,7 +21,8 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /** A real door on a free port with fakes behind it, and a channel to it. */
 final class OpenDoor implements AutoCloseable {
-    static final GrpcSettings GRPC = new GrpcSettings(0, Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofMinutes(2), 2 << 20);
+    static final GrpcSettings GRPC =
+            new GrpcSettings(0, Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofMinutes(2), 2 << 20);
     static final LimitSettings LIMITS =
             new LimitSettings(1024, 524_288, 100, 1 << 20, 1 << 20, 8, 4 << 20, 2, 2, 6, 1 << 20);
 

@@ -65,7 +65,9 @@ class SecuredIT {
         try (var ops = client(ca, n1, admin);
                 var reading = client(ca, n2, reader)) {
             Await.until("the cluster serves", Cluster.READY_LIMIT, () -> {
-                assertThat(nodes).allSatisfy(node -> assertThat(node.isAlive()).as(node.logTail()).isTrue());
+                assertThat(nodes)
+                        .allSatisfy(node ->
+                                assertThat(node.isAlive()).as(node.logTail()).isTrue());
                 return serves(ops);
             });
             assertThat(ops.table("default").blocking().get(KEY)).isPresent();
@@ -86,9 +88,9 @@ class SecuredIT {
 
             writeTokens(line("ops", admin, "admin"));
             Await.until(
-                    "a token that was taken back is not taken any more",
-                    Duration.ofSeconds(20),
-                    () -> "UNKNOWN_TOKEN".equals(reasonOf(() -> reading.table("default").blocking().get(KEY))));
+                    "a token that was taken back is not taken any more", Duration.ofSeconds(20), () -> "UNKNOWN_TOKEN"
+                            .equals(reasonOf(
+                                    () -> reading.table("default").blocking().get(KEY))));
         }
         for (var node : nodes) {
             assertThat(node.log()).doesNotContain(admin, reader);
@@ -105,13 +107,17 @@ class SecuredIT {
     private void assertHttp(TestCa ca, NodeProcess node) throws Exception {
         var http = HttpClient.newBuilder().sslContext(trusting(ca.authority())).build();
         String at = "https://" + HOST + ":" + node.httpPort();
-        assertThat(status(http, HttpRequest.newBuilder(URI.create(at + "/ready")))).isEqualTo(200);
-        assertThat(status(http, HttpRequest.newBuilder(URI.create(at + "/aitta/v1/topology")))).isEqualTo(200);
+        assertThat(status(http, HttpRequest.newBuilder(URI.create(at + "/ready"))))
+                .isEqualTo(200);
+        assertThat(status(http, HttpRequest.newBuilder(URI.create(at + "/aitta/v1/topology"))))
+                .isEqualTo(200);
         var drain = HttpRequest.newBuilder(URI.create(at + "/aitta/v1/nodes/none/drain"))
                 .POST(HttpRequest.BodyPublishers.noBody());
         assertThat(status(http, drain)).isEqualTo(401);
-        assertThat(status(http, drain.copy().header("Authorization", "Bearer " + reader))).isEqualTo(403);
-        assertThat(status(http, drain.copy().header("Authorization", "Bearer " + admin))).isEqualTo(404);
+        assertThat(status(http, drain.copy().header("Authorization", "Bearer " + reader)))
+                .isEqualTo(403);
+        assertThat(status(http, drain.copy().header("Authorization", "Bearer " + admin)))
+                .isEqualTo(404);
         assertThat(catchThrowable(() -> status(
                         http, HttpRequest.newBuilder(URI.create("http://" + HOST + ":" + node.httpPort() + "/ready")))))
                 .isNotNull();
@@ -155,7 +161,8 @@ class SecuredIT {
         var trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         try (InputStream in = Files.newInputStream(authority)) {
-            trusted.setCertificateEntry("ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
+            trusted.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
         }
         var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(trusted);

@@ -52,7 +52,8 @@ class QuotasTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"orders", "orders 1", "orders 0 -", "orders x -", "or*ers 1 1", "orders -1 -", "orders 1 1 1"})
+    @ValueSource(
+            strings = {"orders", "orders 1", "orders 0 -", "orders x -", "or*ers 1 1", "orders -1 -", "orders 1 1 1"})
     void a_line_that_is_wrong_is_named(String line) {
         assertThatThrownBy(() -> Quotas.of(List.of("", line), nanos::get)).hasMessageStartingWith("quotas:2: ");
     }

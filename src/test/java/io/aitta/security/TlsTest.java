@@ -48,8 +48,8 @@ class TlsTest {
                         strangers.ofNode("n1").createServerSSLEngine("127.0.0.1", 1)))
                 .isInstanceOf(SSLException.class);
         // One who accepts everybody, so that it is we who refuse.
-        var trusting = new NodeTls(Tls.load(new TlsFiles(
-                strangers.certificate("n1"), strangers.key("n1"), Optional.of(ours.authority()))));
+        var trusting = new NodeTls(Tls.load(
+                new TlsFiles(strangers.certificate("n1"), strangers.key("n1"), Optional.of(ours.authority()))));
         assertThatThrownBy(() -> Handshake.between(
                         trusting.createClientSSLEngine("127.0.0.1", 1),
                         ours.ofNode("n1").createServerSSLEngine("127.0.0.1", 1)))
@@ -60,15 +60,13 @@ class TlsTest {
     void who_shows_no_certificate_is_refused_between_nodes() throws Exception {
         SSLEngine client = SSLContext.getDefault().createSSLEngine();
         client.setUseClientMode(true);
-        assertThatThrownBy(() ->
-                        Handshake.between(client, ours.ofNode("n1").createServerSSLEngine("127.0.0.1", 1)))
+        assertThatThrownBy(() -> Handshake.between(client, ours.ofNode("n1").createServerSSLEngine("127.0.0.1", 1)))
                 .isInstanceOf(SSLException.class);
     }
 
     @Test
     void an_expired_certificate_is_refused_whoever_calls() {
-        assertThatThrownBy(() -> meet("old", "n1", "127.0.0.1"))
-                .isInstanceOf(SSLException.class);
+        assertThatThrownBy(() -> meet("old", "n1", "127.0.0.1")).isInstanceOf(SSLException.class);
         assertThatThrownBy(() -> meet("n1", "old", "127.0.0.1"))
                 .isInstanceOf(SSLException.class)
                 .hasStackTraceContaining("NotAfter");
@@ -97,8 +95,8 @@ class TlsTest {
         copied(ours.key("n1"), "live.key");
         tls.reload();
         assertThat(tls.validUntil()).isAfter(Instant.now());
-        assertThatCode(() -> Handshake.between(
-                        ours.ofNode("n2").createClientSSLEngine("127.0.0.1", 1), tls.serverEngine()))
+        assertThatCode(() ->
+                        Handshake.between(ours.ofNode("n2").createClientSSLEngine("127.0.0.1", 1), tls.serverEngine()))
                 .doesNotThrowAnyException();
     }
 

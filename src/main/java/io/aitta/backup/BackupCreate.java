@@ -104,8 +104,9 @@ public final class BackupCreate {
                 interrupted = Optional.empty();
             }
             if (interrupted.isPresent() && !options.resume()) {
-                throw new BackupException("'" + interrupted.get() + "' is a backup that was interrupted; --resume goes on"
-                        + " with it, and it holds what was written before it was begun; --discard removes it");
+                throw new BackupException(
+                        "'" + interrupted.get() + "' is a backup that was interrupted; --resume goes on"
+                                + " with it, and it holds what was written before it was begun; --discard removes it");
             }
             Path partial;
             Begun begun;
@@ -126,7 +127,8 @@ public final class BackupCreate {
         var topology = source.topology();
         var tables = topology.getTablesList().stream()
                 .filter(BackupCreate::isOfUsers)
-                .filter(table -> options.table().isEmpty() || table.getName().equals(options.table().get()))
+                .filter(table -> options.table().isEmpty()
+                        || table.getName().equals(options.table().get()))
                 .map(table -> TableBackup.of(table, List.of()))
                 .toList();
         if (tables.isEmpty() && options.table().isPresent()) {
@@ -146,8 +148,8 @@ public final class BackupCreate {
         var earlier = begun.full() ? List.<Manifest>of() : directory.manifests();
         var tables = present(begun);
         var tasks = new ArrayList<Task>();
-        tables.forEach(table -> IntStream.range(0, table.getPartitions())
-                .forEach(partition -> tasks.add(new Task(table, partition))));
+        tables.forEach(table ->
+                IntStream.range(0, table.getPartitions()).forEach(partition -> tasks.add(new Task(table, partition))));
         progress.begin(tasks.size());
         Map<String, List<PartitionFile>> files = new TreeMap<>();
         var pool = Executors.newFixedThreadPool(PARALLEL, work -> {
@@ -187,8 +189,8 @@ public final class BackupCreate {
         }
         return begun.tables().stream()
                 .map(wanted -> topology.getTablesList().stream()
-                        .filter(table -> table.getName().equals(wanted.name())
-                                && table.getCreatedEpoch() == wanted.epoch())
+                        .filter(table ->
+                                table.getName().equals(wanted.name()) && table.getCreatedEpoch() == wanted.epoch())
                         .findFirst()
                         .orElseThrow(() -> new BackupException("the table '" + wanted.name()
                                 + "' was dropped after the backup was begun; --discard begins a new one")))
@@ -206,8 +208,8 @@ public final class BackupCreate {
                 .filter(manifest -> fileOf(manifest, task).isPresent())
                 .max(Comparator.comparingInt(Manifest::number));
         var after = base.flatMap(manifest -> fileOf(manifest, task)).map(of -> of.position(table.getCreatedEpoch()));
-        return progress.partition(
-                copies.copy(table, task.partition(), after, base.map(Manifest::number).orElse(0), file));
+        return progress.partition(copies.copy(
+                table, task.partition(), after, base.map(Manifest::number).orElse(0), file));
     }
 
     private static Optional<PartitionFile> fileOf(Manifest manifest, Task task) {

@@ -47,8 +47,9 @@ public final class BackupVerify {
 
     private void verify(Chain chain, Manifest manifest, TableBackup table) throws IOException {
         if (table.files().size() != table.partitions()) {
-            problems.add("backup " + manifest.number() + " holds " + table.files().size() + " of the "
-                    + table.partitions() + " partitions of table '" + table.name() + "'");
+            problems.add(
+                    "backup " + manifest.number() + " holds " + table.files().size() + " of the " + table.partitions()
+                            + " partitions of table '" + table.name() + "'");
             return;
         }
         for (var file : table.files()) {

@@ -70,7 +70,8 @@ final class Chain {
                     && older.file().index() < tooNew.file().index();
             if (gap) {
                 throw new BackupException(name(tooNew) + ": what happened between backup " + older.number() + " (of "
-                        + Instant.ofEpochMilli(older.file().timestampMillis()) + ") and backup " + tooNew.number() + " (of "
+                        + Instant.ofEpochMilli(older.file().timestampMillis()) + ") and backup " + tooNew.number()
+                        + " (of "
                         + Instant.ofEpochMilli(tooNew.file().timestampMillis())
                         + ") is not kept change by change; restore one of the two");
             }
@@ -86,7 +87,8 @@ final class Chain {
                 .findFirst()
                 .orElseThrow(() -> new BackupException("the newest backup, "
                         + manifests.get(manifests.size() - 1).number() + ", holds what was written before "
-                        + Instant.ofEpochMilli(manifests.get(manifests.size() - 1).startedMillis()) + "; "
+                        + Instant.ofEpochMilli(
+                                manifests.get(manifests.size() - 1).startedMillis()) + "; "
                         + Instant.ofEpochMilli(untilMillis) + " is later"));
     }
 
@@ -107,13 +109,12 @@ final class Chain {
     private static Optional<Link> in(Manifest manifest, Link link) {
         return manifest.table(link.table().name(), link.table().epoch())
                 .map(table -> new Link(
-                        manifest.number(),
-                        table,
-                        table.files().get(link.file().partition())));
+                        manifest.number(), table, table.files().get(link.file().partition())));
     }
 
     private static String name(Link link) {
-        return "partition " + link.file().partition() + " of table '" + link.table().name() + "'";
+        return "partition " + link.file().partition() + " of table '"
+                + link.table().name() + "'";
     }
 
     /** Whether an event of a link is to be applied. */

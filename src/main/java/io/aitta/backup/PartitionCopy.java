@@ -59,7 +59,8 @@ final class PartitionCopy {
                 return attempt.run(table, partition, after, base, file);
             } catch (AittaException failure) {
                 lastPieceNanos = attempt.pieces > 0 ? attempt.lastPieceNanos : lastPieceNanos;
-                boolean late = System.nanoTime() - lastPieceNanos >= patience.giveUp().toNanos();
+                boolean late =
+                        System.nanoTime() - lastPieceNanos >= patience.giveUp().toNanos();
                 if (!mayHelp(failure) || late || tries >= MAX_TRIES) {
                     throw failure;
                 }

@@ -94,7 +94,9 @@ final class Replay {
         if (before == null) {
             throw new Damaged("'" + file(link) + "' gives another time to live to a key that is not there");
         }
-        var row = Event.parseFrom(before).toBuilder().setVersion(event.getVersion()).clearExpiresAtMillis();
+        var row = Event.parseFrom(before).toBuilder()
+                .setVersion(event.getVersion())
+                .clearExpiresAtMillis();
         if (event.hasExpiresAtMillis()) {
             row.setExpiresAtMillis(event.getExpiresAtMillis());
         }
@@ -109,9 +111,10 @@ final class Replay {
         }
         try (var last = database.newIterator()) {
             last.seekToLast();
-            if (last.isValid() && ByteString.unsignedLexicographicalComparator()
-                            .compare(ByteString.copyFrom(last.key()), ByteString.copyFrom(from))
-                    >= 0) {
+            if (last.isValid()
+                    && ByteString.unsignedLexicographicalComparator()
+                                    .compare(ByteString.copyFrom(last.key()), ByteString.copyFrom(from))
+                            >= 0) {
                 database.deleteRange(unlogged, from, last.key());
                 database.delete(unlogged, last.key());
             }

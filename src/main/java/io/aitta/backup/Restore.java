@@ -81,8 +81,7 @@ public final class Restore {
         this(directory, target, options, told, Clock.systemUTC());
     }
 
-    Restore(
-            BackupDirectory directory, RestoreTarget target, Options options, Consumer<State> told, Clock clock) {
+    Restore(BackupDirectory directory, RestoreTarget target, Options options, Consumer<State> told, Clock clock) {
         this.directory = directory;
         this.target = target;
         this.options = options;
@@ -128,8 +127,8 @@ public final class Restore {
             return manifests.stream()
                     .filter(manifest -> manifest.number() == number)
                     .findFirst()
-                    .orElseThrow(() -> new BackupException(
-                            "there is no backup " + number + " in '" + directory.root() + "'"));
+                    .orElseThrow(() ->
+                            new BackupException("there is no backup " + number + " in '" + directory.root() + "'"));
         }
         return options.untilMillis().isPresent()
                 ? chain.until(options.untilMillis().getAsLong())
@@ -138,7 +137,8 @@ public final class Restore {
 
     private List<Plan> plans(Chain chain, Manifest manifest) throws IOException {
         var tables = manifest.tables().stream()
-                .filter(table -> options.table().isEmpty() || table.name().equals(options.table().get()))
+                .filter(table -> options.table().isEmpty()
+                        || table.name().equals(options.table().get()))
                 .toList();
         if (tables.isEmpty()) {
             throw new BackupException("backup " + manifest.number() + " holds "
@@ -163,8 +163,8 @@ public final class Restore {
     /** Nothing is written before all files that are needed are known to be whole, and nothing would be lost. */
     private void check(Plan plan) throws IOException {
         if (!options.overwrite() && target.table(plan.as()).isPresent() && !target.isEmpty(plan.as())) {
-            throw new BackupException("the table '" + plan.as() + "' has data; --overwrite removes it first, --as restores"
-                    + " to another table");
+            throw new BackupException("the table '" + plan.as()
+                    + "' has data; --overwrite removes it first, --as restores" + " to another table");
         }
         for (Link link : new LinkedHashSet<>(
                 plan.partitions().stream().flatMap(List::stream).toList())) {
@@ -190,7 +190,11 @@ public final class Restore {
             }
         }
         return new Restored(
-                plan.table().name(), plan.as(), partitions, replicas, plan.table().replicas());
+                plan.table().name(),
+                plan.as(),
+                partitions,
+                replicas,
+                plan.table().replicas());
     }
 
     private void write(Plan plan) throws IOException {
@@ -216,7 +220,8 @@ public final class Restore {
 
     private void checkStopped() {
         if (stopped) {
-            throw new BackupException("the restoring was stopped; what was written stays, and --overwrite begins again");
+            throw new BackupException(
+                    "the restoring was stopped; what was written stays, and --overwrite begins again");
         }
     }
 

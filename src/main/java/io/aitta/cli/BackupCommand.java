@@ -86,7 +86,9 @@ final class BackupCommand implements Runnable {
             }
             var place = new BackupDirectory(directory);
             var shown = new TransferProgress(
-                    surroundings().err(), progress || surroundings().terminal(), surroundings().terminal());
+                    surroundings().err(),
+                    progress || surroundings().terminal(),
+                    surroundings().terminal());
             var create = new BackupCreate(
                     place,
                     BackupSource.of(client()),
@@ -109,12 +111,11 @@ final class BackupCommand implements Runnable {
         private int tell(BackupDirectory place, Manifest made, Duration took) {
             String what = made.whole() ? "keys" : "keys and changes";
             return answer(
-                    "backup " + made.number() + " of " + counted(made.tables().size(), "table") + ": " + made.events() + " "
+                    "backup " + made.number() + " of " + counted(made.tables().size(), "table") + ": " + made.events()
+                            + " "
                             + what + ", " + Sizes.about(made.bytes()) + ", all written before "
                             + Instant.ofEpochMilli(made.startedMillis()) + ", in " + Times.shown(took),
-                    summary(made)
-                            .put("directory", place.root().toString())
-                            .put("millis", took.toMillis()));
+                    summary(made).put("directory", place.root().toString()).put("millis", took.toMillis()));
         }
     }
 
@@ -144,17 +145,20 @@ final class BackupCommand implements Runnable {
         @Override
         public Integer call() {
             var shown = new TransferProgress(
-                    surroundings().err(), progress || surroundings().terminal(), surroundings().terminal());
+                    surroundings().err(),
+                    progress || surroundings().terminal(),
+                    surroundings().terminal());
             try {
                 var place = new BackupDirectory(directory);
                 int[] files = new int[1];
-                var report = new BackupVerify(place, bytes -> shown.tell(++files[0], bytes, OptionalLong.empty())).run();
+                var report =
+                        new BackupVerify(place, bytes -> shown.tell(++files[0], bytes, OptionalLong.empty())).run();
                 if (report.backups() == 0 && report.problems().isEmpty()) {
                     throw CommandFailed.badInput("there is no whole backup in " + Values.quoted(directory.toString()));
                 }
                 var interrupted = place.interrupted();
-                interrupted.ifPresent(partial -> complain(
-                        Values.quoted(partial.toString()) + " was begun and not ended; it is not a backup"));
+                interrupted.ifPresent(partial ->
+                        complain(Values.quoted(partial.toString()) + " was begun and not ended; it is not a backup"));
                 report.problems().forEach(this::complain);
                 var json = Answers.object()
                         .put("backups", report.backups())
@@ -275,16 +279,15 @@ final class BackupCommand implements Runnable {
                         .put("events", table.events())
                         .put("bytes", table.bytes());
                 var files = one.putArray("files");
-                table.files()
-                        .forEach(file -> files.addObject()
-                                .put("partition", file.partition())
-                                .put("base", file.base())
-                                .put("after_index", file.afterIndex())
-                                .put("index", file.index())
-                                .put("timestamp_millis", file.timestampMillis())
-                                .put("events", file.events())
-                                .put("bytes", file.bytes())
-                                .put("crc32c", file.crc32c()));
+                table.files().forEach(file -> files.addObject()
+                        .put("partition", file.partition())
+                        .put("base", file.base())
+                        .put("after_index", file.afterIndex())
+                        .put("index", file.index())
+                        .put("timestamp_millis", file.timestampMillis())
+                        .put("events", file.events())
+                        .put("bytes", file.bytes())
+                        .put("crc32c", file.crc32c()));
                 text.row(
                         table.name(),
                         table.partitions(),
@@ -307,8 +310,9 @@ final class BackupCommand implements Runnable {
     }
 
     static ObjectNode summary(Manifest manifest) {
-        var files =
-                manifest.tables().stream().flatMap(table -> table.files().stream()).toList();
+        var files = manifest.tables().stream()
+                .flatMap(table -> table.files().stream())
+                .toList();
         return Answers.object()
                 .put("number", manifest.number())
                 .put("tables", manifest.tables().size())

@@ -49,8 +49,9 @@ final class RestoreCommand extends OrderCommand {
     @Option(
             names = "--until",
             paramLabel = "TIME|NUMBER",
-            description = "As it was at a time, such as 2026-11-20T10:15:00Z, if changes up to then are in the backups; or "
-                    + "as a backup holds it, by its number (default: the newest backup).")
+            description =
+                    "As it was at a time, such as 2026-11-20T10:15:00Z, if changes up to then are in the backups; or "
+                            + "as a backup holds it, by its number (default: the newest backup).")
     private String until;
 
     @Option(
@@ -82,7 +83,9 @@ final class RestoreCommand extends OrderCommand {
                 partitions == null ? OptionalInt.empty() : OptionalInt.of(partitions),
                 overwrite);
         var shown = new TransferProgress(
-                surroundings().err(), progress || surroundings().terminal(), surroundings().terminal());
+                surroundings().err(),
+                progress || surroundings().terminal(),
+                surroundings().terminal());
         var restore = new Restore(
                 new BackupDirectory(directory),
                 RestoreTarget.of(client(), common().timeout()),
@@ -105,8 +108,9 @@ final class RestoreCommand extends OrderCommand {
         try {
             return Instant.parse(time).toEpochMilli();
         } catch (DateTimeParseException e) {
-            throw CommandFailed.badInput("--until is a time in UTC, such as 2026-11-20T10:15:00Z, or the number of a backup, "
-                    + "not " + Values.quoted(time));
+            throw CommandFailed.badInput(
+                    "--until is a time in UTC, such as 2026-11-20T10:15:00Z, or the number of a backup, " + "not "
+                            + Values.quoted(time));
         }
     }
 

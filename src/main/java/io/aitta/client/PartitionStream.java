@@ -29,8 +29,7 @@ public final class PartitionStream implements AutoCloseable {
     private final Transport.Stream stream;
     private boolean ended;
 
-    PartitionStream(
-            Transport transport, Router router, String table, int partition, Optional<BackupPosition> after) {
+    PartitionStream(Transport transport, Router router, String table, int partition, Optional<BackupPosition> after) {
         this.router = router;
         this.node = router.pick(table, partition);
         var request = ReadPartitionRequest.newBuilder().setTable(table).setPartition(partition);

@@ -45,7 +45,11 @@ final class Gate {
     Gate(Access access, AuditLog audit) {
         this.access = access;
         this.audit = audit;
-        Stream.of(KvProto.getDescriptor(), AdminProto.getDescriptor(), BackupProto.getDescriptor(), HealthProto.getDescriptor())
+        Stream.of(
+                        KvProto.getDescriptor(),
+                        AdminProto.getDescriptor(),
+                        BackupProto.getDescriptor(),
+                        HealthProto.getDescriptor())
                 .flatMap(file -> file.getServices().stream())
                 .forEach(this::learn);
     }

@@ -113,7 +113,8 @@ public final class GrpcDoor {
                 new Rpc.Bidirectional<PipelineRequest, PipelineResponse>((messages, visit, origin) ->
                         messages.via(new PipelineStage(calls, admission, limits, pipelines, visit, origin))));
         var router = new RpcRouter(rpcs, gate, admission, settings, book, system);
-        var reflection = new Reflection(system, Kv.description, Admin.description, Backup.description, Health.description);
+        var reflection =
+                new Reflection(system, Kv.description, Admin.description, Backup.description, Health.description);
         Function<HttpRequest, CompletionStage<HttpResponse>> handler = request ->
                 reflection.isMeant(request) ? router.ifKnown(request, reflection::handle) : router.handle(request);
         var server = Http.get(system).newServerAt(host, settings.port());
@@ -191,9 +192,9 @@ public final class GrpcDoor {
         var backups = new BackupService(behind.partitions(), behind.topology());
         rpcs.put(
                 "/" + Backup.name + "/ReadPartition",
-                new Rpc.Streaming<>(ReadPartitionRequest.parser(), (request, call) -> backups.readPartition(
-                                request, call)
-                        .via(streams.flow())));
+                new Rpc.Streaming<>(
+                        ReadPartitionRequest.parser(),
+                        (request, call) -> backups.readPartition(request, call).via(streams.flow())));
 
         rpcs.putAll(AdminRpcs.of(behind.topology(), behind.cluster(), limits, streams));
 

@@ -63,10 +63,7 @@ final class PartitionReading {
 
     /** @param pieceNanos how long one piece may take to be read */
     PartitionReading(
-            PartitionAccess partitions,
-            PartitionId partition,
-            Optional<BackupPosition> earlier,
-            long pieceNanos) {
+            PartitionAccess partitions, PartitionId partition, Optional<BackupPosition> earlier, long pieceNanos) {
         this.partitions = partitions;
         this.partition = partition;
         this.earlier = earlier;
@@ -154,8 +151,8 @@ final class PartitionReading {
         }
         checkMoment(page.index());
         if (!page.changes().entries().isEmpty()) {
-            for (var response : WatchEvents.responses(
-                    partition.partition(), page.changes().entries())) {
+            for (var response :
+                    WatchEvents.responses(partition.partition(), page.changes().entries())) {
                 add(response.getEventsList());
             }
         }
@@ -244,8 +241,8 @@ final class PartitionReading {
 
     private void checkMoment(long atIndex) {
         if (atIndex != position.getIndex()) {
-            throw new IllegalStateException("a reading of " + partition + " as of log index " + position.getIndex()
-                    + " went on at " + atIndex);
+            throw new IllegalStateException(
+                    "a reading of " + partition + " as of log index " + position.getIndex() + " went on at " + atIndex);
         }
     }
 

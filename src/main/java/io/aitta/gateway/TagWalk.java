@@ -73,7 +73,8 @@ final class TagWalk {
                     .asException());
             return;
         }
-        var query = new ScanQuery(part.span(), part.tag(), after, PAGE_ROWS, PAGE_BYTES, keysOnly, moment, false, false);
+        var query =
+                new ScanQuery(part.span(), part.tag(), after, PAGE_ROWS, PAGE_BYTES, keysOnly, moment, false, false);
         partitions.scan(partition, query, level, call.deadlineNanos()).whenComplete((answer, failure) -> {
             if (failure != null) {
                 fail(failure);

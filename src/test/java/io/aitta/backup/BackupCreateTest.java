@@ -69,7 +69,9 @@ class BackupCreateTest {
         backup(BackupCreate.Options.DEFAULT).run();
         assertThat(cluster.readings).filteredOn("t/2"::equals).hasSize(4);
         cluster.trouble = (table, partition, number) -> {};
-        assertThat(new BackupVerify(new BackupDirectory(root), bytes -> {}).run().problems())
+        assertThat(new BackupVerify(new BackupDirectory(root), bytes -> {})
+                        .run()
+                        .problems())
                 .isEmpty();
         var second = backup(BackupCreate.Options.DEFAULT).run();
         assertThat(second.whole()).isFalse();
@@ -165,10 +167,10 @@ class BackupCreateTest {
 
     @Test
     void twoBackupsAtOnceInOneDirectoryAreRefused() {
-        cluster.trouble = (table, partition, number) ->
-                assertThatThrownBy(() -> backup(BackupCreate.Options.DEFAULT).run())
-                        .isInstanceOf(BackupException.class)
-                        .hasMessageContaining("another backup is being made");
+        cluster.trouble = (table, partition, number) -> assertThatThrownBy(
+                        () -> backup(BackupCreate.Options.DEFAULT).run())
+                .isInstanceOf(BackupException.class)
+                .hasMessageContaining("another backup is being made");
         assertThat(org.assertj.core.api.Assertions.catchThrowable(
                         () -> backup(BackupCreate.Options.DEFAULT).run()))
                 .isNull();
@@ -202,7 +204,8 @@ class BackupCreateTest {
 
     @Test
     void whatIsNotThereIsSaid() throws IOException {
-        assertThatThrownBy(() -> backup(new BackupCreate.Options(Optional.of("nope"), false, false, false)).run())
+        assertThatThrownBy(() -> backup(new BackupCreate.Options(Optional.of("nope"), false, false, false))
+                        .run())
                 .isInstanceOf(BackupException.class)
                 .hasMessageContaining("'nope'");
         backup(BackupCreate.Options.DEFAULT).run();

@@ -36,7 +36,9 @@ class BackupFilesTest {
     }
 
     private Manifest create() throws IOException {
-        return new BackupCreate(new BackupDirectory(root), cluster, BackupCreate.Options.DEFAULT, state -> {}, trouble -> {}).run();
+        return new BackupCreate(
+                        new BackupDirectory(root), cluster, BackupCreate.Options.DEFAULT, state -> {}, trouble -> {})
+                .run();
     }
 
     private List<String> problems() throws IOException {
@@ -45,12 +47,12 @@ class BackupFilesTest {
 
     private void restoreIsRefusedNaming(Path file) {
         var other = new FakeCluster();
-        assertThatThrownBy(() -> new Restore(new BackupDirectory(root), other, Restore.Options.DEFAULT, state -> {}).run())
+        assertThatThrownBy(
+                        () -> new Restore(new BackupDirectory(root), other, Restore.Options.DEFAULT, state -> {}).run())
                 .isInstanceOf(BackupException.Damaged.class)
                 .hasMessageContaining(file.toString());
-        assertThat(other.topology().getTablesList())
-                .as("nothing was written")
-                .noneMatch(table -> table.getName().equals("t"));
+        assertThat(other.topology().getTablesList()).as("nothing was written").noneMatch(table -> table.getName()
+                .equals("t"));
     }
 
     private List<Path> files(String suffix) throws IOException {
@@ -119,7 +121,8 @@ class BackupFilesTest {
                             new BackupDirectory(elsewhere),
                             cluster,
                             new BackupCreate.Options(Optional.of("u"), false, false, false),
-                            state -> {}, trouble -> {})
+                            state -> {},
+                            trouble -> {})
                     .run();
             Files.copy(
                     elsewhere.resolve("000001/u.3/00000.pieces"),
@@ -155,7 +158,11 @@ class BackupFilesTest {
                 .isInstanceOf(BackupException.Damaged.class)
                 .hasMessageContaining("goes on from backup 1");
         var next = new BackupCreate(
-                        directory, cluster, new BackupCreate.Options(Optional.empty(), true, false, false), state -> {}, trouble -> {})
+                        directory,
+                        cluster,
+                        new BackupCreate.Options(Optional.empty(), true, false, false),
+                        state -> {},
+                        trouble -> {})
                 .run();
         assertThat(next.number()).isEqualTo(3);
         assertThat(next.whole()).isTrue();

@@ -51,7 +51,11 @@ class BackupPropertyTest {
 
     @Provide
     Arbitrary<List<Deed>> deeds() {
-        var keys = Arbitraries.bytes().between((byte) -2, (byte) 2).array(byte[].class).ofMinSize(1).ofMaxSize(2);
+        var keys = Arbitraries.bytes()
+                .between((byte) -2, (byte) 2)
+                .array(byte[].class)
+                .ofMinSize(1)
+                .ofMaxSize(2);
         return Combinators.combine(
                         Arbitraries.integers().between(0, 11),
                         keys.map(ByteString::copyFrom),
@@ -86,7 +90,9 @@ class BackupPropertyTest {
         if (backups.isEmpty()) {
             return;
         }
-        assertThat(new BackupVerify(new BackupDirectory(root), bytes -> {}).run().problems())
+        assertThat(new BackupVerify(new BackupDirectory(root), bytes -> {})
+                        .run()
+                        .problems())
                 .isEmpty();
         for (int number = 1; number <= backups.size(); number++) {
             assertThat(restored(OptionalInt.of(number), OptionalLong.empty(), partitions))

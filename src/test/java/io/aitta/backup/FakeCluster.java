@@ -37,8 +37,7 @@ final class FakeCluster implements BackupSource, RestoreTarget {
     }
 
     private static final class Partition {
-        final TreeMap<ByteString, Held> rows =
-                new TreeMap<>(ByteString.unsignedLexicographicalComparator());
+        final TreeMap<ByteString, Held> rows = new TreeMap<>(ByteString.unsignedLexicographicalComparator());
         final TreeMap<Long, Event> log = new TreeMap<>();
         long index;
         long keptAfter;
@@ -78,21 +77,28 @@ final class FakeCluster implements BackupSource, RestoreTarget {
     // ---- writing
 
     private Partition of(String table, ByteString key) {
-        return partitions.get(table).get(KeyHash.partitionOf(key.toByteArray(), tables.get(table).getPartitions()));
+        return partitions
+                .get(table)
+                .get(KeyHash.partitionOf(key.toByteArray(), tables.get(table).getPartitions()));
     }
 
     private void log(Partition partition, Event.Builder event) {
         partition.timestampMillis = ++nowMillis;
         partition.log.put(
                 ++partition.index,
-                event.setTimestampMillis(nowMillis).setIndex(partition.index).setVersion(partition.index).build());
+                event.setTimestampMillis(nowMillis)
+                        .setIndex(partition.index)
+                        .setVersion(partition.index)
+                        .build());
     }
 
     /** @param expiresAtMillis 0: never */
     synchronized void put(String table, ByteString key, ByteString value, long expiresAtMillis) {
         var partition = of(table, key);
         partition.rows.put(key, new Held(value, expiresAtMillis));
-        log(partition, expiring(Event.newBuilder().setKind(Event.Kind.SET).setKey(key).setValue(value), expiresAtMillis));
+        log(
+                partition,
+                expiring(Event.newBuilder().setKind(Event.Kind.SET).setKey(key).setValue(value), expiresAtMillis));
     }
 
     void put(String table, String key, String value) {
@@ -110,7 +116,13 @@ final class FakeCluster implements BackupSource, RestoreTarget {
         var before = partition.rows.get(key);
         if (before != null) {
             partition.rows.put(key, new Held(before.value(), expiresAtMillis));
-            log(partition, expiring(Event.newBuilder().setKind(Event.Kind.EXPIRY_CHANGED).setKey(key), expiresAtMillis));
+            log(
+                    partition,
+                    expiring(
+                            Event.newBuilder()
+                                    .setKind(Event.Kind.EXPIRY_CHANGED)
+                                    .setKey(key),
+                            expiresAtMillis));
         }
     }
 
@@ -119,7 +131,12 @@ final class FakeCluster implements BackupSource, RestoreTarget {
         for (var partition : partitions.get(table)) {
             var tail = partition.rows.tailMap(from, true);
             (to.isEmpty() ? tail : tail.headMap(to, false)).clear();
-            log(partition, Event.newBuilder().setKind(Event.Kind.RANGE_DELETED).setKey(from).setTo(to));
+            log(
+                    partition,
+                    Event.newBuilder()
+                            .setKind(Event.Kind.RANGE_DELETED)
+                            .setKey(from)
+                            .setTo(to));
         }
     }
 

@@ -101,14 +101,18 @@ class BackupServiceTest {
         scans.pageRows = 7;
         var pieces = read(Optional.empty());
         assertThat(isWhole(pieces)).isTrue();
-        assertThat(events(pieces)).extracting(event -> event.getKey().toStringUtf8()).containsExactlyElementsOf(keys);
+        assertThat(events(pieces))
+                .extracting(event -> event.getKey().toStringUtf8())
+                .containsExactlyElementsOf(keys);
         assertThat(events(pieces)).allMatch(event -> event.getKind() == Event.Kind.SET);
         assertThat(events(pieces).get(4).getExpiresAtMillis())
                 .as("its time is over, and it is there all the same")
                 .isEqualTo(12_345);
         assertThat(scans.asked.get(0).level()).isEqualTo(ReadLevel.STRONG);
-        assertThat(scans.asked).allMatch(ask -> ask.query().expired() && !ask.query().relaxed());
-        assertThat(scans.asked.stream().skip(1)).noneMatch(ask -> ask.query().moment().isEmpty());
+        assertThat(scans.asked)
+                .allMatch(ask -> ask.query().expired() && !ask.query().relaxed());
+        assertThat(scans.asked.stream().skip(1))
+                .noneMatch(ask -> ask.query().moment().isEmpty());
     }
 
     @Test
@@ -164,7 +168,9 @@ class BackupServiceTest {
         var pieces = read(Optional.of(position(4, 2)));
         assertThat(isWhole(pieces)).isTrue();
         assertThat(pieces.get(0).getBegin().getAfterIndex()).isZero();
-        assertThat(events(pieces)).extracting(event -> event.getKey().toStringUtf8()).containsExactlyElementsOf(keys);
+        assertThat(events(pieces))
+                .extracting(event -> event.getKey().toStringUtf8())
+                .containsExactlyElementsOf(keys);
     }
 
     @Test
@@ -172,8 +178,8 @@ class BackupServiceTest {
         put(3);
         change(1, 7);
         assertThat(isWhole(read(Optional.of(position(4, 2))))).isFalse();
-        assertThat(isWhole(read(Optional.of(
-                        position(4, 2).toBuilder().setTableEpoch(2).build()))))
+        assertThat(isWhole(read(
+                        Optional.of(position(4, 2).toBuilder().setTableEpoch(2).build()))))
                 .as("of another table of this name")
                 .isTrue();
         assertThat(isWhole(read(Optional.of(position(9, 2)))))
@@ -197,8 +203,9 @@ class BackupServiceTest {
     @Test
     void whatTheDoorCannotDoItRefuses() {
         var stub = BackupGrpc.newBlockingStub(open.channel);
-        refused(() -> stub.readPartition(
-                                ReadPartitionRequest.newBuilder().setTable("nope").build())
+        refused(() -> stub.readPartition(ReadPartitionRequest.newBuilder()
+                                .setTable("nope")
+                                .build())
                         .next())
                 .with(Code.NOT_FOUND, "TABLE_NOT_FOUND");
         refused(() -> stub.readPartition(ReadPartitionRequest.newBuilder()

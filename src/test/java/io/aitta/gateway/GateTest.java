@@ -277,7 +277,11 @@ class GateTest {
     // ---- every method
 
     private static Stream<MethodDescriptor> methods() {
-        return Stream.of(KvProto.getDescriptor(), AdminProto.getDescriptor(), BackupProto.getDescriptor(), HealthProto.getDescriptor())
+        return Stream.of(
+                        KvProto.getDescriptor(),
+                        AdminProto.getDescriptor(),
+                        BackupProto.getDescriptor(),
+                        HealthProto.getDescriptor())
                 .flatMap(file -> file.getServices().stream())
                 .flatMap(service -> service.getMethods().stream());
     }

@@ -114,7 +114,11 @@ class WireTest {
 
     @Test
     void every_method_of_every_service_is_answered() {
-        for (var file : List.of(KvProto.getDescriptor(), AdminProto.getDescriptor(), BackupProto.getDescriptor(), HealthProto.getDescriptor())) {
+        for (var file : List.of(
+                KvProto.getDescriptor(),
+                AdminProto.getDescriptor(),
+                BackupProto.getDescriptor(),
+                HealthProto.getDescriptor())) {
             for (var service : file.getServices()) {
                 for (var method : service.getMethods()) {
                     byte[] wrong = {0x07};

@@ -53,7 +53,9 @@ class BackupIT {
     void afterTheLossOfAllNodesEveryWriteAcknowledgedBeforeTheMarkIsRestored() throws Exception {
         var cluster = stage.cluster(Cluster.Plan.of(3)).start();
         cluster.awaitWhole();
-        assertThat(shell(cluster).runLine("table create " + TABLE + " --partitions 8 --default-ttl 30d").status())
+        assertThat(shell(cluster)
+                        .runLine("table create " + TABLE + " --partitions 8 --default-ttl 30d")
+                        .status())
                 .isZero();
         fill(cluster);
         long expiresAtMillis = System.currentTimeMillis() + LIFE.toMillis();
@@ -88,16 +90,20 @@ class BackupIT {
         assertThat(another.partitionsOf(TABLE)).isEqualTo(5);
         findAll(another, beforeMark);
         var table = another.client(Duration.ofSeconds(10)).table(TABLE).blocking();
-        long left = table.timeToLive(bytes("expiring")).orElseThrow().remaining().orElseThrow().toMillis();
+        long left = table.timeToLive(bytes("expiring"))
+                .orElseThrow()
+                .remaining()
+                .orElseThrow()
+                .toMillis();
         assertThat(System.currentTimeMillis() + left).isBetween(expiresAtMillis - 1_000, expiresAtMillis + 10_000);
-        assertThat(shell(another).runLine("-o json table describe " + TABLE).out()).contains("2592000000");
+        assertThat(shell(another).runLine("-o json table describe " + TABLE).out())
+                .contains("2592000000");
         refusesToOverwrite(another);
     }
 
     private static Shell shell(Cluster cluster) {
-        return new Shell(cluster.nodes().stream()
-                .map(node -> node.endpoint().toString())
-                .collect(Collectors.joining(",")));
+        return new Shell(
+                cluster.nodes().stream().map(node -> node.endpoint().toString()).collect(Collectors.joining(",")));
     }
 
     private static ByteString value(int number) {
@@ -112,8 +118,9 @@ class BackupIT {
                 some.add(Map.entry(bytes("filled-" + i), value(i)));
                 acknowledged.put("filled-" + i, i);
             }
-            assertThat(table.multiSet(some)).hasSize(READ_AT_ONCE).allMatch(outcome -> outcome
-                    instanceof io.aitta.client.WriteOutcome.Written);
+            assertThat(table.multiSet(some))
+                    .hasSize(READ_AT_ONCE)
+                    .allMatch(outcome -> outcome instanceof io.aitta.client.WriteOutcome.Written);
         }
     }
 
@@ -179,7 +186,9 @@ class BackupIT {
         assertThat(verified.status()).isZero();
         var described = shell(cluster).runLine("backup describe " + backups.resolve("shop"));
         assertThat(described.out()).contains("backup 2").contains(TABLE);
-        assertThat(shell(cluster).runLine("backup list " + backups.resolve("shop")).out())
+        assertThat(shell(cluster)
+                        .runLine("backup list " + backups.resolve("shop"))
+                        .out())
                 .contains("changes")
                 .contains("whole");
     }
@@ -216,7 +225,9 @@ class BackupIT {
         assertThat(again.err()).contains("has data", "--overwrite");
         Path file;
         try (var files = Files.walk(backups)) {
-            file = files.filter(one -> one.toString().endsWith("00003.pieces")).findFirst().orElseThrow();
+            file = files.filter(one -> one.toString().endsWith("00003.pieces"))
+                    .findFirst()
+                    .orElseThrow();
         }
         byte[] content = Files.readAllBytes(file);
         content[content.length / 2] ^= 1;

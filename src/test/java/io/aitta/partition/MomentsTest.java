@@ -12,9 +12,9 @@ import io.aitta.proto.record.v1.ReplicaMark;
 import io.aitta.store.ReplicaStore;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.Optional;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 

@@ -78,7 +78,16 @@ class ScanMessagesTest {
             expiries[i] = Long.MAX_VALUE - i;
         }
         var rows = new ScanServer.Rows(
-                Long.MAX_VALUE, keys, values, versions, expiries, new byte[32 << 10], Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+                Long.MAX_VALUE,
+                keys,
+                values,
+                versions,
+                expiries,
+                new byte[32 << 10],
+                Long.MAX_VALUE,
+                Long.MAX_VALUE,
+                Long.MAX_VALUE,
+                Long.MAX_VALUE);
         var serialization = org.apache.pekko.serialization.SerializationExtension.get(
                 KIT.system().classicSystem());
         byte[] bytes = serialization.serialize(rows).get();

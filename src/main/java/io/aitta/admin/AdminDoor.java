@@ -126,14 +126,17 @@ public final class AdminDoor {
             if (now.isEmpty() && request.method().equals(HttpMethods.GET)) {
                 now = behind.health().answer(request.getUri().path());
             }
-            if (now.isEmpty()) {
-                return routes.apply(request).thenApply(response -> {
-                    behind.guard().answered(request, wanted, response.status().intValue());
-                    return response;
-                });
+            if (now.isPresent()) {
+                request.discardEntityBytes(materializer);
+                return CompletableFuture.completedFuture(now.get());
             }
-            request.discardEntityBytes(materializer);
-            return CompletableFuture.completedFuture(now.get());
+            var answer = routes.apply(request);
+            return wanted.need() != Need.CHANGE
+                    ? answer
+                    : answer.thenApply(response -> {
+                        behind.guard().answered(request, wanted, response.status().intValue());
+                        return response;
+                    });
         };
     }
 

@@ -44,7 +44,7 @@ public interface HttpGuard {
     Optional<Refusal> refusal(HttpRequest request, Wanted wanted);
 
     /**
-     * Told of what was let in and is answered.
+     * Told of each order that was let in, when it is answered.
      *
      * @param status of the answer
      */

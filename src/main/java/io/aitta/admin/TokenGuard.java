@@ -76,13 +76,20 @@ public final class TokenGuard implements HttpGuard {
     @Override
     public void answered(HttpRequest request, Wanted wanted, int status) {
         if (wanted.need() == Need.CHANGE) {
-            String who = access.caller(authorization(request)).name();
             audit.ordered(
-                    who,
+                    name(request),
                     from(request),
                     "http " + wanted.action(),
                     request.method().value() + " " + request.getUri().path(),
                     status < 300 ? "done" : Integer.toString(status));
+        }
+    }
+
+    private String name(HttpRequest request) {
+        try {
+            return access.caller(authorization(request)).name();
+        } catch (AccessDenied takenBack) {
+            return "-"; // between the order and its answer
         }
     }
 

@@ -88,7 +88,7 @@ final class TokenCommand implements Runnable {
                 "",
                 "The token comes from standard input: on a command line everyone on the machine would see it."
             },
-            footer = {"", "JSON: {\"hash\"}", "", "Examples:", "  aitta token hash < my-token"})
+            footer = {"", "JSON: {\"hash\"}", "", "Examples:", "  cat my-token | aitta token hash"})
     static final class HashCommand extends ClusterCommand {
         @Override
         public Integer call() {

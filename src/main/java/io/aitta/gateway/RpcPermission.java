@@ -56,8 +56,6 @@ final class RpcPermission {
             Map.entry("SetTableLearners", Kind.ADMIN_OF_TABLE),
             // Parts of keys are in it.
             Map.entry("GetSlowLog", Kind.ADMIN_SEES),
-            Map.entry("GetInfo", Kind.SEE),
-            Map.entry("CheckCluster", Kind.SEE),
             Map.entry("ListTables", Kind.SEE),
             Map.entry("DescribeTable", Kind.SEE),
             Map.entry("ListNodes", Kind.SEE),

@@ -87,7 +87,8 @@ class GateTest {
             "Admin/AlterTable",
             "Admin/DropTable",
             "Admin/SetTableReplicas",
-            "Admin/SetTableLearners");
+            "Admin/SetTableLearners",
+            "Admin/CompareReplicas");
 
     private static final String PIPELINE = "Kv/Pipeline";
 

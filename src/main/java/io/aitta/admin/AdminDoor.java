@@ -134,7 +134,8 @@ public final class AdminDoor {
             return wanted.need() != Need.CHANGE
                     ? answer
                     : answer.thenApply(response -> {
-                        behind.guard().answered(request, wanted, response.status().intValue());
+                        behind.guard()
+                                .answered(request, wanted, response.status().intValue());
                         return response;
                     });
         };

@@ -48,8 +48,8 @@ class CoverageTest {
     void everyMethodOfTheApiIsNamed() throws IOException {
         var methods = Stream.of(KvProto.getDescriptor(), AdminProto.getDescriptor(), BackupProto.getDescriptor())
                 .flatMap(file -> file.getServices().stream())
-                .flatMap(service -> service.getMethods().stream()
-                        .map(method -> service.getName() + "." + method.getName()))
+                .flatMap(service ->
+                        service.getMethods().stream().map(method -> service.getName() + "." + method.getName()))
                 .toList();
         assertThat(named("Permissions")).containsAll(methods);
     }
@@ -73,7 +73,8 @@ class CoverageTest {
                     .collect(Collectors.toSet());
         }
         try (var documents = Files.list(DOCS)) {
-            for (var document : documents.filter(file -> file.toString().endsWith(".md")).toList()) {
+            for (var document :
+                    documents.filter(file -> file.toString().endsWith(".md")).toList()) {
                 var named = TEST.matcher(Files.readString(document))
                         .results()
                         .map(found -> found.group(1))

@@ -1,6 +1,5 @@
 package io.aitta.gateway;
 
-import com.google.rpc.Code;
 import io.aitta.metrics.Metrics;
 import io.aitta.metrics.Outcome;
 import io.aitta.metrics.RequestMetrics;
@@ -58,7 +57,7 @@ final class CallBook {
 
     void failed(CallFacts facts, Problem problem) {
         long nanos = System.nanoTime() - facts.begunNanos;
-        Outcome outcome = outcome(problem.code());
+        Outcome outcome = outcome(problem);
         metrics.answered(problem.reason());
         problems.tell(facts, problem, outcome, nanos);
         ended(facts, outcome, problem.reason(), nanos);
@@ -70,7 +69,7 @@ final class CallBook {
     }
 
     void streamFailed(CallFacts facts, Problem problem) {
-        Outcome outcome = outcome(problem.code());
+        Outcome outcome = outcome(problem);
         metrics.answered(problem.reason());
         problems.tell(facts, problem, outcome, System.nanoTime() - facts.begunNanos);
         facts.operation.streamEnded(outcome);
@@ -104,9 +103,10 @@ final class CallBook {
                 facts.origin.traceId());
     }
 
-    private static Outcome outcome(Code code) {
-        return switch (code) {
-            case RESOURCE_EXHAUSTED -> Outcome.OVERLOADED;
+    private static Outcome outcome(Problem problem) {
+        return switch (problem.code()) {
+            // What is too large stays so, however often it is tried.
+            case RESOURCE_EXHAUSTED -> problem.retryMillis() > 0 ? Outcome.OVERLOADED : Outcome.REFUSED;
             case UNAVAILABLE -> Outcome.UNAVAILABLE;
             case DEADLINE_EXCEEDED -> Outcome.LATE;
             case UNKNOWN -> Outcome.UNKNOWN;

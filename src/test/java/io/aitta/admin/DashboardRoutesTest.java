@@ -35,7 +35,8 @@ class DashboardRoutesTest {
     static void open() {
         system = ActorSystem.create(
                 "dashboard",
-                ConfigFactory.parseString("pekko.loglevel = WARNING").withFallback(ConfigFactory.load()));
+                ConfigFactory.parseString("pekko.loglevel = WARNING\npekko.actor.provider = local")
+                        .withFallback(ConfigFactory.load()));
         binding = Http.get(system)
                 .newServerAt("127.0.0.1", 0)
                 .bind(DashboardRoutes.create())

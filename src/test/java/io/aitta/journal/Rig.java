@@ -33,6 +33,7 @@ final class Rig {
                         ConfigFactory.parseString(
                                 """
                         pekko.loglevel = WARNING
+                        pekko.actor.provider = local
                         pekko.actor.allow-java-serialization = off
                         pekko.persistence.journal.plugin = jdbc-journal
                         """))

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 
 class MessageSerializationTest {
     private static final ActorTestKit KIT =
-            ActorTestKit.create(ConfigFactory.parseString("pekko.actor.allow-java-serialization = off\n"
+            ActorTestKit.create(ConfigFactory.parseString("pekko.actor.provider = local\n"
+                            + "pekko.actor.allow-java-serialization = off\n"
                             + "pekko.actor.serialization-bindings { \"io.aitta.config.CborMessage\" = jackson-cbor }")
                     .withFallback(ConfigFactory.load()));
 

@@ -206,7 +206,11 @@ class OrchestratorClusterTest {
                         TableOptions.DEFAULT,
                         System.nanoTime() + TimeUnit.SECONDS.toNanos(6))))
                 .isEqualTo(new ChangeAnswer.Done(new Epoch(3), 1));
-        assertThat(again.welcomes).isEqualTo(first.welcomes);
+        await(() -> assertThat(again.welcomes).last().satisfies(known -> {
+            assertThat(known.clusterId()).isEqualTo(first.welcomes.get(0).clusterId());
+            assertThat(known.meta()).isEqualTo(first.welcomes.get(0).meta());
+            assertThat(known.asOf()).isEqualTo(new Epoch(3));
+        }));
     }
 
     private static Optional<Primary> metaPrimary(Topology topology) {

@@ -6,20 +6,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * The running clusters that tests of all classes use one after the other, one for each plan: starting one takes longer than
+ * The running clusters that tests of all classes use one after the other, one for each of the last plans: starting one takes longer than
  * most of what a test does with it. They end with the last test.
  */
 final class SharedClusters implements ExtensionContext.Store.CloseableResource {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private final Map<Cluster.Plan, Shared> clusters = new HashMap<>();
+    /** Even nodes that nobody asks take their part of the machine. */
+    private static final int MOST = 2;
+
+    /** That which was used last stands last. */
+    private final Map<Cluster.Plan, Shared> clusters = new LinkedHashMap<>(MOST, 1, true);
     private int made;
     private int tables;
 
@@ -45,6 +49,9 @@ final class SharedClusters implements ExtensionContext.Store.CloseableResource {
     Cluster take(Cluster.Plan plan) {
         var shared = clusters.get(plan);
         if (shared == null) {
+            if (clusters.size() == MOST) {
+                end(clusters.remove(clusters.keySet().iterator().next()));
+            }
             shared = begin(plan);
             clusters.put(plan, shared);
             return shared.cluster;

@@ -13,8 +13,8 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * The running clusters that tests of all classes use one after the other, one for each of the last plans: starting one takes longer than
- * most of what a test does with it. They end with the last test.
+ * The running clusters that tests of all classes use one after the other, one for each of the last plans: starting one takes
+ * longer than most of what a test does with it. They end with the last test.
  */
 final class SharedClusters implements ExtensionContext.Store.CloseableResource {
     private static final Duration PATIENCE = Duration.ofSeconds(20);

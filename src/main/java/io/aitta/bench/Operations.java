@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
 /** Makes the operations of a workload, and counts what becomes of them. Thread-safe. */
@@ -95,7 +96,12 @@ final class Operations {
                             return CompletableFuture.completedStage(null);
                         }
                         span.tallyOf(due).conflict();
-                        return readModifyWrite(number, key, due, tries - 1);
+                        // The more often it has lost the longer it waits: many of the same key would starve one another.
+                        int lost = TRIES_OF_READ_MODIFY_WRITE - tries + 1;
+                        var later = CompletableFuture.delayedExecutor(
+                                ThreadLocalRandom.current().nextInt(lost), TimeUnit.MILLISECONDS);
+                        return CompletableFuture.supplyAsync(() -> tries - 1, later)
+                                .thenCompose(left -> readModifyWrite(number, key, due, left));
                     });
         });
     }

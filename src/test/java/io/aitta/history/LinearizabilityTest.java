@@ -249,6 +249,12 @@ class LinearizabilityTest {
                                 .both(null, "b", false, 2, 3, Answer.value("a"), Answer.value("a"))
                                 .seesBoth("a", "a", 4, 5)),
                 good(
+                        "two unknown writes of different keys, both seen",
+                        history()
+                                .unknown(Operation.set("{k}1", "a"), 0)
+                                .unknown(Operation.set("{k}2", "b"), 1)
+                                .seesBoth("a", "b", 4, 5)),
+                good(
                         "a write of one key in between",
                         history()
                                 .both(null, "a", true, 0, 1, Answer.NOTHING, Answer.NOTHING)

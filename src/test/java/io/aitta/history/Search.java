@@ -15,8 +15,9 @@ import java.util.stream.Collectors;
  *
  * <p>Some choices need not be tried. A call that may come next, whose answer is right and that changes nothing wherever it
  * stands, might as well come next: it can be moved to the front of any order of the rest. An open call might as well come
- * right before a call that uses a key of it, for it can be moved behind all others; and if that call overwrites what the
- * open one changed without looking, the open call might as well be left out.
+ * right before a call that uses a key of it, but for other open calls, for it can be moved behind all others; and if that
+ * call overwrites what the open one changed without looking, the open call might as well be left out. So what is seen of
+ * several open calls by one transaction is looked at, too.
  */
 final class Search {
     enum Verdict {
@@ -25,12 +26,14 @@ final class Search {
         GAVE_UP
     }
 
-    /** An open call that was taken last, and what it changed. */
+    /** An open call after which nothing has come that uses a key of it, and what it changed. */
     private record Unseen(Operation operation, Set<String> changed) {
-        /** Whether an order in which this comes next need be looked at. */
-        boolean matterTo(Operation next) {
-            return !Collections.disjoint(next.keys(), operation.keys())
-                    && !next.overwrites().containsAll(changed);
+        boolean isUsedBy(Operation next) {
+            return !Collections.disjoint(next.keys(), operation.keys());
+        }
+
+        boolean isOverwrittenBy(Operation next) {
+            return isUsedBy(next) && next.overwrites().containsAll(changed);
         }
     }
 
@@ -41,17 +44,17 @@ final class Search {
      * @param ahead what is in the order of those after it
      * @param open what is in the order of the open ones
      * @param state what they leave
-     * @param unseen null: the last of them is not open
+     * @param unseen of the open calls at its end, those that nothing has used
      */
-    private record Point(int first, BitSet ahead, BitSet open, State state, Unseen unseen) {}
+    private record Point(int first, BitSet ahead, BitSet open, State state, Set<Unseen> unseen) {}
 
     /** One call that may come next, and what it leaves. */
-    private record Choice(int index, State after, Unseen unseen) {}
+    private record Choice(int index, State after, Set<Unseen> unseen) {}
 
     /** A place in the order, and what may come there. */
     private final class Frame {
         final State state;
-        final Unseen unseen;
+        final Set<Unseen> unseen;
         private final List<Choice> choices = new ArrayList<>();
         private int next;
         private int taken = -1;
@@ -60,7 +63,7 @@ final class Search {
         /** Whether the open calls are among the choices. */
         private boolean complete;
 
-        Frame(State state, Unseen unseen) {
+        Frame(State state, Set<Unseen> unseen) {
             this.state = state;
             this.unseen = unseen;
             addEnded();
@@ -74,7 +77,7 @@ final class Search {
                 limit = Math.min(limit, calls.get(i).returnedNanos());
                 if (isIdle(calls.get(i)) && !outcomes(calls.get(i), state).isEmpty()) {
                     choices.clear();
-                    choices.add(new Choice(i, state, null));
+                    choices.add(new Choice(i, state, Set.of()));
                     complete = true;
                     return;
                 }
@@ -93,10 +96,13 @@ final class Search {
 
         private void add(int index) {
             var call = calls.get(index);
-            if (unseen == null || unseen.matterTo(call.operation())) {
+            var next = call.operation();
+            boolean isInVain = unseen.stream()
+                    .anyMatch(one -> one.isOverwrittenBy(next) || !call.isOpen() && !one.isUsedBy(next));
+            if (!isInVain) {
                 outcomes(call, state)
-                        .forEach(after -> choices.add(
-                                new Choice(index, after, call.isOpen() ? unseen(call, state, after) : null)));
+                        .forEach(after -> choices.add(new Choice(
+                                index, after, call.isOpen() ? unseenAfter(call, state, after, unseen) : Set.of())));
             }
         }
 
@@ -143,7 +149,7 @@ final class Search {
 
     private Verdict run(long maxSteps) {
         var stack = new ArrayList<Frame>();
-        stack.add(new Frame(State.EMPTY, null));
+        stack.add(new Frame(State.EMPTY, Set.of()));
         for (long steps = 0; endedDone < ended; steps++) {
             if (steps >= maxSteps) {
                 return Verdict.GAVE_UP;
@@ -174,11 +180,15 @@ final class Search {
         return new Point(first, ahead, done.get(ended, calls.size()), choice.after(), choice.unseen());
     }
 
-    private static Unseen unseen(Call call, State before, State after) {
-        var changed = call.operation().keys().stream()
+    private static Set<Unseen> unseenAfter(Call open, State before, State after, Set<Unseen> unseenBefore) {
+        var changed = open.operation().keys().stream()
                 .filter(key -> !before.get(key).equals(after.get(key)))
                 .collect(Collectors.toSet());
-        return new Unseen(call.operation(), changed);
+        var unseen = unseenBefore.stream()
+                .filter(one -> !one.isUsedBy(open.operation()))
+                .collect(Collectors.toSet());
+        unseen.add(new Unseen(open.operation(), changed));
+        return unseen;
     }
 
     /** What a call may leave; nothing if its answer contradicts the state, or an open call would change nothing. */

@@ -96,7 +96,8 @@ final class Operations {
                             return CompletableFuture.completedStage(null);
                         }
                         span.tallyOf(due).conflict();
-                        // The more often it has lost the longer it waits: many of the same key would starve one another.
+                        // The more often it has lost the longer it waits: many of the same key would starve one
+                        // another.
                         int lost = TRIES_OF_READ_MODIFY_WRITE - tries + 1;
                         var later = CompletableFuture.delayedExecutor(
                                 ThreadLocalRandom.current().nextInt(lost), TimeUnit.MILLISECONDS);

@@ -97,8 +97,8 @@ final class Search {
         private void add(int index) {
             var call = calls.get(index);
             var next = call.operation();
-            boolean isInVain = unseen.stream()
-                    .anyMatch(one -> one.isOverwrittenBy(next) || !call.isOpen() && !one.isUsedBy(next));
+            boolean isInVain =
+                    unseen.stream().anyMatch(one -> one.isOverwrittenBy(next) || !call.isOpen() && !one.isUsedBy(next));
             if (!isInVain) {
                 outcomes(call, state)
                         .forEach(after -> choices.add(new Choice(

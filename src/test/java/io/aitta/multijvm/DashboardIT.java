@@ -328,10 +328,8 @@ class DashboardIT {
         page.await("said('#attention').includes('n3 is ') && said('[data-tile=\"Nodes up\"] b') === '2 of 3'");
         page.await("all('.node[data-node=\"n3\"] .cell:not([data-flag=\"bad\"])').length === 0");
         // Others are elected only after it is missed.
-        Await.until(
-                () -> "no primary is shown on n3: " + shownPrimaries(),
-                LOST_LIMIT,
-                () -> shownPrimaries().stream().noneMatch(primary -> primary.endsWith(" n3")));
+        Await.until(() -> "no primary is shown on n3: " + shownPrimaries(), LOST_LIMIT, () -> shownPrimaries().stream()
+                .noneMatch(primary -> primary.endsWith(" n3")));
         awaitPrimariesAreShown();
         assertThat(page.evaluate("document.title").asText()).startsWith("(");
 

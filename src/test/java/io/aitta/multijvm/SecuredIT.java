@@ -96,9 +96,8 @@ class SecuredIT {
             assertThat(node.log()).doesNotContain(admin, reader);
         }
         // Whoever had the primary was asked.
-        assertThat(nodes)
-                .anySatisfy(node ->
-                        assertThat(node.log()).contains("refused: who=reader from=127.0.0.1:", "PERMISSION_DENIED"));
+        assertThat(nodes).anySatisfy(node -> assertThat(node.log())
+                .contains("refused: who=reader from=127.0.0.1:", "PERMISSION_DENIED"));
     }
 
     /** It tries to join, and hears in the handshake that its certificate will not do. */

@@ -24,6 +24,7 @@ final class SharedClusters implements ExtensionContext.Store.CloseableResource {
 
     /** That which was used last stands last. */
     private final Map<Cluster.Plan, Shared> clusters = new LinkedHashMap<>(MOST, 1, true);
+
     private int made;
     private int tables;
 

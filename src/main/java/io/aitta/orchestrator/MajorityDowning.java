@@ -1,6 +1,9 @@
 package io.aitta.orchestrator;
 
+import io.aitta.core.topology.BrokenLinks;
+import io.aitta.partition.ClusterLinks;
 import java.time.Duration;
+import java.util.HashMap;
 import org.apache.pekko.actor.AbstractActorWithTimers;
 import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.actor.Props;
@@ -9,6 +12,7 @@ import org.apache.pekko.cluster.ClusterEvent;
 import org.apache.pekko.cluster.DowningProvider;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.UniqueAddress;
 import org.apache.pekko.remote.artery.ThisActorSystemQuarantinedEvent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,9 +21,10 @@ import scala.concurrent.duration.FiniteDuration;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Removes nodes from the cluster that cannot be reached for a while, if more than half of all nodes can be. A minority
- * removes nobody and goes on: it may answer EVENTUAL reads, and the replica groups see to it that it does nothing else.
- * So, unlike Pekko's own strategies, no node ever ends itself because it is alone.
+ * Removes nodes from the cluster that cannot be reached for a while, if those who remain are more than half of all and
+ * reach each other ({@link BrokenLinks#without}): of two nodes between which only the link is cut, one. A minority removes
+ * nobody and goes on: it may answer EVENTUAL reads, and the replica groups see to it that it does nothing else. So,
+ * unlike Pekko's own strategies, no node ever ends itself because it is alone.
  *
  * <p>A node that others have removed, because it was paused or cut off for long, hears that from them once it can be
  * reached again. It cannot come back as what it was, so it removes itself; {@code Main} then has it join anew.
@@ -50,6 +55,7 @@ public final class MajorityDowning extends DowningProvider {
         }
 
         private final Cluster cluster = Cluster.get(getContext().getSystem());
+        private BrokenLinks<UniqueAddress> links = BrokenLinks.none();
 
         @Override
         public void preStart() {
@@ -66,7 +72,10 @@ public final class MajorityDowning extends DowningProvider {
         @Override
         public Receive createReceive() {
             return receiveBuilder()
-                    .match(ClusterEvent.ReachabilityEvent.class, event -> waitUntilStable())
+                    .match(ClusterEvent.ReachabilityChanged.class, event -> {
+                        links = ClusterLinks.of(event);
+                        waitUntilStable();
+                    })
                     .match(ClusterEvent.MemberEvent.class, event -> waitUntilStable())
                     .match(Decide.class, decide -> decide())
                     .match(ThisActorSystemQuarantinedEvent.class, event -> leaveForGood(event))
@@ -87,37 +96,31 @@ public final class MajorityDowning extends DowningProvider {
         }
 
         private void decide() {
-            var state = cluster.state();
-            var unreachable = state.getUnreachable();
-            if (unreachable.isEmpty()) {
+            var members = new HashMap<UniqueAddress, Member>();
+            for (var member : CollectionConverters.asJava(cluster.state().members())) {
+                if (member.status() != MemberStatus.removed() && member.status() != MemberStatus.down()) {
+                    members.put(member.uniqueAddress(), member);
+                }
+            }
+            var lost = links.without(
+                    members.keySet(), (a, b) -> Member.ageOrdering().compare(members.get(a), members.get(b)));
+            if (lost.isEmpty()) {
                 return;
             }
-            int all = 0;
-            int reachable = 0;
-            Member first = null;
-            for (var member : CollectionConverters.asJava(state.members())) {
-                if (member.status() == MemberStatus.removed() || member.status() == MemberStatus.down()) {
-                    continue;
-                }
-                all++;
-                if (!unreachable.contains(member)) {
-                    reachable++;
-                    if (first == null || member.uniqueAddress().compare(first.uniqueAddress()) < 0) {
-                        first = member;
-                    }
-                }
-            }
-            boolean majority = reachable * 2 > all;
-            boolean oneOfUsActs = first != null && first.uniqueAddress().equals(cluster.selfUniqueAddress());
-            if (majority && oneOfUsActs) {
-                for (var member : unreachable) {
+            int left = members.size() - lost.size();
+            var first = members.keySet().stream()
+                    .filter(node -> !lost.contains(node))
+                    .min(UniqueAddress::compare);
+            boolean oneOfUsActs = first.isPresent() && first.get().equals(cluster.selfUniqueAddress());
+            if (left * 2 > members.size() && oneOfUsActs) {
+                for (var node : lost) {
                     log.warn(
-                            "{} has not been reachable for {} s; {} of {} nodes are: it is taken for dead",
-                            member.address(),
+                            "{} has not been reachable for {} s; the {} other nodes of {} are: it is taken for dead",
+                            node.address(),
                             STABLE_AFTER.toSeconds(),
-                            reachable,
-                            all);
-                    cluster.down(member.address());
+                            left,
+                            members.size());
+                    cluster.down(node.address());
                 }
             }
             // Whether it worked, or another has to act, shows later.

@@ -3,12 +3,11 @@ package io.aitta.partition;
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.replication.PeerMessage;
+import io.aitta.core.topology.BrokenLinks;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -67,8 +66,14 @@ public final class PeerMail extends AbstractBehavior<PeerMail.Command> {
     private final NodeDirectory directory;
     private final Map<NodeId, List<Letter>> outbox = new HashMap<>();
     private boolean flushing;
-    /** By the events that came; the cluster's own state may be ahead of them or behind. */
-    private final Set<UniqueAddress> unreachable = new HashSet<>();
+    /** By the events that came, as are the links; the cluster's own state may be ahead of them or behind. */
+    private final Map<UniqueAddress, Member> members = new HashMap<>();
+
+    private final UniqueAddress selfAddress;
+    /** How many watch each node, at most. */
+    private final int mostWatchers;
+
+    private BrokenLinks<UniqueAddress> links = BrokenLinks.none();
 
     public static Behavior<Command> create(NodeId self, LocalReplicas replicas, NodeDirectory directory) {
         return Behaviors.setup(context -> new PeerMail(context, self, replicas, directory));
@@ -82,6 +87,11 @@ public final class PeerMail extends AbstractBehavior<PeerMail.Command> {
         ActorRef<ClusterEvent.ClusterDomainEvent> events =
                 context.messageAdapter(ClusterEvent.ClusterDomainEvent.class, MemberChanged::new);
         var cluster = Cluster.get(context.getSystem());
+        this.selfAddress = cluster.selfMember().uniqueAddress();
+        this.mostWatchers = context.getSystem()
+                .settings()
+                .config()
+                .getInt("pekko.cluster.failure-detector.monitored-by-nr-of-members");
         cluster.subscriptions().tell(new Subscribe<>(events, ClusterEvent.ClusterDomainEvent.class));
     }
 
@@ -146,33 +156,51 @@ public final class PeerMail extends AbstractBehavior<PeerMail.Command> {
 
     private Behavior<Command> onMemberChanged(MemberChanged changed) {
         var event = changed.event();
-        if (event instanceof ClusterEvent.UnreachableMember lost) {
-            unreachable.add(lost.member().uniqueAddress());
-            update(lost.member());
-        } else if (event instanceof ClusterEvent.ReachableMember found) {
-            unreachable.remove(found.member().uniqueAddress());
-            update(found.member());
+        if (event instanceof ClusterEvent.ReachabilityChanged found) {
+            links = ClusterLinks.of(found);
+            updateAll();
         } else if (event instanceof ClusterEvent.MemberRemoved removed) {
-            unreachable.remove(removed.member().uniqueAddress());
+            members.remove(removed.member().uniqueAddress());
             NodeDirectory.nodeOf(removed.member()).ifPresent(node -> {
                 directory.remove(node, removed.member());
-                replicas.tellReachability(node, directory.isReachable(node));
+                tell(node);
             });
+            updateAll();
         } else if (event instanceof ClusterEvent.MemberEvent other) {
-            update(other.member());
+            members.put(other.member().uniqueAddress(), other.member());
+            NodeDirectory.nodeOf(other.member()).ifPresent(node -> {
+                put(node, other.member());
+                tell(node);
+            });
+            updateAll();
         }
         return this;
     }
 
-    private static boolean isIn(Member member) {
-        return member.status() != MemberStatus.down() && member.status() != MemberStatus.removed();
+    /** How many watch a node depends on how many there are. */
+    private void updateAll() {
+        for (var member : members.values()) {
+            NodeDirectory.nodeOf(member).ifPresent(node -> {
+                boolean before = directory.isReachable(node);
+                put(node, member);
+                if (directory.isReachable(node) != before) {
+                    tell(node);
+                }
+            });
+        }
     }
 
-    private void update(Member member) {
-        boolean reachable = isIn(member) && !unreachable.contains(member.uniqueAddress());
-        NodeDirectory.nodeOf(member).ifPresent(node -> {
-            directory.put(node, member, reachable);
-            replicas.tellReachability(node, directory.isReachable(node));
-        });
+    private void put(NodeId node, Member member) {
+        int watchers = Math.min(mostWatchers, members.size() - 1);
+        boolean reachable = isIn(member) && !links.areCut(selfAddress, member.uniqueAddress(), watchers);
+        directory.put(node, member, reachable);
+    }
+
+    private void tell(NodeId node) {
+        replicas.tellReachability(node, directory.isReachable(node));
+    }
+
+    private static boolean isIn(Member member) {
+        return member.status() != MemberStatus.down() && member.status() != MemberStatus.removed();
     }
 }

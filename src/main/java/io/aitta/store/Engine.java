@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -213,9 +214,34 @@ final class Engine {
     }
 
     /** About how many bytes each of the ranges takes, on disk and in memory. */
+    /** About how many bytes each of these ranges is, in files and in memory; what is in memory may be off by a fifth or more. */
     long[] approximateSizes(List<Range> ranges) throws RocksDBException {
         return db.getApproximateSizes(
                 ranges, SizeApproximationFlag.INCLUDE_FILES, SizeApproximationFlag.INCLUDE_MEMTABLES);
+    }
+
+    /** About how many bytes of files each of these ranges is. */
+    long[] approximateFileBytes(List<Range> ranges) throws RocksDBException {
+        return db.getApproximateSizes(ranges, SizeApproximationFlag.INCLUDE_FILES);
+    }
+
+    /** About how many rows of each are in memory, with those that were overwritten there; each off by a fifth or more. */
+    long[] approximateRowsInMemory(List<Range> ranges) {
+        return ranges.stream()
+                .mapToLong(range -> db.getApproximateMemTableStats(range).count)
+                .toArray();
+    }
+
+    /** Bytes in files for each byte of a row, over all of the store: less than 1 if it can be compressed; 1 without files. */
+    double filesToRows() throws RocksDBException {
+        var files = db.getMapProperty("rocksdb.aggregated-table-properties");
+        double rows = number(files, "raw_key_size") + number(files, "raw_value_size");
+        double bytes = number(files, "data_size") + number(files, "index_size") + number(files, "filter_size");
+        return rows == 0 || bytes == 0 ? 1 : bytes / rows;
+    }
+
+    private static double number(Map<String, String> properties, String name) {
+        return Double.parseDouble(properties.getOrDefault(name, "0"));
     }
 
     StoreFigures figures() throws RocksDBException {

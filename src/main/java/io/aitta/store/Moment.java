@@ -61,6 +61,16 @@ final class Moment implements AutoCloseable {
         seek(typed);
     }
 
+    /** Moves to the last row that is before this one, which is whole as {@link RowKeys} makes it. */
+    void seekBefore(byte[] wholeRow) {
+        requireOpen();
+        rows.seekForPrev(wholeRow);
+        if (rows.isValid() && Arrays.equals(rows.key(), wholeRow)) {
+            rows.prev();
+        }
+        key = null;
+    }
+
     void next() {
         rows.next();
         key = null;

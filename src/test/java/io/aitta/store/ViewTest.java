@@ -176,10 +176,10 @@ class ViewTest {
             }
             var all = replica.estimate(KeySpan.ALL, 1);
             assertThat(all.exact()).isFalse();
-            assertThat((double) all.keys()).isBetween(keys * 0.7, keys * 1.4);
+            assertThat((double) all.keys()).isBetween(keys * 0.85, keys * 1.15);
             assertThat((double) all.bytes() / all.keys()).isBetween(111.0, 113.0);
             var half = replica.estimate(span("key-00030000", ""), 1);
-            assertThat((double) half.keys()).isBetween(keys * 0.35, keys * 0.7);
+            assertThat((double) half.keys()).isBetween(keys * 0.42, keys * 0.58);
         }
     }
 

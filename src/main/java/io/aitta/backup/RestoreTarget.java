@@ -11,11 +11,11 @@ import io.aitta.client.SetOptions;
 import io.aitta.proto.v1.NodeState;
 import io.aitta.proto.v1.ReadConsistency;
 import io.aitta.proto.v1.Table;
+import io.aitta.transfer.Waiting;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /** The cluster that a backup is restored to. Thread-safe; throws {@link AittaException}. */
@@ -73,7 +73,7 @@ public interface RestoreTarget {
                     .scan(KeyRange.all(), ScanOptions.DEFAULT.keysOnly().limit(1));
             try (scan) {
                 while (scan.hasNext()) {
-                    if (!await(scan.next()).entries().isEmpty()) {
+                    if (!Waiting.await(scan.next()).entries().isEmpty()) {
                         return false;
                     }
                 }
@@ -90,19 +90,19 @@ public interface RestoreTarget {
 
         @Override
         public void create(String name, TableBackup like, int partitions, int replicas) {
-            await(client.admin()
+            Waiting.await(client.admin()
                     .withDeadline(LONG)
                     .createTable(name, OptionalInt.of(partitions), OptionalInt.of(replicas), options(like)));
         }
 
         @Override
         public void alter(String name, TableBackup like) {
-            await(client.admin().withDeadline(LONG).alterTable(name, options(like)));
+            Waiting.await(client.admin().withDeadline(LONG).alterTable(name, options(like)));
         }
 
         @Override
         public void flush(String table) {
-            await(client.table(table).withDeadline(LONG).flush());
+            Waiting.await(client.table(table).withDeadline(LONG).flush());
         }
 
         @Override
@@ -126,18 +126,6 @@ public interface RestoreTarget {
                 case STRONG, READ_CONSISTENCY_UNSPECIFIED, UNRECOGNIZED ->
                     options.withDefaultConsistency(Consistency.STRONG);
             };
-        }
-    }
-
-    /** The result; throws what the stage failed with, as it is. */
-    static <T> T await(CompletionStage<T> stage) {
-        try {
-            return stage.toCompletableFuture().join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException known) {
-                throw known;
-            }
-            throw e;
         }
     }
 }

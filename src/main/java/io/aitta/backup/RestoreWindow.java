@@ -2,6 +2,7 @@ package io.aitta.backup;
 
 import io.aitta.client.AittaException;
 import io.aitta.proto.v1.Event;
+import io.aitta.transfer.Waiting;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.OptionalLong;
@@ -84,7 +85,7 @@ final class RestoreWindow {
         var outcome = first.outcome();
         for (int tries = 1; outcome != null; tries++) {
             try {
-                RestoreTarget.await(outcome);
+                Waiting.await(outcome);
                 rows++;
                 bytes += first.bytes();
                 return;

@@ -2,51 +2,33 @@ package io.aitta.metrics;
 
 import io.aitta.metrics.NodeReporter.TableTraffic;
 import io.aitta.metrics.RequestMetrics.Totals;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /** What was asked of tables in the last ten seconds, from totals that are looked at now and then. Not thread-safe. */
 final class TrafficWindow {
-    private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final Totals NOTHING = new Totals(new long[Latency.CLASSES], new long[Latency.CLASSES], 0);
 
-    private record Sample(long atNanos, Map<String, Totals> totals) {}
-
-    /** The first is the newest of those that are as old as the window, if there is such a one. */
-    private final Deque<Sample> samples = new ArrayDeque<>();
+    private final SlidingWindow<Map<String, Totals>> window = new SlidingWindow<>();
 
     /** @param totals since the beginning, by table */
     void sample(long nowNanos, Map<String, Totals> totals) {
-        samples.addLast(new Sample(nowNanos, totals));
-        while (samples.size() > 2 && nowNanos - second().atNanos() >= WINDOW_NANOS) {
-            samples.removeFirst();
-        }
-    }
-
-    private Sample second() {
-        var all = samples.iterator();
-        all.next();
-        return all.next();
+        window.sample(nowNanos, totals);
     }
 
     /** How long the window is, in nanoseconds; 0: nothing is known yet. */
     long nanos() {
-        return samples.size() < 2
-                ? 0
-                : samples.peekLast().atNanos() - samples.peekFirst().atNanos();
+        return window.isKnown() ? window.nanos() : 0;
     }
 
     List<TableTraffic> traffic() {
         var traffic = new ArrayList<TableTraffic>();
-        if (samples.size() < 2) {
+        if (!window.isKnown()) {
             return traffic;
         }
-        var before = samples.peekFirst().totals();
-        samples.peekLast().totals().forEach((table, now) -> {
+        var before = window.first();
+        window.last().forEach((table, now) -> {
             var then = before.getOrDefault(table, NOTHING);
             traffic.add(new TableTraffic(
                     table,

@@ -7,11 +7,8 @@ import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 
 /** The {@code aitta} command: its global options, and the entry point of the process. */
 @Command(
@@ -86,10 +83,7 @@ import picocli.CommandLine.Spec;
             "",
             "'aitta COMMAND --help' tells all about a command."
         })
-public final class Aitta implements Runnable {
-    @Spec
-    private CommandSpec spec;
-
+public final class Aitta extends Heading {
     @Option(
             names = "--endpoints",
             paramLabel = "H:P,..",
@@ -175,11 +169,6 @@ public final class Aitta implements Runnable {
     /** What --timeout says; empty if it is not given. */
     Optional<Duration> namedTimeout() {
         return Optional.ofNullable(timeout);
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), Cli.missingCommand(spec));
     }
 
     public static void main(String[] args) {

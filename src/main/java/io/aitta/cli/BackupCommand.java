@@ -13,11 +13,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalLong;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Heading of the commands about backups. */
 @Command(
@@ -29,15 +26,7 @@ import picocli.CommandLine.Spec;
             BackupCommand.ListCommand.class,
             BackupCommand.DescribeCommand.class
         })
-final class BackupCommand implements Runnable {
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), Cli.missingCommand(spec));
-    }
-
+final class BackupCommand extends Heading {
     /** Makes a backup. */
     @Command(
             name = "create",

@@ -14,26 +14,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Heading of the commands that look at the data of a node that is not running. */
 @Command(
         name = "inspect",
         description = "Looks at the data of a node that is not running, and names what is damaged.",
         subcommands = {InspectCommand.BinlogCommand.class, InspectCommand.StoreCommand.class})
-final class InspectCommand implements Runnable {
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), Cli.missingCommand(spec));
-    }
-
+final class InspectCommand extends Heading {
     /** What both have in common. */
     abstract static class OfDirectory extends ClusterCommand {
         @Parameters(

@@ -2,27 +2,16 @@ package io.aitta.cli;
 
 import io.aitta.proto.v1.MigrateResponse;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Heading of the commands about the meta group. */
 @Command(
         name = "meta",
         description = "Shows and changes the meta group: the nodes that keep the topology.",
         subcommands = {MetaCommand.ListCommand.class, MetaCommand.AddCommand.class, MetaCommand.RemoveCommand.class})
-final class MetaCommand implements Runnable {
+final class MetaCommand extends Heading {
     private static final String TABLE = "_meta";
     private static final int PARTITION = 0;
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), Cli.missingCommand(spec));
-    }
 
     /** Prints the meta group. */
     @Command(

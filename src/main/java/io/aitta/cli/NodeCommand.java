@@ -4,10 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.aitta.proto.v1.DescribeNodeResponse;
 import io.aitta.proto.v1.ListNodesResponse;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Heading of the commands about nodes. */
 @Command(
@@ -23,15 +20,7 @@ import picocli.CommandLine.Spec;
             NodeCommand.SetWeightCommand.class,
             NodeCommand.SetZoneCommand.class
         })
-final class NodeCommand implements Runnable {
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), Cli.missingCommand(spec));
-    }
-
+final class NodeCommand extends Heading {
     /** Prints the nodes. */
     @Command(
             name = "list",

@@ -5,11 +5,8 @@ import io.aitta.proto.v1.ListPartitionsResponse;
 import io.aitta.proto.v1.Partition;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Heading of the commands about partitions. */
 @Command(
@@ -20,15 +17,7 @@ import picocli.CommandLine.Spec;
             PartitionCommand.DescribeCommand.class,
             PartitionRecoverCommand.class
         })
-final class PartitionCommand implements Runnable {
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), Cli.missingCommand(spec));
-    }
-
+final class PartitionCommand extends Heading {
     /** Prints the partitions. */
     @Command(
             name = "list",

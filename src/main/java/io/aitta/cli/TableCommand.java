@@ -7,11 +7,8 @@ import java.util.List;
 import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Heading of the commands about tables. */
 @Command(
@@ -26,15 +23,7 @@ import picocli.CommandLine.Spec;
             TableSetReplicasCommand.class,
             TableSetLearnersCommand.class
         })
-final class TableCommand implements Runnable {
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), Cli.missingCommand(spec));
-    }
-
+final class TableCommand extends Heading {
     /** Makes a table. */
     @Command(
             name = "create",

@@ -6,10 +6,7 @@ import io.aitta.security.Tokens;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Heading of the commands about tokens. */
 @Command(
@@ -21,15 +18,7 @@ import picocli.CommandLine.Spec;
                     + " (aitta.security.token-file), and read it again when it changes."
         },
         subcommands = {TokenCommand.CreateCommand.class, TokenCommand.HashCommand.class})
-final class TokenCommand implements Runnable {
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), Cli.missingCommand(spec));
-    }
-
+final class TokenCommand extends Heading {
     /** Makes a token. */
     @Command(
             name = "create",

@@ -9,26 +9,15 @@ import io.aitta.metrics.SlowRequest;
 import io.aitta.metrics.Tracing;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Where every request through the gRPC door is entered when it has been answered: counted, and if there is a reason to,
  * logged, kept as slow, and traced. Thread-safe.
  */
 final class CallBook {
-    private static final Set<String> READS =
-            Set.of("get", "exists", "time_to_live", "multi_get", "scan", "scan_page", "count");
-    private static final Set<String> WRITES = Set.of(
-            "set",
-            "delete",
-            "append",
-            "increment",
-            "expire",
-            "persist",
-            "multi_set",
-            "multi_delete",
-            "transaction",
-            "delete_range",
-            "flush");
+    private static final Set<String> READS = snakes(RpcPermission.READING);
+    private static final Set<String> WRITES = snakes(RpcPermission.WRITING);
 
     private final RequestMetrics metrics;
     private final SlowLog slowLog;
@@ -44,11 +33,19 @@ final class CallBook {
 
     /** @param name of a method, such as {@code MultiGet}, or of a kind of call, such as {@code MULTI_GET} */
     RequestMetrics.Operation operation(String name) {
-        String snake = name.chars().anyMatch(Character::isLowerCase)
-                ? name.replaceAll("(?<=[a-z])(?=[A-Z])", "_").toLowerCase(Locale.ROOT)
-                : name.toLowerCase(Locale.ROOT);
+        String snake = snake(name);
         return metrics.operation(
                 snake, READS.contains(snake) ? Kind.READ : WRITES.contains(snake) ? Kind.WRITE : Kind.OTHER);
+    }
+
+    private static Set<String> snakes(Set<String> names) {
+        return names.stream().map(CallBook::snake).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static String snake(String name) {
+        return name.chars().anyMatch(Character::isLowerCase)
+                ? name.replaceAll("(?<=[a-z])(?=[A-Z])", "_").toLowerCase(Locale.ROOT)
+                : name.toLowerCase(Locale.ROOT);
     }
 
     void done(CallFacts facts) {

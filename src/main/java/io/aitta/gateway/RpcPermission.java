@@ -31,9 +31,12 @@ final class RpcPermission {
 
     private static final String KV = "aitta.v1.Kv";
     private static final String BACKUP = "aitta.v1.Backup";
-    private static final Set<String> READING =
-            Set.of("Get", "Exists", "TimeToLive", "MultiGet", "Scan", "ScanPage", "Count", "Watch");
-    private static final Set<String> WRITING = Set.of(
+    /** Methods of the Kv service that read keys and answer once. */
+    static final Set<String> READING = Set.of("Get", "Exists", "TimeToLive", "MultiGet", "Scan", "ScanPage", "Count");
+    /** Reads as well, for as long as its client likes. */
+    private static final String WATCH = "Watch";
+    /** Methods of the Kv service that write keys. */
+    static final Set<String> WRITING = Set.of(
             "Set",
             "Delete",
             "Append",
@@ -111,6 +114,9 @@ final class RpcPermission {
     private static Kind kindOfKv(String method) {
         if (method.equals(PIPELINE)) {
             return Kind.SEE;
+        }
+        if (method.equals(WATCH)) {
+            return Kind.READ;
         }
         return READING.contains(method) ? Kind.READ : WRITING.contains(method) ? Kind.WRITE : Kind.ADMIN;
     }

@@ -208,10 +208,8 @@ public interface PartitionAccess {
      * @param maxBytes about; the changes of one entry are never divided
      * @param moment empty: at this moment, which is kept for going on; else that of the answer before
      */
-    default CompletionStage<ChangesAnswer> changes(
-            PartitionId partition, long afterIndex, int maxBytes, String moment, long deadlineNanos) {
-        throw new UnsupportedOperationException("changes are not read here");
-    }
+    CompletionStage<ChangesAnswer> changes(
+            PartitionId partition, long afterIndex, int maxBytes, String moment, long deadlineNanos);
 
     /** A moment that will not be gone on with. May be left out: it is given up by itself after a while. */
     default void giveUp(PartitionId partition, String moment) {}

@@ -3,9 +3,8 @@ package io.aitta.orchestrator;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.aitta.core.PartitionId;
-import io.aitta.core.kv.KeySpan;
 import io.aitta.core.kv.Value;
-import io.aitta.partition.PartitionAccess;
+import io.aitta.partition.UnaskedPartitions;
 import io.aitta.proto.record.v1.Compare;
 import io.aitta.proto.record.v1.Operation;
 import io.aitta.proto.record.v1.Outcome;
@@ -22,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** {@code _meta} in memory, with the real meaning of a transaction, and with what can go wrong on the way. Thread-safe. */
-final class FakeMeta implements PartitionAccess {
+final class FakeMeta extends UnaskedPartitions {
     /** What happens to a write. */
     enum Fate {
         APPLIED,
@@ -128,18 +127,6 @@ final class FakeMeta implements PartitionAccess {
                     .map(value -> new Value(value.toByteArray(), 1, 0)));
         }
         return CompletableFuture.completedFuture(new ReadAnswer.Values(values, 0));
-    }
-
-    @Override
-    public CompletionStage<ScanAnswer> scan(
-            PartitionId partition, ScanQuery query, ReadLevel level, long deadlineNanos) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public CompletionStage<CountAnswer> count(
-            PartitionId partition, KeySpan span, ReadLevel level, long deadlineNanos) {
-        throw new UnsupportedOperationException();
     }
 
     private WriteAnswer apply(byte[] operation) {

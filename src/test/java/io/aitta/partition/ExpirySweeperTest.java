@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -216,7 +215,7 @@ class ExpirySweeperTest {
     }
 
     /** Applies at once, on a thread of its own for each write. */
-    private final class Partitions implements PartitionAccess {
+    private final class Partitions extends UnaskedPartitions {
         final List<PartitionId> asked = Collections.synchronizedList(new ArrayList<>());
         final AtomicInteger mostAtOnce = new AtomicInteger();
         final AtomicInteger refusals = new AtomicInteger();
@@ -240,24 +239,6 @@ class ExpirySweeperTest {
                         observer.answered(0, answer);
                     })
                     .start();
-        }
-
-        @Override
-        public CompletionStage<ReadAnswer> read(
-                PartitionId partition, List<byte[]> keys, ReadLevel level, long deadlineNanos) {
-            throw new AssertionError("nobody reads");
-        }
-
-        @Override
-        public CompletionStage<ScanAnswer> scan(
-                PartitionId partition, ScanQuery query, ReadLevel level, long deadlineNanos) {
-            throw new AssertionError("nobody scans");
-        }
-
-        @Override
-        public CompletionStage<CountAnswer> count(
-                PartitionId partition, KeySpan span, ReadLevel level, long deadlineNanos) {
-            throw new AssertionError("nobody counts");
         }
     }
 }

@@ -306,7 +306,7 @@ class ScanDeskTest {
     }
 
     /** Answers reads as a test says, and nothing else. */
-    private static final class Reads implements PartitionAccess {
+    private static final class Reads extends UnaskedPartitions {
         volatile Supplier<ReadAnswer> onRead =
                 () -> new ReadAnswer.Refused(new Refusal(Reason.NO_QUORUM, "only a minority"));
 
@@ -314,28 +314,6 @@ class ScanDeskTest {
         public CompletionStage<ReadAnswer> read(
                 PartitionId partition, List<byte[]> keys, ReadLevel level, long deadlineNanos) {
             return CompletableFuture.completedFuture(onRead.get());
-        }
-
-        @Override
-        public void writeAll(
-                PartitionId partition,
-                List<byte[]> operations,
-                Acknowledgement acknowledgement,
-                long deadlineNanos,
-                WriteObserver observer) {
-            throw new AssertionError("nobody writes here");
-        }
-
-        @Override
-        public CompletionStage<ScanAnswer> scan(
-                PartitionId partition, ScanQuery query, ReadLevel level, long deadlineNanos) {
-            throw new AssertionError("nobody scans here");
-        }
-
-        @Override
-        public CompletionStage<CountAnswer> count(
-                PartitionId partition, KeySpan span, ReadLevel level, long deadlineNanos) {
-            throw new AssertionError("nobody counts here");
         }
     }
 }

@@ -3,9 +3,7 @@ package io.aitta.journal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.util.concurrent.CountDownLatch;
-import org.h2.store.fs.FileBaseDefault;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
 
@@ -41,13 +39,7 @@ public final class FaultyFilePath extends FilePathWrapper {
 
     @Override
     public FileChannel open(String mode) throws IOException {
-        FileChannel disk = getBase().open(mode);
-        return new FileBaseDefault() {
-            @Override
-            public int read(ByteBuffer destination, long position) throws IOException {
-                return disk.read(destination, position);
-            }
-
+        return new PassingFile(getBase().open(mode)) {
             @Override
             public int write(ByteBuffer source, long position) throws IOException {
                 awaitAnswer();
@@ -55,10 +47,10 @@ public final class FaultyFilePath extends FilePathWrapper {
                     // A part of it still fits.
                     ByteBuffer part = source.duplicate();
                     part.limit(part.position() + part.remaining() / 2);
-                    disk.write(part, position);
+                    super.write(part, position);
                     throw new IOException("No space left on device");
                 }
-                return disk.write(source, position);
+                return super.write(source, position);
             }
 
             @Override
@@ -66,27 +58,7 @@ public final class FaultyFilePath extends FilePathWrapper {
                 if (cannotForce) {
                     throw new IOException("Input/output error");
                 }
-                disk.force(metaData);
-            }
-
-            @Override
-            protected void implTruncate(long size) throws IOException {
-                disk.truncate(size);
-            }
-
-            @Override
-            public long size() throws IOException {
-                return disk.size();
-            }
-
-            @Override
-            public FileLock tryLock(long position, long size, boolean shared) throws IOException {
-                return disk.tryLock(position, size, shared);
-            }
-
-            @Override
-            protected void implCloseChannel() throws IOException {
-                disk.close();
+                super.force(metaData);
             }
         };
     }

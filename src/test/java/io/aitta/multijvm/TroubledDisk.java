@@ -1,16 +1,15 @@
 package io.aitta.multijvm;
 
 import io.aitta.cli.Aitta;
+import io.aitta.journal.PassingFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.h2.store.fs.FileBaseDefault;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
 
@@ -89,14 +88,13 @@ final class TroubledDisk {
         @Override
         public FileChannel open(String mode) throws IOException {
             Path beside = Path.of(getBase().toString()).toAbsolutePath().getParent();
-            FileChannel disk = getBase().open(mode);
-            return new FileBaseDefault() {
+            return new PassingFile(getBase().open(mode)) {
                 @Override
                 public int read(ByteBuffer destination, long position) throws IOException {
                     if (Thread.currentThread().getName().startsWith(REPLAYING)) {
                         awaitNo(REPLAYS_HANG);
                     }
-                    return disk.read(destination, position);
+                    return super.read(destination, position);
                 }
 
                 @Override
@@ -105,38 +103,13 @@ final class TroubledDisk {
                     if (Files.exists(beside.resolve(FULL))) {
                         throw new IOException("No space left on device");
                     }
-                    return disk.write(source, position);
+                    return super.write(source, position);
                 }
 
                 private void awaitNo(String trouble) {
                     while (Files.exists(beside.resolve(trouble))) {
                         LockSupport.parkNanos(LOOK_AGAIN_NANOS);
                     }
-                }
-
-                @Override
-                public void force(boolean metaData) throws IOException {
-                    disk.force(metaData);
-                }
-
-                @Override
-                protected void implTruncate(long size) throws IOException {
-                    disk.truncate(size);
-                }
-
-                @Override
-                public long size() throws IOException {
-                    return disk.size();
-                }
-
-                @Override
-                public FileLock tryLock(long position, long size, boolean shared) throws IOException {
-                    return disk.tryLock(position, size, shared);
-                }
-
-                @Override
-                protected void implCloseChannel() throws IOException {
-                    disk.close();
                 }
             };
         }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.File;
+import io.aitta.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,11 +113,9 @@ class WatchedMetricsTest {
 
     @Test
     void promtoolFindsNothingWrong() throws Exception {
-        String path = System.getenv().getOrDefault("PATH", "");
-        boolean installed = Pattern.compile(File.pathSeparator)
-                .splitAsStream(path)
-                .anyMatch(directory -> Files.isExecutable(Path.of(directory, "promtool")));
-        assumeTrue(installed, "promtool is not on the PATH (Debian: apt-get install prometheus)");
+        assumeTrue(
+                Programs.find("promtool").isPresent(),
+                "promtool is not on the PATH (Debian: apt-get install prometheus)");
         var process = new ProcessBuilder(
                         "promtool",
                         "check",

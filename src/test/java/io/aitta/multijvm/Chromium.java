@@ -1,5 +1,6 @@
 package io.aitta.multijvm;
 
+import io.aitta.Programs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * A headless browser for one test class. It has a profile of its own in a directory of the test, reaches nothing but this
@@ -32,12 +32,7 @@ final class Chromium implements AutoCloseable {
 
     /** Where one is installed. */
     static Optional<Path> installed() {
-        var directories =
-                Stream.of(System.getenv("PATH").split(":")).map(Path::of).toList();
-        return NAMES.stream()
-                .flatMap(name -> directories.stream().map(directory -> directory.resolve(name)))
-                .filter(Files::isExecutable)
-                .findFirst();
+        return NAMES.stream().flatMap(name -> Programs.find(name).stream()).findFirst();
     }
 
     /** @param dir for its profile and its log; empty */

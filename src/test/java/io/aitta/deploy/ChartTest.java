@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The Helm chart says the same as the plain manifests. It uses so little of Helm's language that this test renders it by
- * itself: values, the release's name, and conditions; anything else in it fails here.
+ * itself: values, the release's name, and conditions on values; anything else in it fails here.
  */
 class ChartTest {
     private static final Path CHART = Manifests.DEPLOY.resolve("helm/aitta");
@@ -55,6 +55,25 @@ class ChartTest {
     }
 
     @Test
+    void withoutProtectionNoSecretIsAskedFor() {
+        ((ObjectNode) values.get("security")).put("enabled", false);
+        var chart = rendered("aitta");
+        assertThat(chart.get(ConfigMap.class, "aitta-config").getData().get("node.conf"))
+                .contains("aitta.security.insecure = on")
+                .doesNotContain("token-file");
+        var pod = chart.get(StatefulSet.class, "aitta").getSpec().getTemplate().getSpec();
+        assertThat(pod.getVolumes().get(0).getProjected().getSources())
+                .singleElement()
+                .satisfies(source -> assertThat(source.getConfigMap()).isNotNull());
+        var container = pod.getContainers().get(0);
+        assertThat(container.getReadinessProbe().getHttpGet().getScheme()).isEqualTo("HTTP");
+        assertThat(container.getEnv())
+                .extracting("name")
+                .doesNotContain("AITTA_CA", "AITTA_TOKEN_FILE")
+                .contains("AITTA_JAVA_OPTS");
+    }
+
+    @Test
     void theChartAndTheImageAreOfOneVersion() {
         JsonNode chart = Manifests.tree(read("Chart.yaml"));
         assertThat(chart.get("apiVersion").asText()).isEqualTo("v2");
@@ -81,6 +100,8 @@ class ChartTest {
             if (what.startsWith("if ")) {
                 String value = value(what.substring(3), release);
                 shown.push(!value.isEmpty() && !value.equals("false"));
+            } else if (what.equals("else")) {
+                shown.push(!shown.pop());
             } else if (what.equals("end")) {
                 shown.pop();
             } else {

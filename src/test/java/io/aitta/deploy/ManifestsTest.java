@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.aitta.cli.StartCommands;
 import io.aitta.config.ServeOptions;
 import io.aitta.config.Settings;
+import io.aitta.security.Handshake;
+import io.aitta.security.Security;
+import io.aitta.security.TestCa;
+import io.aitta.security.Tokens;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
@@ -28,6 +32,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,6 +99,39 @@ class ManifestsTest {
         assertThat(hosts).hasSize(REPLICAS);
     }
 
+    /** The Secrets as docs/DEPLOYMENT.md has them made. */
+    @Test
+    void podsProtectThemselvesWithWhatTheSecretsHoldAndAcceptEachOtherByName() throws Exception {
+        String pods = nodes.getSpec().getServiceName() + ".db.svc.cluster.local";
+        var ca = new TestCa(dir.resolve("certs"), "aitta=*." + pods + ",aitta.db.svc");
+        Files.copy(ca.certificate("aitta"), dir.resolve("tls.crt"));
+        Files.copy(ca.key("aitta"), dir.resolve("tls.key"));
+        Files.copy(ca.authority(), dir.resolve("ca.crt"));
+        Files.writeString(dir.resolve("tokens"), "pod " + Tokens.hashed(Tokens.create()) + " read-only\n");
+        assertThat(pod.getVolumes().get(0).getProjected().getSources().stream()
+                        .filter(source -> source.getSecret() != null)
+                        .map(source -> source.getSecret().getName()))
+                .containsExactly("aitta-tokens", "aitta-tls");
+        assertThat(value("AITTA_CA", 0)).isEqualTo("/etc/aitta/ca.crt");
+        assertThat(value("AITTA_TOKEN_FILE", 0)).isEqualTo("/etc/aitta/pod-token");
+        var variant = Manifests.in("kubernetes/postgres", UnaryOperator.identity());
+        for (var config :
+                List.of(plain.get(ConfigMap.class, "aitta-config"), variant.get(ConfigMap.class, "aitta-config"))) {
+            try (var one = Security.open(start(config, 0));
+                    var other = Security.open(start(config, 1))) {
+                assertThat(one.isInsecure()).isFalse();
+                assertThat(one.protection().tls()).isPresent();
+                Handshake.between(
+                        one.nodeTls().orElseThrow().createClientSSLEngine("aitta-1." + pods, 7401),
+                        other.nodeTls().orElseThrow().createServerSSLEngine("aitta-1." + pods, 7401));
+                assertThatThrownBy(() -> Handshake.between(
+                                one.nodeTls().orElseThrow().createClientSSLEngine("elsewhere.example.com", 7401),
+                                other.nodeTls().orElseThrow().createServerSSLEngine("elsewhere.example.com", 7401)))
+                        .isInstanceOf(SSLException.class);
+            }
+        }
+    }
+
     @Test
     void portsAreThoseThatTheNodeListensOn() {
         assertThat(ports()).containsExactlyInAnyOrderEntriesOf(realPorts());
@@ -129,6 +167,7 @@ class ManifestsTest {
         assertThat(probe.getHttpGet().getPath())
                 .isEqualTo("/" + defaults.config().getString("pekko.management.health-checks." + key));
         assertThat(probe.getHttpGet().getPort().getStrVal()).isEqualTo("http");
+        assertThat(probe.getHttpGet().getScheme()).isEqualTo("HTTPS");
         Duration answer = defaults.config().getDuration("pekko.management.health-checks.check-timeout");
         if (probe.getTimeoutSeconds() != null) {
             assertThat(Duration.ofSeconds(probe.getTimeoutSeconds())).isGreaterThan(answer);
@@ -191,8 +230,13 @@ class ManifestsTest {
 
     private Settings start(ConfigMap config, int pod) {
         try {
-            Path file =
-                    Files.writeString(dir.resolve("node.conf"), config.getData().get("node.conf"));
+            String mounted = container.getVolumeMounts().stream()
+                    .filter(mount -> mount.getName().equals("config"))
+                    .map(mount -> mount.getMountPath() + "/")
+                    .findFirst()
+                    .orElseThrow();
+            Path file = Files.writeString(
+                    dir.resolve("node.conf"), config.getData().get("node.conf").replace(mounted, dir + "/"));
             var words = container.getArgs().stream()
                     .map(word -> expanded(word, pod).replace("/etc/aitta/node.conf", file.toString()))
                     .toList();

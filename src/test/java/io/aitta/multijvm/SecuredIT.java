@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.google.protobuf.ByteString;
+import io.aitta.Programs;
 import io.aitta.cli.Aitta;
 import io.aitta.client.AittaClient;
 import io.aitta.client.AittaException;
@@ -25,6 +26,8 @@ import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -77,6 +80,7 @@ class SecuredIT {
             assertThat(catchThrowable(() -> inTheClear(n1).admin().blocking().listNodes()))
                     .isInstanceOf(AittaException.class);
             assertHttp(ca, n1);
+            assertHealthCheck(ca, strangers, n1);
 
             // It would take us as we are.
             var stranger = node("s");
@@ -123,6 +127,30 @@ class SecuredIT {
         assertThat(catchThrowable(() -> status(
                         http, HttpRequest.newBuilder(URI.create("http://" + HOST + ":" + node.httpPort() + "/ready")))))
                 .isNotNull();
+    }
+
+    /** The image's, which asks by TLS if it is told whom to trust. */
+    private static void assertHealthCheck(TestCa ca, TestCa strangers, NodeProcess node) throws Exception {
+        if (Programs.find("curl").isEmpty()) {
+            System.out.println("SecuredIT: the health check by TLS is not tried: there is no curl");
+            return;
+        }
+        assertThat(healthCheck(ca, node)).isZero();
+        assertThat(healthCheck(strangers, node)).isEqualTo(1);
+    }
+
+    private static int healthCheck(TestCa trusted, NodeProcess node) throws Exception {
+        var builder = new ProcessBuilder(
+                        Path.of("deploy/docker/healthcheck").toAbsolutePath().toString(), "/ready")
+                .inheritIO();
+        builder.environment()
+                .putAll(Map.of(
+                        "AITTA_HOST", HOST,
+                        "AITTA_HTTP_PORT", Integer.toString(node.httpPort()),
+                        "AITTA_CA", trusted.authority().toString()));
+        var process = builder.start();
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        return process.exitValue();
     }
 
     private static int status(HttpClient http, HttpRequest.Builder request) throws Exception {

@@ -6,7 +6,7 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 
 /** Has two engines talk in memory. */
-final class Handshake {
+public final class Handshake {
     private static final int ROUNDS = 200;
     private final SSLEngine client;
     private final SSLEngine server;
@@ -23,7 +23,7 @@ final class Handshake {
      *
      * @throws SSLException if one side does not accept the other
      */
-    static void between(SSLEngine client, SSLEngine server) throws SSLException {
+    public static void between(SSLEngine client, SSLEngine server) throws SSLException {
         new Handshake(client, server).run();
     }
 

@@ -1,6 +1,7 @@
 package io.aitta.partition;
 
 import io.aitta.core.replication.LogIndex;
+import io.aitta.core.replication.Term;
 import io.aitta.store.Store;
 import java.time.Duration;
 import java.util.HashMap;
@@ -25,15 +26,17 @@ public final class Checkpointer extends AbstractBehavior<Checkpointer.Command> {
         INSTANCE
     }
 
-    private record Flushed(Map<LocalReplica, LogIndex> applied) implements Command {}
+    private record Flushed(Map<LocalReplica, Replica.StoreForced> applied) implements Command {}
 
     private record FlushFailed(Throwable cause) implements Command {}
+
+    private static final Replica.StoreForced NOTHING = new Replica.StoreForced(LogIndex.ZERO, Term.ZERO);
 
     private final Store store;
     private final LocalReplicas replicas;
     private final Duration interval;
     private final TimerScheduler<Command> timers;
-    private final Map<LocalReplica, LogIndex> forced = new HashMap<>();
+    private final Map<LocalReplica, Replica.StoreForced> forced = new HashMap<>();
 
     /** @param interval from the end of one flush to the beginning of the next */
     public static Behavior<Command> create(Store store, LocalReplicas replicas, Duration interval) {
@@ -66,13 +69,15 @@ public final class Checkpointer extends AbstractBehavior<Checkpointer.Command> {
 
     private Behavior<Command> onBegin() {
         forced.keySet().removeIf(replica -> replicas.get(replica.id()) != replica);
-        Map<LocalReplica, LogIndex> applied = new HashMap<>();
+        Map<LocalReplica, Replica.StoreForced> applied = new HashMap<>();
         for (var replica : replicas.all()) {
             replica.status().ifPresent(status -> {
                 // Applied before the flush begins, so forced when it has ended.
-                var index = new LogIndex(replica.store().mark().getAppliedIndex());
-                if (index.isAfter(forced.getOrDefault(replica, LogIndex.ZERO))) {
-                    applied.put(replica, index);
+                var mark = replica.store().mark();
+                var reached =
+                        new Replica.StoreForced(new LogIndex(mark.getAppliedIndex()), new Term(mark.getAppliedTerm()));
+                if (!reached.equals(forced.getOrDefault(replica, NOTHING))) {
+                    applied.put(replica, reached);
                 }
             });
         }
@@ -89,9 +94,9 @@ public final class Checkpointer extends AbstractBehavior<Checkpointer.Command> {
     }
 
     private Behavior<Command> onFlushed(Flushed flushed) {
-        flushed.applied().forEach((replica, index) -> {
-            forced.put(replica, index);
-            replica.front().tell(new Replica.StoreForced(index));
+        flushed.applied().forEach((replica, reached) -> {
+            forced.put(replica, reached);
+            replica.front().tell(reached);
         });
         timers.startSingleTimer(Begin.INSTANCE, interval);
         return this;

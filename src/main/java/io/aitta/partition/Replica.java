@@ -82,7 +82,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     record SlowDown(NodeId learner) implements Command {}
 
     /** The store holds everything up to this index on disk. */
-    record StoreForced(LogIndex index) implements Command {}
+    record StoreForced(LogIndex index, Term term) implements Command {}
 
     /** The table was dropped, or the replica moved away: what waits and what still comes is passed on. */
     enum Retire implements Command {
@@ -271,7 +271,7 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
                 .onMessage(SlowDown.class, this::onSlowDown)
                 .onMessage(GoOn.class, goOn -> onGoOn())
                 .onMessage(LookAtThrottle.class, look -> onLookAtThrottle())
-                .onMessage(StoreForced.class, forced -> tellLog(new Input.StoreForced(forced.index())))
+                .onMessage(StoreForced.class, forced -> tellLog(new Input.StoreForced(forced.index(), forced.term())))
                 .onMessage(RestartLog.class, restart -> onRestartLog())
                 .onMessage(Retire.class, retire -> onRetire())
                 .onMessage(Stop.class, stop -> onStop())

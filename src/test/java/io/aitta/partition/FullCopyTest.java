@@ -7,6 +7,7 @@ import io.aitta.core.replication.Input;
 import io.aitta.core.replication.Input.Change;
 import io.aitta.core.replication.LogIndex;
 import io.aitta.core.replication.Membership;
+import io.aitta.core.replication.Term;
 import io.aitta.journal.BinlogCodec;
 import io.aitta.partition.PartitionAccess.ReadLevel;
 import java.nio.file.Path;
@@ -121,8 +122,12 @@ class FullCopyTest {
             n1.write(partition, "k" + i, value);
         }
         n1.store.flush();
-        var last = new LogIndex(n1.replicas.get(partition).reached());
-        n1.replicas.get(partition).log().tell(new ReplicaLog.Decide(new Input.StoreForced(last)));
+        var mark = n1.replicas.get(partition).store().mark();
+        n1.replicas
+                .get(partition)
+                .log()
+                .tell(new ReplicaLog.Decide(
+                        new Input.StoreForced(new LogIndex(mark.getAppliedIndex()), new Term(mark.getAppliedTerm()))));
     }
 
     private void addLearner(PartitionId partition) {

@@ -160,8 +160,8 @@ final class SimMember {
                 store.apply(entry, durable.log().membershipAt(i), world.operations);
                 group.safety.applied(node.id, store);
                 if (i.value() % CHECKPOINT_EVERY == 0) {
-                    var index = i;
-                    later(0, () -> tell(new Input.StoreForced(index)));
+                    var forced = new Input.StoreForced(i, entry.term());
+                    later(0, () -> tell(forced));
                 }
             }
         } else if (effect instanceof Effect.FetchSnapshot fetch) {

@@ -504,8 +504,8 @@ final class SimReplica {
     void flush() {
         if (life == Life.RUNNING) {
             forced = store.copy();
-            var index = forced.applied();
-            later(world.random.nextLong(3 * Plan.MS), () -> tell(new Input.StoreForced(index)));
+            var done = new Input.StoreForced(forced.applied(), forced.term());
+            later(world.random.nextLong(3 * Plan.MS), () -> tell(done));
         }
     }
 

@@ -59,8 +59,12 @@ public sealed interface Input {
     /** Answer to {@link Effect.FetchSnapshot}: it came to nothing. */
     record SnapshotFailed() implements Input {}
 
-    /** Everything applied up to {@code index} is forced to disk in the store. */
-    record StoreForced(LogIndex index) implements Input {}
+    /**
+     * Everything applied up to {@code index} is forced to disk in the store.
+     *
+     * @param term of the entry at that index: a copy may have taken the store's place since, with fewer entries or others
+     */
+    record StoreForced(LogIndex index, Term term) implements Input {}
 
     /** One step of membership: never more than one voter comes or goes at a time. */
     sealed interface Change {

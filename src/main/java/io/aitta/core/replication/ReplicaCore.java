@@ -142,7 +142,7 @@ public final class ReplicaCore {
         } else if (input instanceof Input.SnapshotReady ready) {
             snapshotReady(ready, step, nowNanos);
         } else if (input instanceof Input.StoreForced forced) {
-            storeForced(forced.index(), step);
+            storeForced(forced, step);
         }
         persisting = !step.events().isEmpty();
         return step;
@@ -734,10 +734,12 @@ public final class ReplicaCore {
         step.events().add(new BinlogEvent.SnapshotInstalled(index, term, membership));
     }
 
-    private void storeForced(LogIndex index, Step step) {
+    private void storeForced(Input.StoreForced forced, Step step) {
+        var index = forced.index();
         if (index.isAfter(durable.checkpoint())
                 && !index.isAfter(commit)
-                && durable.log().covers(index)) {
+                && durable.log().covers(index)
+                && durable.log().termAt(index).equals(forced.term())) {
             var log = durable.log();
             var keepFrom = log.keepFrom(index, config.keepBytes());
             var held = primary == null ? Optional.<LogIndex>empty() : primary.heldFrom();

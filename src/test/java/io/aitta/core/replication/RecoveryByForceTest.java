@@ -80,7 +80,7 @@ class RecoveryByForceTest {
 
     @Test
     void soDoesOneThatKeepsNothingOfItsLogBelowWhatWasLost() {
-        givenUp.tell(new Input.StoreForced(index(9)));
+        givenUp.tell(new Input.StoreForced(index(9), term(1)));
         givenUp.persisted.add(new BinlogEvent.CheckpointTaken(index(9), term(1), index(10)));
         givenUp.restart(index(9), term(1), Bench.ABC);
         assertThat(givenUp.durable.log().base()).isEqualTo(index(9));
@@ -90,6 +90,21 @@ class RecoveryByForceTest {
         assertThat(givenUp.durable.checkpoint()).isEqualTo(index(6));
         givenUp.restart(index(6), givenUp.durable.log().lastTerm(), givenUp.durable.membership());
         assertThat(givenUp.status().commitIndex()).isEqualTo(index(6));
+    }
+
+    @Test
+    void whatWasForcedOfTheStoreBeforeTheCopyTookItsPlaceSaysNothingOfTheCopy() {
+        giveAgain();
+        copyTheSurvivorsStore();
+        for (int i = 0; i < 4; i++) {
+            survivor.tell(new Input.Propose(new byte[] {2}));
+        }
+        talk();
+        assertThat(givenUp.status().commitIndex()).isGreaterThanOrEqualTo(index(9));
+        givenUp.tell(new Input.StoreForced(index(9), term(1)));
+        assertThat(givenUp.durable.checkpoint()).isEqualTo(index(6));
+        givenUp.tell(new Input.StoreForced(index(9), givenUp.durable.log().termAt(index(9))));
+        assertThat(givenUp.durable.checkpoint()).isEqualTo(index(9));
     }
 
     @Test
@@ -187,7 +202,7 @@ class RecoveryByForceTest {
         second.tell(new Input.Found(five));
         second.hear(C, append(1, 0, 0, 8));
         second.hear(C, new PeerMessage.Append(term(1), 0, index(8), term(1), List.of(), index(8)));
-        second.tell(new Input.StoreForced(index(8)));
+        second.tell(new Input.StoreForced(index(8), term(1)));
         second.persisted.add(new BinlogEvent.CheckpointTaken(index(8), term(1), index(9)));
         second.restart(index(8), term(1), five);
         second.pass(5_000);

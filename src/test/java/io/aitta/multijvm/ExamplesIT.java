@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -171,7 +172,7 @@ class ExamplesIT {
     }
 
     private static Program.Result run(String... command) {
-        try (var program = Program.of(dir, List.of(command))) {
+        try (var program = Program.of(dir, List.of(command), Map.of())) {
             return program.feed("").result();
         }
     }

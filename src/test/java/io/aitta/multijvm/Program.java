@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -32,13 +33,14 @@ final class Program implements AutoCloseable {
     private final Path out;
     private final Path err;
 
-    private Program(List<String> command, Path dir) {
+    private Program(List<String> command, Path dir, Map<String, String> environment) {
         try {
             out = Files.createTempFile(dir, "out", "");
             err = Files.createTempFile(dir, "err", "");
             var builder =
                     new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
             builder.environment().keySet().removeIf(name -> name.startsWith("AITTA_"));
+            builder.environment().putAll(environment);
             process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(command.get(0) + " cannot be started", e);
@@ -59,12 +61,12 @@ final class Program implements AutoCloseable {
                 Aitta.class.getName()));
         command.addAll(1, NodeClasses.options());
         command.addAll(words);
-        return new Program(command, dir);
+        return new Program(command, dir, Map.of());
     }
 
-    /** Starts any command. */
-    static Program of(Path dir, List<String> command) {
-        return new Program(command, dir);
+    /** Starts any command. @param environment added to this process's, less what is Aitta's there */
+    static Program of(Path dir, List<String> command, Map<String, String> environment) {
+        return new Program(command, dir, environment);
     }
 
     /** Runs {@code aitta} to its end, with nothing to read. */

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -113,7 +114,7 @@ class QuickstartIT {
             return Program.aitta(dir, words);
         }
         words.add(0, launcher.toString());
-        return Program.of(dir, words);
+        return Program.of(dir, words, Map.of("AITTA_JAVA_OPTS", "-Xmx256m -XX:TieredStopAtLevel=1"));
     }
 
     /** The project's launcher in a tree that holds nothing but it and the build, so that it can build nothing. */

@@ -216,7 +216,10 @@ class SecuredIT {
     }
 
     private static List<String> jvm() {
-        return List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
+        var options =
+                new ArrayList<>(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
+        options.addAll(NodeClasses.options());
+        return options;
     }
 
     private NodeProcess node(String id) throws Exception {

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Real node processes on this machine, and what can happen to them. Every node has a loopback address of its own, with
@@ -231,12 +232,11 @@ final class Cluster implements AutoCloseable {
 
     // ---- what happens to nodes ----------------------------------------------------------------------------------
 
-    /** Starts one more node, which joins the others; returns when it is ready. */
-    NodeProcess grow() {
-        var node = create();
-        begin(node);
-        awaitReady(List.of(node));
-        return node;
+    /** Starts more nodes at once, which join the others; returns when they are ready. */
+    void grow(int more) {
+        var added = Stream.generate(this::create).limit(more).toList();
+        added.forEach(this::begin);
+        awaitReady(added);
     }
 
     /** The node belongs to the cluster no more, whether its process has ended or not. */

@@ -77,7 +77,7 @@ class DashboardPicturesIT {
             page.press("Enter");
             page.await("all('#keys-list .key').length > 10");
             page.click("#keys-list .key");
-            cluster.grow();
+            cluster.grow(1);
             page.await(
                     "all('#migrations-list progress').some((bar) => bar.value > 15 && bar.value < 90)",
                     CLIENT_LIMIT.multipliedBy(5));

@@ -43,8 +43,7 @@ class ElasticIT {
         try (var load = Load.on(cluster, TABLE, stage.random(), DEADLINE)) {
             bench.during("quiet", () -> Await.pass(Duration.ofSeconds(5)));
             bench.during("grows from 3 to 5 nodes", () -> {
-                cluster.grow();
-                cluster.grow();
+                cluster.grow(2);
                 orders.awaitSettled();
                 assertThat(orders.replicasOn(cluster.node(4))).isPositive();
                 assertThat(orders.replicasOn(cluster.node(5))).isPositive();

@@ -164,26 +164,11 @@ class SettingsTest {
     }
 
     private static ServeOptions overriding(String key, String value) {
-        return options(Optional.empty(), Map.of(key, value));
+        return TestSettings.options(Optional.empty(), Map.of(key, value));
     }
 
     private static ServeOptions with(Path file) {
-        return options(Optional.of(file), Map.of());
-    }
-
-    private static ServeOptions options(Optional<Path> file, Map<String, String> overrides) {
-        return new ServeOptions(
-                file,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                List.of(),
-                Optional.empty(),
-                OptionalInt.empty(),
-                overrides);
+        return TestSettings.options(Optional.of(file), Map.of());
     }
 
     private Path file(String text) {

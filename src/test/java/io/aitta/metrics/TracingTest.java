@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import io.aitta.config.ConfigException;
-import io.aitta.config.ServeOptions;
-import io.aitta.config.Settings;
+import io.aitta.config.TestSettings;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.trace.data.SpanData;
@@ -16,8 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -52,21 +49,6 @@ class TracingTest {
     private static SlowRequest request(Stages stages) {
         return new SlowRequest(
                 1_700_000_000_000L, "set", "users", 3, "k", 9_000_000, "NO_QUORUM", stages, "r-1", TRACE);
-    }
-
-    private static Settings with(Map<String, String> overrides) {
-        return Settings.load(new ServeOptions(
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                List.of(),
-                Optional.empty(),
-                OptionalInt.empty(),
-                overrides));
     }
 
     @Test
@@ -111,12 +93,13 @@ class TracingTest {
 
     @Test
     void itIsOffUnlessAnEndpointIsSet() {
-        assertThat(Tracing.of(with(Map.of()), "n1").isOn()).isFalse();
+        assertThat(Tracing.of(TestSettings.with(Map.of()), "n1").isOn()).isFalse();
     }
 
     @Test
     void whatIsNoEndpointIsRefused() {
-        assertThatThrownBy(() -> Tracing.of(with(Map.of("aitta.tracing.otlp-endpoint", "localhost:4318")), "n1"))
+        assertThatThrownBy(() ->
+                        Tracing.of(TestSettings.with(Map.of("aitta.tracing.otlp-endpoint", "localhost:4318")), "n1"))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("aitta.tracing.otlp-endpoint");
     }
@@ -133,7 +116,7 @@ class TracingTest {
         collector.start();
         try {
             String endpoint = "http://127.0.0.1:" + collector.getAddress().getPort();
-            try (var tracing = Tracing.of(with(Map.of("aitta.tracing.otlp-endpoint", endpoint)), "n7")) {
+            try (var tracing = Tracing.of(TestSettings.with(Map.of("aitta.tracing.otlp-endpoint", endpoint)), "n7")) {
                 tracing.ended(request(null), "00-" + TRACE + "-" + PARENT + "-01", false);
             }
             assertThat(received.poll(20, TimeUnit.SECONDS)).contains("aitta", "n7", "users", "set");

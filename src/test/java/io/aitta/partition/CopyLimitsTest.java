@@ -4,12 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.aitta.config.ConfigException;
-import io.aitta.config.ServeOptions;
-import io.aitta.config.Settings;
-import java.util.List;
+import io.aitta.config.TestSettings;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class CopyLimitsTest {
@@ -53,26 +49,11 @@ class CopyLimitsTest {
 
     @Test
     void aBandwidthTooSmallToBeOfUseIsRefused() {
-        assertThat(CopyLimits.read(settings(Map.of())).copiesAtOnce()).isEqualTo(4);
-        assertThatThrownBy(() -> CopyLimits.read(settings(Map.of("aitta.replica.copy-bandwidth", "1 KiB"))))
+        assertThat(CopyLimits.read(TestSettings.with(Map.of())).copiesAtOnce()).isEqualTo(4);
+        assertThatThrownBy(() -> CopyLimits.read(TestSettings.with(Map.of("aitta.replica.copy-bandwidth", "1 KiB"))))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("copy-bandwidth")
                 .hasMessageContaining("at least 1 MiB");
-        CopyLimits.read(settings(Map.of("aitta.replica.copy-bandwidth", "0")));
-    }
-
-    private static Settings settings(Map<String, String> overrides) {
-        return Settings.load(new ServeOptions(
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                List.of(),
-                Optional.empty(),
-                OptionalInt.empty(),
-                overrides));
+        CopyLimits.read(TestSettings.with(Map.of("aitta.replica.copy-bandwidth", "0")));
     }
 }

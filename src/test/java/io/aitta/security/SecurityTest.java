@@ -5,16 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.aitta.config.ConfigException;
-import io.aitta.config.ServeOptions;
-import io.aitta.config.Settings;
+import io.aitta.config.TestSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -33,7 +29,7 @@ class SecurityTest {
         String young = Tokens.create();
         var tokens = write("tokens", line(old));
         var quotas = write("quotas", "other 1 -");
-        try (var security = Security.open(settings(Map.of(
+        try (var security = Security.open(TestSettings.with(Map.of(
                 "aitta.security.token-file", tokens.toString(),
                 "aitta.security.quota-file", quotas.toString(),
                 "aitta.security.reload-interval", "100ms")))) {
@@ -56,7 +52,7 @@ class SecurityTest {
         var ca = new TestCa(dir.resolve("ca"), "n1=127.0.0.1").expired("old=127.0.0.1");
         var certificate = copied(ca.certificate("old"), "live.crt");
         var key = copied(ca.key("old"), "live.key");
-        try (var security = Security.open(settings(Map.of(
+        try (var security = Security.open(TestSettings.with(Map.of(
                 "aitta.security.tls.certificate", certificate.toString(),
                 "aitta.security.tls.key", key.toString(),
                 "aitta.security.reload-interval", "100ms")))) {
@@ -70,17 +66,18 @@ class SecurityTest {
 
     @Test
     void what_is_missing_or_half_said_is_refused_at_the_start() {
-        assertThatThrownBy(() -> Security.open(settings(Map.of("aitta.security.token-file", "/no/such/tokens"))))
+        assertThatThrownBy(
+                        () -> Security.open(TestSettings.with(Map.of("aitta.security.token-file", "/no/such/tokens"))))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("/no/such/tokens");
-        assertThatThrownBy(() -> Security.open(settings(Map.of("aitta.security.tls.certificate", "/c"))))
+        assertThatThrownBy(() -> Security.open(TestSettings.with(Map.of("aitta.security.tls.certificate", "/c"))))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("aitta.security.tls must say all of certificate, key");
-        assertThatThrownBy(() -> Security.open(settings(
+        assertThatThrownBy(() -> Security.open(TestSettings.with(
                         Map.of("aitta.security.node-tls.certificate", "/c", "aitta.security.node-tls.key", "/k"))))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("aitta.security.node-tls must say all of certificate, key and authorities");
-        assertThatThrownBy(() -> Security.open(settings(Map.of("aitta.node.host", "192.0.2.1"))))
+        assertThatThrownBy(() -> Security.open(TestSettings.with(Map.of("aitta.node.host", "192.0.2.1"))))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("--insecure");
     }
@@ -101,21 +98,6 @@ class SecurityTest {
 
     private Path copied(Path from, String name) throws Exception {
         return Files.copy(from, dir.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    private static Settings settings(Map<String, String> keys) {
-        return Settings.load(new ServeOptions(
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                List.of(),
-                Optional.empty(),
-                OptionalInt.empty(),
-                new HashMap<>(keys)));
     }
 
     private static void eventually(BooleanSupplier condition) throws InterruptedException {

@@ -153,6 +153,9 @@ class ManifestsTest {
         assertThat(fromClients.getPorts()).singleElement().satisfies(port -> assertThat(
                         port.getPort().getIntVal())
                 .isEqualTo(defaults.grpc().port()));
+        assertThat(policy.getIngress().get(2).getPorts()).singleElement().satisfies(port -> assertThat(
+                        port.getPort().getIntVal())
+                .isEqualTo(defaults.http().port()));
         assertThat(policy.getPolicyTypes()).containsExactly("Ingress", "Egress");
     }
 

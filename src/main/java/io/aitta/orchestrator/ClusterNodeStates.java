@@ -1,14 +1,11 @@
 package io.aitta.orchestrator;
 
 import io.aitta.core.NodeId;
+import io.aitta.partition.ClusterMembers;
 import io.aitta.partition.NodeDirectory;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -20,7 +17,6 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.cluster.ClusterEvent;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
-import org.apache.pekko.cluster.UniqueAddress;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Subscribe;
 
@@ -61,44 +57,30 @@ public final class ClusterNodeStates implements NodeStates {
 
     private static final class Watcher extends AbstractBehavior<ClusterEvent.ClusterDomainEvent> {
         private final ClusterNodeStates states;
-        private final Map<UniqueAddress, Member> members = new HashMap<>();
-        private final Set<UniqueAddress> unreachable = new HashSet<>();
+        private final ClusterMembers members;
 
         Watcher(ActorContext<ClusterEvent.ClusterDomainEvent> context, ClusterNodeStates states) {
             super(context);
             this.states = states;
+            this.members = new ClusterMembers(context.getSystem());
             // The typed subscription tells of what is there already by the same events.
             var subscriptions = Cluster.get(context.getSystem()).subscriptions();
             subscriptions.tell(Subscribe.create(context.getSelf().narrow(), ClusterEvent.MemberEvent.class));
-            subscriptions.tell(Subscribe.create(context.getSelf().narrow(), ClusterEvent.ReachabilityEvent.class));
+            subscriptions.tell(Subscribe.create(context.getSelf().narrow(), ClusterEvent.ReachabilityChanged.class));
         }
 
         @Override
         public Receive<ClusterEvent.ClusterDomainEvent> createReceive() {
             return newReceiveBuilder()
-                    .onMessage(ClusterEvent.MemberRemoved.class, event -> {
-                        members.remove(event.member().uniqueAddress());
-                        unreachable.remove(event.member().uniqueAddress());
-                        return told();
-                    })
-                    .onMessage(ClusterEvent.MemberEvent.class, event -> {
-                        members.put(event.member().uniqueAddress(), event.member());
-                        return told();
-                    })
-                    .onMessage(ClusterEvent.UnreachableMember.class, event -> {
-                        unreachable.add(event.member().uniqueAddress());
-                        return told();
-                    })
-                    .onMessage(ClusterEvent.ReachableMember.class, event -> {
-                        unreachable.remove(event.member().uniqueAddress());
-                        return told();
-                    })
+                    .onMessage(
+                            ClusterEvent.ClusterDomainEvent.class,
+                            event -> members.take(event) ? told() : Behaviors.same())
                     .build();
         }
 
         private Behavior<ClusterEvent.ClusterDomainEvent> told() {
             var seen = new ArrayList<Seen>();
-            var byAge = new ArrayList<>(members.values());
+            var byAge = new ArrayList<>(members.all());
             byAge.sort((a, b) -> a.isOlderThan(b) ? -1 : b.isOlderThan(a) ? 1 : 0);
             for (int rank = 0; rank < byAge.size(); rank++) {
                 var member = byAge.get(rank);
@@ -114,9 +96,8 @@ public final class ClusterNodeStates implements NodeStates {
             boolean gone = status.equals(MemberStatus.down())
                     || status.equals(MemberStatus.exiting())
                     || status.equals(MemberStatus.removed());
-            NodeState state = gone
-                    ? NodeState.DOWN
-                    : unreachable.contains(member.uniqueAddress()) ? NodeState.UNREACHABLE : NodeState.UP;
+            NodeState state =
+                    gone ? NodeState.DOWN : members.isCutOffFrom(member) ? NodeState.UNREACHABLE : NodeState.UP;
             boolean joined = !status.equals(MemberStatus.joining()) && !status.equals(MemberStatus.weaklyUp());
             return new Seen(node, member.address().toString(), state, rank, joined);
         }

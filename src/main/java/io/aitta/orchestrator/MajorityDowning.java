@@ -1,9 +1,10 @@
 package io.aitta.orchestrator;
 
 import io.aitta.core.topology.BrokenLinks;
-import io.aitta.partition.ClusterLinks;
+import io.aitta.partition.ClusterMembers;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Optional;
 import org.apache.pekko.actor.AbstractActorWithTimers;
 import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.actor.Props;
@@ -72,15 +73,21 @@ public final class MajorityDowning extends DowningProvider {
         @Override
         public Receive createReceive() {
             return receiveBuilder()
-                    .match(ClusterEvent.ReachabilityChanged.class, event -> {
-                        links = ClusterLinks.of(event);
-                        waitUntilStable();
-                    })
+                    .match(ClusterEvent.ReachabilityChanged.class, this::onLinks)
                     .match(ClusterEvent.MemberEvent.class, event -> waitUntilStable())
                     .match(Decide.class, decide -> decide())
                     .match(ThisActorSystemQuarantinedEvent.class, event -> leaveForGood(event))
                     .matchAny(other -> {})
                     .build();
+        }
+
+        /** It is told of with each gossip that is taken over, whether anything is different or not. */
+        private void onLinks(ClusterEvent.ReachabilityChanged event) {
+            var now = ClusterMembers.linksOf(event);
+            if (!now.equals(links)) {
+                links = now;
+                waitUntilStable();
+            }
         }
 
         /** The cluster's state may lag behind the event: so it is looked at only when the time has come. */
@@ -107,19 +114,23 @@ public final class MajorityDowning extends DowningProvider {
             if (lost.isEmpty()) {
                 return;
             }
-            int left = members.size() - lost.size();
-            var first = members.keySet().stream()
-                    .filter(node -> !lost.contains(node))
-                    .min(UniqueAddress::compare);
-            boolean oneOfUsActs = first.isPresent() && first.get().equals(cluster.selfUniqueAddress());
-            if (left * 2 > members.size() && oneOfUsActs) {
+            // Who is about to join has no say: else those who join a minority could make it one that takes others for
+            // dead.
+            var voters = members.values().stream()
+                    .filter(member -> member.status() == MemberStatus.up() || member.status() == MemberStatus.leaving())
+                    .map(Member::uniqueAddress)
+                    .toList();
+            var left = voters.stream().filter(node -> !lost.contains(node)).toList();
+            boolean oneOfUsActs =
+                    left.stream().min(UniqueAddress::compare).equals(Optional.of(cluster.selfUniqueAddress()));
+            if (left.size() * 2 > voters.size() && oneOfUsActs) {
                 for (var node : lost) {
                     log.warn(
-                            "{} has not been reachable for {} s; the {} other nodes of {} are: it is taken for dead",
+                            "{} has not been reachable for {} s; {} of {} nodes are: it is taken for dead",
                             node.address(),
                             STABLE_AFTER.toSeconds(),
-                            left,
-                            members.size());
+                            left.size(),
+                            voters.size());
                     cluster.down(node.address());
                 }
             }

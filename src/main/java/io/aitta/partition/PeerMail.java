@@ -3,7 +3,6 @@ package io.aitta.partition;
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.replication.PeerMessage;
-import io.aitta.core.topology.BrokenLinks;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +16,6 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.cluster.ClusterEvent;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
-import org.apache.pekko.cluster.UniqueAddress;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Subscribe;
 
@@ -66,14 +64,7 @@ public final class PeerMail extends AbstractBehavior<PeerMail.Command> {
     private final NodeDirectory directory;
     private final Map<NodeId, List<Letter>> outbox = new HashMap<>();
     private boolean flushing;
-    /** By the events that came, as are the links; the cluster's own state may be ahead of them or behind. */
-    private final Map<UniqueAddress, Member> members = new HashMap<>();
-
-    private final UniqueAddress selfAddress;
-    /** How many watch each node, at most. */
-    private final int mostWatchers;
-
-    private BrokenLinks<UniqueAddress> links = BrokenLinks.none();
+    private final ClusterMembers members;
 
     public static Behavior<Command> create(NodeId self, LocalReplicas replicas, NodeDirectory directory) {
         return Behaviors.setup(context -> new PeerMail(context, self, replicas, directory));
@@ -87,11 +78,7 @@ public final class PeerMail extends AbstractBehavior<PeerMail.Command> {
         ActorRef<ClusterEvent.ClusterDomainEvent> events =
                 context.messageAdapter(ClusterEvent.ClusterDomainEvent.class, MemberChanged::new);
         var cluster = Cluster.get(context.getSystem());
-        this.selfAddress = cluster.selfMember().uniqueAddress();
-        this.mostWatchers = context.getSystem()
-                .settings()
-                .config()
-                .getInt("pekko.cluster.failure-detector.monitored-by-nr-of-members");
+        this.members = new ClusterMembers(context.getSystem());
         cluster.subscriptions().tell(new Subscribe<>(events, ClusterEvent.ClusterDomainEvent.class));
     }
 
@@ -156,30 +143,26 @@ public final class PeerMail extends AbstractBehavior<PeerMail.Command> {
 
     private Behavior<Command> onMemberChanged(MemberChanged changed) {
         var event = changed.event();
-        if (event instanceof ClusterEvent.ReachabilityChanged found) {
-            links = ClusterLinks.of(found);
-            updateAll();
-        } else if (event instanceof ClusterEvent.MemberRemoved removed) {
-            members.remove(removed.member().uniqueAddress());
+        if (!members.take(event)) {
+            return this;
+        }
+        if (event instanceof ClusterEvent.MemberRemoved removed) {
             NodeDirectory.nodeOf(removed.member()).ifPresent(node -> {
                 directory.remove(node, removed.member());
                 tell(node);
             });
-            updateAll();
         } else if (event instanceof ClusterEvent.MemberEvent other) {
-            members.put(other.member().uniqueAddress(), other.member());
             NodeDirectory.nodeOf(other.member()).ifPresent(node -> {
                 put(node, other.member());
                 tell(node);
             });
-            updateAll();
         }
+        updateAll();
         return this;
     }
 
-    /** How many watch a node depends on how many there are. */
     private void updateAll() {
-        for (var member : members.values()) {
+        for (var member : members.all()) {
             NodeDirectory.nodeOf(member).ifPresent(node -> {
                 boolean before = directory.isReachable(node);
                 put(node, member);
@@ -191,9 +174,7 @@ public final class PeerMail extends AbstractBehavior<PeerMail.Command> {
     }
 
     private void put(NodeId node, Member member) {
-        int watchers = Math.min(mostWatchers, members.size() - 1);
-        boolean reachable = isIn(member) && !links.areCut(selfAddress, member.uniqueAddress(), watchers);
-        directory.put(node, member, reachable);
+        directory.put(node, member, isIn(member) && !members.isCutOffFrom(member));
     }
 
     private void tell(NodeId node) {

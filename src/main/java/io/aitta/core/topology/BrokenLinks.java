@@ -27,19 +27,32 @@ public record BrokenLinks<N>(Map<N, Set<N>> observers) {
     }
 
     /**
-     * What a node may hold of another: that it is cut off from it if it has found so itself, and, because in a large
-     * cluster it does not watch everybody, if more than half of those who watch the other have.
+     * What a node may hold of another: that it is cut off from it if it has found so itself. In a cluster in which not
+     * everybody is watched by all, others' word counts too, if more than half of the other's watchers give it; those who
+     * are missed themselves will not.
      *
-     * @param watchers how many watch {@code node}
+     * @param members all there are, with those two
+     * @param mostWatchers by how many each is watched, unless there are fewer
      */
-    public boolean areCut(N self, N node, int watchers) {
+    public boolean areCut(N self, N node, Collection<N> members, int mostWatchers) {
         var by = observers.getOrDefault(node, Set.of());
-        return by.contains(self) || by.size() * 2 > watchers;
+        if (self.equals(node)) {
+            return false;
+        }
+        if (by.contains(self)) {
+            return true;
+        }
+        boolean weWatch = members.size() - 1 <= mostWatchers;
+        long found = by.stream().filter(members::contains).count();
+        long missed = members.stream()
+                .filter(other -> !other.equals(node) && observers.containsKey(other))
+                .count();
+        return !weWatch && found > 0 && found * 2 > mostWatchers - missed;
     }
 
     /**
      * Whom the cluster has to do without, so that all who remain reach each other: always the one next whom most of those
-     * who remain cannot reach. All who know the same come to the same.
+     * who remain cannot reach. That is not always the fewest there could be, but all who know the same come to the same.
      *
      * @param members that are not yet given up; what others have found does not count
      * @param age who of two that equally many miss is kept: the smaller one

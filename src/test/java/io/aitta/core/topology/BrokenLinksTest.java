@@ -79,13 +79,46 @@ class BrokenLinksTest {
     }
 
     @Test
-    void aNodeIsCutOffForThoseWhoFoundItSoAndIfMostOfItsWatchersDidForAll() {
+    void whereEverybodyWatchesAllANodeBelievesItselfAlone() {
         var links = links(1, 2, 2, 1);
-        assertThat(links.areCut(1, 2, 2)).isTrue();
-        assertThat(links.areCut(3, 2, 2)).as("the third reaches both").isFalse();
-        assertThat(links.areCut(3, 1, 2)).isFalse();
-        assertThat(links(1, 5, 2, 5).areCut(4, 5, 4)).isFalse();
-        assertThat(links(1, 5, 2, 5, 3, 5).areCut(4, 5, 4)).isTrue();
+        var members = List.of(1, 2, 3);
+        assertThat(links.areCut(1, 2, members, 9)).isTrue();
+        assertThat(links.areCut(3, 2, members, 9)).as("the third reaches both").isFalse();
+        assertThat(links.areCut(3, 1, members, 9)).isFalse();
+    }
+
+    @Test
+    void nobodyIsCutOffFromItselfWhateverOthersSay() {
+        assertThat(links(2, 1, 3, 1).areCut(1, 1, List.of(1, 2, 3), 9)).isFalse();
+        assertThat(links(2, 1, 3, 1).areCut(1, 1, List.of(1, 2, 3), 2)).isFalse();
+    }
+
+    @Test
+    void whereItDoesNotWatchAllItBelievesMostOfThoseWhoWatch() {
+        var members = IntStream.rangeClosed(1, 12).boxed().toList();
+        assertThat(links(2, 9, 3, 9, 4, 9, 5, 9).areCut(1, 9, members, 9)).isFalse();
+        assertThat(links(2, 9, 3, 9, 4, 9, 5, 9, 6, 9).areCut(1, 9, members, 9)).isTrue();
+    }
+
+    /** Six of eleven die at once; 1 was the only one that did not watch 11. */
+    @Test
+    void watchersThatAreMissedThemselvesAreNotWaitedFor() {
+        var members = IntStream.rangeClosed(1, 11).boxed().toList();
+        var builder = new BrokenLinks.Builder<Integer>();
+        for (int alive = 2; alive <= 5; alive++) {
+            for (int dead = 6; dead <= 11; dead++) {
+                builder.add(alive, dead);
+            }
+        }
+        assertThat(builder.build().areCut(1, 11, members, 9)).isTrue();
+        assertThat(builder.build().areCut(1, 2, members, 9)).isFalse();
+    }
+
+    @Test
+    void theWordOfThoseWhoAreNoMembersAnyMoreDoesNotCount() {
+        var members = IntStream.rangeClosed(1, 11).boxed().toList();
+        assertThat(links(21, 9, 22, 9, 23, 9, 24, 9, 25, 9).areCut(1, 9, members, 9))
+                .isFalse();
     }
 
     /** @param pairs who, and whom they cannot reach */

@@ -426,8 +426,18 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
                 propose();
             }
         } else if (!isPrimary) {
-            primaryElsewhere(status).ifPresent(primary -> passOn(primary, ticked));
+            primaryElsewhere(status).or(() -> primaryOfTheOthers(status)).ifPresent(primary -> passOn(primary, ticked));
         }
+    }
+
+    /** The group has not taken this replica in yet, and tells it nothing: the topology may know the primary. */
+    private Optional<NodeId> primaryOfTheOthers(Status status) {
+        return status.membership().contains(wiring.self())
+                ? Optional.empty()
+                : wiring.placements()
+                        .primaryOf(id)
+                        .filter(node -> !node.equals(wiring.self())
+                                && wiring.directory().isReachable(node));
     }
 
     private Optional<NodeId> primaryElsewhere(Status status) {

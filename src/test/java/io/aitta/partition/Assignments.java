@@ -20,6 +20,9 @@ final class Assignments implements Placements {
     final Map<PartitionId, List<NodeId>> founders = new ConcurrentHashMap<>();
     final Set<PartitionId> gone = ConcurrentHashMap.newKeySet();
 
+    /** As told by the topology, where it is. */
+    final Map<PartitionId, NodeId> primaries = new ConcurrentHashMap<>();
+
     /** Whether nodes know anything of what they hold. */
     volatile boolean known = true;
 
@@ -78,7 +81,7 @@ final class Assignments implements Placements {
 
     @Override
     public Optional<NodeId> primaryOf(PartitionId partition) {
-        return Optional.empty();
+        return Optional.ofNullable(primaries.get(partition));
     }
 
     @Override

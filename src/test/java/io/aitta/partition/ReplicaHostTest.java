@@ -9,7 +9,9 @@ import io.aitta.core.replication.Input;
 import io.aitta.core.replication.Input.Change;
 import io.aitta.partition.PartitionAccess.ReadLevel;
 import io.aitta.store.RocksStore;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.actor.Kill;
@@ -123,6 +125,22 @@ class ReplicaHostTest {
         assertThat(written.outcomes().get(0).group()).isEqualTo(7);
     }
 
+    /** As when a primary is lost, and another holder is made while the next primary is elected. */
+    @Test
+    void whatWaitsAtAReplicaThatItsGroupHasNotTakenInGoesToThePrimaryAsSoonAsTheTopologyKnowsIt() {
+        n1.await("primary", () -> n1.isPrimary(P));
+        give(P, n1, n2);
+        n2.await("begun", () -> n2.replicas.get(P) != null);
+        var asker = n1.kit.<Replica.Answer>createTestProbe();
+        n1.entities
+                .of(P, Statuses.N2)
+                .tell(new Replica.Read(
+                        List.of("k".getBytes(StandardCharsets.UTF_8)), ReadLevel.STRONG, 10_000, asker.getRef(), 7, 0));
+        asker.expectNoMessage(Duration.ofMillis(200));
+        assignments.primaries.put(P, Statuses.N1);
+        asker.expectMessageClass(Replica.ReadValues.class);
+    }
+
     /** By a topology that is newer than what that node has acted on. */
     @Test
     void whatIsSentToANodeBeforeItsReplicaIsThereWaitsForIt() {
@@ -133,7 +151,7 @@ class ReplicaHostTest {
         n1.entities
                 .of(fresh, Statuses.N2)
                 .tell(new Replica.Write(7, 0, List.of(operation), false, 10_000, asker.getRef(), 0));
-        asker.expectNoMessage(java.time.Duration.ofMillis(100));
+        asker.expectNoMessage(Duration.ofMillis(100));
         assignments.found(fresh, Statuses.N2);
         n2.review();
         asker.expectMessageClass(Replica.Written.class);

@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.CompressionType;
@@ -44,6 +45,9 @@ final class Engine {
     private static final double CACHE_SHARE_FOR_INDEXES = 0.3;
     private static final long MANIFEST_BYTES = 16L << 20;
     private static final long INFO_LOG_BYTES = 4L << 20;
+    private static final long FILES_LOOKED_AT_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private record FilesToRows(long atNanos, double ratio) {}
 
     private final Path directory;
     private final Gate gate;
@@ -56,6 +60,8 @@ final class Engine {
     private final FlushOptions flushOptions = new FlushOptions().setWaitForFlush(true);
     /** What the last write or flush failed with; null if it did not, or if one has succeeded since. */
     private volatile RocksDBException failure;
+    /** Null until there are files. */
+    private volatile FilesToRows filesToRows;
 
     private Engine(Path directory, RocksDB db, Deque<RocksObject> natives, Statistics statistics) {
         this.statistics = statistics;
@@ -213,7 +219,6 @@ final class Engine {
         reclaimer.reclaim(from, to);
     }
 
-    /** About how many bytes each of the ranges takes, on disk and in memory. */
     /** About how many bytes each of these ranges is, in files and in memory; what is in memory may be off by a fifth or more. */
     long[] approximateSizes(List<Range> ranges) throws RocksDBException {
         return db.getApproximateSizes(
@@ -232,12 +237,24 @@ final class Engine {
                 .toArray();
     }
 
-    /** Bytes in files for each byte of a row, over all of the store: less than 1 if it can be compressed; 1 without files. */
+    /**
+     * Bytes in files for each byte of a row, over all of the store: less than 1 if it can be compressed; 1 without files.
+     * Looked up rarely, for writers have to wait meanwhile.
+     */
     double filesToRows() throws RocksDBException {
+        var known = filesToRows;
+        long now = System.nanoTime();
+        if (known != null && now - known.atNanos() < FILES_LOOKED_AT_NANOS) {
+            return known.ratio();
+        }
         var files = db.getMapProperty("rocksdb.aggregated-table-properties");
         double rows = number(files, "raw_key_size") + number(files, "raw_value_size");
         double bytes = number(files, "data_size") + number(files, "index_size") + number(files, "filter_size");
-        return rows == 0 || bytes == 0 ? 1 : bytes / rows;
+        if (rows == 0 || bytes == 0) {
+            return 1;
+        }
+        filesToRows = new FilesToRows(now, bytes / rows);
+        return bytes / rows;
     }
 
     private static double number(Map<String, String> properties, String name) {

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(600)
 @TestInstance(Lifecycle.PER_CLASS)
 class ExpiryIT {
-    private static final int KEYS = Integer.getInteger("aitta.expiry.keys", 50_000);
+    private static final int KEYS = Integer.getInteger("aitta.expiry.keys", 30_000);
     /** What writing that many may take: slower, and the first are removed while the last are written. */
     private static final int WRITTEN_A_SECOND = 6_000;
 

@@ -81,7 +81,7 @@ class SizeIT {
 
     @Test
     void overwritingTheSameKeysDoesNotFillTheDisk() {
-        int rounds = 20;
+        int rounds = 12;
         int keys = 256;
         int valueBytes = 4 << 10;
         var cluster = stage.cluster(Cluster.Plan.of(3)

@@ -21,7 +21,7 @@ class SplitNetworkIT {
     private static final Duration NOTICE_LIMIT = Duration.ofSeconds(10);
 
     /** One of two nodes that cannot reach each other has been taken for dead by then, and tries to join again. */
-    private static final Duration LONG_ENOUGH = Duration.ofSeconds(12);
+    private static final Duration LONG_ENOUGH = Duration.ofSeconds(10);
 
     private static final Duration QUICKLY = Duration.ofMillis(500);
     /** Enough to meet every partition of the table. */

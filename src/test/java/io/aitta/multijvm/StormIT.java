@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** One trouble after the other, as the dice fall, before the last is got over; and replicas move all the while. */
 class StormIT {
     /** Longer: {@code mvn verify -Dit.test=StormIT -Daitta.storm.seconds=600}. */
-    private static final long SECONDS = Long.getLong("aitta.storm.seconds", 20);
+    private static final long SECONDS = Long.getLong("aitta.storm.seconds", 15);
 
     private static final int LONGEST_MILLIS = 9_000;
 

@@ -1,12 +1,16 @@
 package io.aitta.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.aitta.Programs;
 import io.aitta.cli.StartCommands;
 import io.aitta.config.Settings;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Scripts that the shell can read, and the systemd unit. */
+/** Scripts that the shell can read and in which shellcheck finds nothing, and the systemd unit. */
 @Timeout(60)
 class ScriptsTest {
     @TempDir
@@ -24,21 +28,29 @@ class ScriptsTest {
 
     @Test
     void theShellCanReadEveryScript() throws Exception {
-        int scripts = 0;
-        for (Path file : files()) {
-            String text = Files.readString(file);
-            if (!text.startsWith("#!")) {
-                continue;
-            }
-            scripts++;
-            assertThat(file).isExecutable();
-            String shell = text.lines().findFirst().orElseThrow().substring(2);
-            var process =
-                    new ProcessBuilder(shell, "-n", file.toString()).inheritIO().start();
+        for (Path script : scripts()) {
+            assertThat(script).isExecutable();
+            String interpreter =
+                    Files.readString(script).lines().findFirst().orElseThrow().substring(2);
+            var command = new ArrayList<>(List.of(interpreter.split(" ")));
+            command.addAll(List.of("-n", script.toString()));
+            var process = new ProcessBuilder(command).inheritIO().start();
             assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
-            assertThat(process.exitValue()).as(file.toString()).isZero();
+            assertThat(process.exitValue()).as(script.toString()).isZero();
         }
-        assertThat(scripts).isGreaterThanOrEqualTo(3);
+    }
+
+    @Test
+    void shellcheckHasNothingToSayOfAnyScript() throws Exception {
+        assumeThat(Programs.find("shellcheck"))
+                .as("there is no shellcheck here; Debian's package shellcheck has it")
+                .isPresent();
+        var command = new ArrayList<>(List.of("shellcheck", "--color=never"));
+        scripts().forEach(script -> command.add(script.toString()));
+        var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(told).isEmpty();
+        assertThat(process.waitFor()).isZero();
     }
 
     @Test
@@ -66,10 +78,17 @@ class ScriptsTest {
                 .containsEntry("User", "aitta");
     }
 
-    private static List<Path> files() throws IOException {
-        try (Stream<Path> files = Files.walk(Manifests.DEPLOY)) {
-            return Stream.concat(files.filter(Files::isRegularFile), Stream.of(Path.of("aitta")))
-                    .toList();
+    private static List<Path> scripts() throws IOException {
+        var scripts = new ArrayList<Path>();
+        try (Stream<Path> deployed = Files.walk(Manifests.DEPLOY)) {
+            var files = Stream.concat(deployed, Stream.of(Path.of("aitta"), Path.of(".ci", "run")));
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                if (Files.readString(file).startsWith("#!")) {
+                    scripts.add(file);
+                }
+            }
         }
+        assertThat(scripts).hasSizeGreaterThanOrEqualTo(5);
+        return scripts;
     }
 }

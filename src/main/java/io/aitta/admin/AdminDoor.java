@@ -79,6 +79,22 @@ public final class AdminDoor {
      */
     public static CompletionStage<AdminDoor> open(
             ActorSystem<?> system, String host, HttpSettings settings, Optional<Tls> tls, Behind behind) {
+        return open(system, host, settings, tls, behind, limits(system));
+    }
+
+    /** What a connection may cost. */
+    static ServerSettings limits(ActorSystem<?> system) {
+        return ServerSettings.create(ConfigFactory.parseResources("aitta-http.conf")
+                .withFallback(system.settings().config()));
+    }
+
+    static CompletionStage<AdminDoor> open(
+            ActorSystem<?> system,
+            String host,
+            HttpSettings settings,
+            Optional<Tls> tls,
+            Behind behind,
+            ServerSettings limits) {
         var materializer = materializer(system);
         var api = new ApiDoor(behind.routes(), behind.defaultTimeout(), behind.explain(), materializer);
         var routes = Directives.concat(
@@ -92,8 +108,7 @@ public final class AdminDoor {
         var server = Http.get(system).newServerAt(host, settings.port());
         return tls.map(with -> server.enableHttps(ConnectionContext.httpsServer(with::serverEngine)))
                 .orElse(server)
-                .withSettings(ServerSettings.create(ConfigFactory.parseResources("aitta-http.conf")
-                        .withFallback(system.settings().config())))
+                .withSettings(limits)
                 .withMaterializer(materializer)
                 // Not bind(): it has every answer go over the dispatcher of all others.
                 .bindFlow(Flow.<HttpRequest>create()

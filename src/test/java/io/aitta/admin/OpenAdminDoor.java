@@ -50,6 +50,22 @@ final class OpenAdminDoor implements AutoCloseable {
                 health, guard, routes, failure -> Optional.empty(), Duration.ofSeconds(5), List.of(pages));
     }
 
+    /** One more, whose connections are idle no longer than this. */
+    AdminDoor openWithIdleTimeout(Duration idle) {
+        var limits = AdminDoor.limits(system);
+        var timeouts = limits.getTimeouts()
+                .withIdleTimeout(scala.concurrent.duration.Duration.create(idle.toMillis(), TimeUnit.MILLISECONDS));
+        return AdminDoor.open(
+                        system,
+                        "127.0.0.1",
+                        new HttpSettings(0),
+                        Optional.empty(),
+                        behind(new LoopbackGuard("127.0.0.1"), List.of()),
+                        limits.withTimeouts(timeouts))
+                .toCompletableFuture()
+                .join();
+    }
+
     /** Another one, in the same system. */
     AdminDoor open(int port, AdminDoor.Behind behind) {
         return AdminDoor.open(system, "127.0.0.1", new HttpSettings(port), Optional.empty(), behind)

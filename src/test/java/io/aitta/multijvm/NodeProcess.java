@@ -67,6 +67,10 @@ final class NodeProcess {
         return ports.http();
     }
 
+    int clusterPort() {
+        return ports.clusterPort();
+    }
+
     String seed() {
         return address + ":" + ports.clusterPort();
     }

@@ -204,6 +204,48 @@ class SlowClientsIT {
         }
     }
 
+    /** In the clear, whoever knows how nodes talk is one of them; these do not, or know the beginning only. */
+    @Test
+    void strangersAtThePortOfNodesTakeNothingFromClientsAndNodes() throws IOException {
+        byte[] beginning = "AKKA".getBytes(StandardCharsets.US_ASCII);
+        // In little endian: a frame of a gigabyte.
+        byte[] anEnormousFrame = {2, 0, 0, 0, 0x40, 'x', 'x', 'x'};
+        byte[] aFrameOfGarbage = {1, 8, 0, 0, 0, -1, -1, -1, -1, -1, -1, -1, -1};
+        var random = new Random(7);
+        var sockets = new ArrayList<Socket>();
+        try {
+            for (int i = 0; i < HALF_OPEN; i++) {
+                var node = cluster.node(1 + i % 3);
+                var socket = new Socket(InetAddress.getByName(node.address), node.clusterPort());
+                sockets.add(socket);
+                var out = socket.getOutputStream();
+                switch (i % 5) {
+                    case 0 -> {}
+                    case 1 -> out.write(beginning, 0, 1 + random.nextInt(beginning.length));
+                    case 2 -> {
+                        out.write(beginning);
+                        out.write(anEnormousFrame);
+                    }
+                    case 3 -> {
+                        out.write(beginning);
+                        out.write(aFrameOfGarbage);
+                    }
+                    default -> {
+                        byte[] garbage = new byte[200];
+                        random.nextBytes(garbage);
+                        out.write(garbage);
+                    }
+                }
+            }
+            serveAndStayBounded("%d connections of strangers to nodes", HALF_OPEN);
+            cluster.awaitWhole();
+        } finally {
+            for (var socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
     // ---- what holds meanwhile ------------------------------------------------------------------------------------
 
     private void serveAndStayBounded(String what, Object... arguments) {

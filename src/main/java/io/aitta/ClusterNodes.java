@@ -62,8 +62,8 @@ final class ClusterNodes implements NodeAdmin {
         var node = new NodeId(request.getNode());
         var message =
                 DescribeNodeResponse.newBuilder().setEpoch(topology.epoch().value());
-        Optional<Node> known = Stream.concat(
-                        messages.current().getNodesList().stream(), messages.removedNodes().stream())
+        var now = messages.current();
+        Optional<Node> known = Stream.concat(now.getNodesList().stream(), messages.removedNodes(now).stream())
                 .filter(one -> one.getId().equals(node.value()))
                 .findFirst();
         if (known.isEmpty()) {

@@ -11,6 +11,7 @@ import io.aitta.proto.v1.NodeState;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -43,11 +44,19 @@ final class TopologyMessages implements TopologySource, AutoCloseable {
     }
 
     @Override
-    public List<Node> removedNodes() {
-        List<RemovedNode> removed = view.current().removed();
-        return removed.subList(Math.max(0, removed.size() - REMOVED_SHOWN), removed.size()).stream()
-                .map(node -> Node.newBuilder()
-                        .setId(node.id().value())
+    public List<Node> removedNodes(io.aitta.proto.v1.Topology now) {
+        // The topology remembers data directories, of which several may have had one id, and a node that is here now
+        // too.
+        var removed = new LinkedHashSet<String>();
+        for (RemovedNode node : view.current().removed()) {
+            removed.remove(node.id().value());
+            removed.add(node.id().value());
+        }
+        now.getNodesList().forEach(node -> removed.remove(node.getId()));
+        return removed.stream()
+                .skip(Math.max(0, removed.size() - REMOVED_SHOWN))
+                .map(id -> Node.newBuilder()
+                        .setId(id)
                         .setState(NodeState.NODE_REMOVED)
                         .build())
                 .toList();

@@ -6,7 +6,7 @@ import { attribute, byId, el, follow, notice, text } from './dom.js';
 import { bytes, count, latency, millis, number, rate, roundMillis, short } from './format.js';
 import { KeyBrowser } from './keys.js';
 import { ClusterMap } from './map.js';
-import { attention, isLive, lacksPrimary, maxLag, nameOf } from './model.js';
+import { attention, isLive, lacksPrimary, maxLag, membersOf, nameOf } from './model.js';
 import { nodesTable, showMigrations, showNodes, showSlowLog, showTables, slowLogTable, tablesTable } from './panels.js';
 
 /** The API tells the live state of no more partitions than this at once. */
@@ -126,7 +126,8 @@ const charts = [
 
 function show() {
   const topology = feeds.topology.data;
-  const nodes = feeds.nodes.data?.nodes ?? topology?.nodes ?? [];
+  const listed = feeds.nodes.data?.nodes ?? topology?.nodes ?? [];
+  const nodes = membersOf(listed);
   const partitions = partitionsNow();
   const loads = loadsByNode();
   showConnection();
@@ -134,7 +135,7 @@ function show() {
   showAttention(nodes, partitions);
   map.show({ nodes, partitions, tables: topology?.tables ?? [], orchestrator: topology?.orchestrator_node, loads });
   charts.forEach((chart) => chart.draw());
-  showNodes(tables.nodes, nodes, loads);
+  showNodes(tables.nodes, listed, loads);
   showTables(tables.tables, topology?.tables ?? [], feeds.info.data, lagsByTable(partitions));
   keys.offer(topology?.tables ?? []);
   if (feeds.migrations.data) {

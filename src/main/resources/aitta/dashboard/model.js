@@ -9,6 +9,9 @@ const LIVE = new Set(['NODE_UP', 'NODE_DRAINING', 'NODE_JOINING']);
 
 export const isLive = (node) => LIVE.has(node.state);
 
+/** Those that belong to the cluster: the API lists the last that were removed too, and that is no trouble. */
+export const membersOf = (nodes) => nodes.filter((node) => node.state !== 'NODE_REMOVED');
+
 export const nameOf = (partition) => `${partition.table}/${partition.partition}`;
 
 /** Why a replica is to be looked at: `bad`, `busy` or `lag`; empty: it is not. With the words for it. */

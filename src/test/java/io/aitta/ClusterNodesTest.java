@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.topology.Epoch;
+import io.aitta.core.topology.NodeInfo;
 import io.aitta.core.topology.NodeOrders;
 import io.aitta.core.topology.TopologyEvent;
 import io.aitta.core.topology.TopologyState;
@@ -110,6 +111,35 @@ class ClusterNodesTest {
                 DescribeNodeRequest.newBuilder().setNode("n005").build(), soon()));
         assertThat(removed.getNode().getState()).isEqualTo(io.aitta.proto.v1.NodeState.NODE_REMOVED);
         assertThat(removed.getPartitionsList()).isEmpty();
+    }
+
+    @Test
+    void an_id_is_told_once_however_often_its_node_was_removed_and_came_back() {
+        var cluster = TopologyEncoderTest.cluster(16, Map.of());
+        for (int number = 5; number <= 16; number++) {
+            comesAndGoes(cluster.node(new NodeId("n%03d".formatted(number))).orElseThrow());
+        }
+        var first = cluster.node(new NodeId("n005")).orElseThrow();
+        comesAndGoes(first);
+        assertThat(messages.removedNodes(messages.current()))
+                .extracting(Node::getId)
+                .as("the last ten, each once")
+                .containsExactly("n008", "n009", "n010", "n011", "n012", "n013", "n014", "n015", "n016", "n005");
+        evolve(new TopologyEvent.NodeRegistered(first));
+        assertThat(messages.removedNodes(messages.current()))
+                .extracting(Node::getId)
+                .as("it is live again")
+                .doesNotContain("n005")
+                .hasSize(10);
+        assertThat(view.current().removed())
+                .as("its old data directories stay forbidden")
+                .filteredOn(node -> node.id().equals(first.id()))
+                .hasSize(2);
+    }
+
+    private void comesAndGoes(NodeInfo node) {
+        evolve(new TopologyEvent.NodeRegistered(node));
+        evolve(new TopologyEvent.NodeRemoved(node.id()));
     }
 
     @Test

@@ -57,7 +57,10 @@ final class JoinCommand extends ClusterCommand {
                     ExitStatus.REFUSED_OR_UNAVAILABLE, "no node is up that one could join; see 'aitta node list'");
         }
         String id = nodeId == null ? nextId(nodes) : nodeId;
-        String command = command(id, nodes, seeds);
+        List<Node> members = nodes.stream()
+                .filter(node -> node.getState() != NodeState.NODE_REMOVED)
+                .toList();
+        String command = command(id, members, seeds);
         if (json()) {
             ObjectNode json = Answers.object().put("node_id", id);
             ArrayNode array = json.putArray("seeds");
@@ -75,17 +78,20 @@ final class JoinCommand extends ClusterCommand {
         return ExitStatus.DONE;
     }
 
-    private String command(String id, List<Node> nodes, List<Node> seeds) {
+    private String command(String id, List<Node> members, List<Node> seeds) {
         boolean here = host == null
-                && nodes.stream()
+                && members.stream()
                         .allMatch(node -> LOOPBACK.contains(endpoint(node).host()));
         var words = new ArrayList<>(List.of("aitta serve --node-id " + id));
         words.add("--data-dir " + (dataDir == null ? "DIRECTORY" : dataDir));
         words.add("--host " + (host != null ? host : here ? "127.0.0.1" : "ADDRESS"));
         if (here) {
             // All on one machine: the usual ports are taken.
-            int port =
-                    nodes.stream().mapToInt(node -> endpoint(node).port()).max().orElseThrow() + 9;
+            int port = members.stream()
+                            .mapToInt(node -> endpoint(node).port())
+                            .max()
+                            .orElseThrow()
+                    + 9;
             words.add("--grpc-port " + port + " --cluster-port " + (port + 1) + " --http-port " + (port + 2));
         }
         if (zone != null) {
@@ -99,7 +105,7 @@ final class JoinCommand extends ClusterCommand {
         return Endpoint.parse(node.getClusterEndpoint());
     }
 
-    /** After n1 to n3 it is n4. */
+    /** After n1 to n3 it is n4, though one of them was removed: its data directory may be where it was. */
     private static String nextId(List<Node> nodes) {
         Set<String> taken = nodes.stream().map(Node::getId).collect(Collectors.toSet());
         int number = nodes.size() + 1;

@@ -78,7 +78,7 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--weight",
             paramLabel = "W",
-            description = "How much the node should carry beside others, 0 to 1000 (default: 1); 0: nothing.")
+            description = "How much the node should carry beside others, 0 to 10000 (default: 1); 0: nothing.")
     private Integer weight;
 
     @Option(

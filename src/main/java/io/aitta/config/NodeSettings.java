@@ -1,6 +1,7 @@
 package io.aitta.config;
 
 import io.aitta.core.NodeId;
+import io.aitta.core.topology.NodeInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,7 @@ public record NodeSettings(
                 section.integer("cluster-port", 0, 65_535),
                 seeds(section),
                 zone(section),
-                section.integer("weight", 0, 1_000));
+                section.integer("weight", 0, NodeInfo.MAX_WEIGHT));
     }
 
     private static Optional<NodeId> id(ConfigSection section) {

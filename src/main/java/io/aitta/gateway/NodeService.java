@@ -30,7 +30,7 @@ final class NodeService {
         return CompletableFuture.completedFuture(ListNodesResponse.newBuilder()
                 .setEpoch(now.getEpoch())
                 .addAllNodes(now.getNodesList())
-                .addAllNodes(topology.removedNodes())
+                .addAllNodes(topology.removedNodes(now))
                 .build());
     }
 
@@ -38,7 +38,7 @@ final class NodeService {
         Topology now = topology.current();
         boolean known =
                 now.getNodesList().stream().anyMatch(node -> node.getId().equals(request.getNode()))
-                        || topology.removedNodes().stream()
+                        || topology.removedNodes(now).stream()
                                 .anyMatch(node -> node.getId().equals(request.getNode()));
         if (!known) {
             throw AdminChecks.noSuchNode(now, "node", request.getNode());

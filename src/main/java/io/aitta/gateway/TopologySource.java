@@ -13,8 +13,11 @@ public interface TopologySource {
      */
     Topology current();
 
-    /** The last nodes that were removed from the cluster, the newest last: they are in no topology any more. */
-    default List<Node> removedNodes() {
+    /**
+     * The last nodes that were removed from the cluster, the newest last, each once; those whose id is in {@code now} again
+     * are not among them.
+     */
+    default List<Node> removedNodes(Topology now) {
         return List.of();
     }
 

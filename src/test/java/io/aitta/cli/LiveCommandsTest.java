@@ -396,6 +396,29 @@ class LiveCommandsTest {
                 .isZero();
     }
 
+    @Test
+    void joinLooksPastNodesThatWereRemoved() {
+        Replies.script(
+                cluster,
+                ListNodesRequest.class,
+                ListNodesResponse.newBuilder()
+                        .addNodes(local("n1", 7401))
+                        .addNodes(local("n2", 7404))
+                        .addNodes(Node.newBuilder().setId("n3").setState(NodeState.NODE_REMOVED))
+                        .build());
+        assertThat(shell.run("join").out())
+                .contains("--node-id n4 ")
+                .contains("--host 127.0.0.1 ")
+                .contains("--grpc-port 7413 --cluster-port 7414 --http-port 7415")
+                .contains("--seeds 127.0.0.1:7401,127.0.0.1:7404\n");
+    }
+
+    private static Node local(String id, int clusterPort) {
+        return node(id, NodeState.NODE_UP).toBuilder()
+                .setClusterEndpoint("127.0.0.1:" + clusterPort)
+                .build();
+    }
+
     // ---- waiting for all to be well -----------------------------------------------------------------------------
 
     @Test

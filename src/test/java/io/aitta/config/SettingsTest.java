@@ -104,7 +104,7 @@ class SettingsTest {
                 "aitta.grpc.port | 70000 | a whole number from 0 to 65,535",
                 "aitta.grpc.port | http | a whole number from 0 to 65,535",
                 "aitta.http.port | -1 | a whole number from 0 to 65,535",
-                "aitta.node.weight | 1001 | a whole number from 0 to 1,000",
+                "aitta.node.weight | 10001 | a whole number from 0 to 10,000",
                 "aitta.node.host | 0.0.0.0 | a name or address by which other nodes",
                 "aitta.node.zone | a/b | 1 to 40 letters",
                 "aitta.node.seeds | a | HOST:PORT of other nodes",

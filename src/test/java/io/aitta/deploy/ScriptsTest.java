@@ -78,6 +78,40 @@ class ScriptsTest {
                 .containsEntry("User", "aitta");
     }
 
+    @Test
+    void withoutNamesARollingRestartTakesEveryNodeButThoseThatWereRemoved() throws Exception {
+        var restarted = dir.resolve("restarted");
+        assertThat(rollingRestart(
+                        """
+                        NODE  STATE    ZONE     WEIGHT
+                        n1    up       default       1
+                        n2    down     default       1
+                        n3    removed  -             0
+                        n4    up       removed       1
+                        """,
+                        "echo {} >> " + restarted))
+                .as("%s", dir.resolve("output"))
+                .isZero();
+        assertThat(restarted).hasContent("n1\nn2\nn4");
+    }
+
+    /** With an {@code aitta} whose cluster is healthy and has these nodes. */
+    private int rollingRestart(String nodes, String restart) throws Exception {
+        var listing = Files.writeString(dir.resolve("nodes"), nodes);
+        var aitta = Files.writeString(
+                dir.resolve("aitta"),
+                "#!/bin/sh\ncase $1 in node) cat '" + listing + "' ;; wait-healthy) ;; *) exit 9 ;; esac\n");
+        assertThat(aitta.toFile().setExecutable(true)).isTrue();
+        var builder = new ProcessBuilder(
+                        Manifests.DEPLOY.resolve("rolling-restart").toString(), "--restart", restart)
+                .redirectErrorStream(true)
+                .redirectOutput(dir.resolve("output").toFile());
+        builder.environment().put("AITTA", aitta.toString());
+        var process = builder.start();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        return process.exitValue();
+    }
+
     private static List<Path> scripts() throws IOException {
         var scripts = new ArrayList<Path>();
         try (Stream<Path> deployed = Files.walk(Manifests.DEPLOY)) {

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import io.aitta.proto.v1.Role;
 import io.aitta.proto.v1.Table;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -312,6 +314,20 @@ class DashboardIT {
         awaitPrimariesAreShown();
         page.answer("/nodes", new Page.Instead(503, "{\"reason\":\"ORCHESTRATOR\",\"message\":\"<b>not now</b>\"}"));
         page.await("said('[data-for=\"nodes\"]') === '<b>not now</b>'");
+    }
+
+    @Test
+    void aNodeThatWasRemovedIsListedAndNoTrouble() throws IOException {
+        var nodes = (ObjectNode) DevTools.JSON.readTree(
+                URI.create(pageOf(cluster.node(1)) + "aitta/v1/nodes").toURL());
+        nodes.withArray("/nodes").addObject().put("id", "n4").put("state", "NODE_REMOVED");
+        page.answer("/nodes", new Page.Instead(200, nodes.toString()));
+        open();
+        page.await("all('#nodes-table tbody tr').length === 4");
+        assertThat(page.text("#nodes-table tbody tr:last-child")).startsWith("n4removed");
+        assertThat(page.texts("#cluster-map .node-name")).containsExactly("n1", "n2", "n3");
+        assertThat(page.text("[data-tile='Nodes up'] b")).isEqualTo("3 of 3");
+        assertThat(page.text("#attention")).doesNotContain("n4");
     }
 
     // ---- what is lost --------------------------------------------------------------------------------------------

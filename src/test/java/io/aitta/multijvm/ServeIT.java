@@ -93,7 +93,7 @@ class ServeIT {
             value = {
                 "--grpc-prot 1 | unknown option '--grpc-prot'; did you mean '--grpc-port'?",
                 "--grpc-port 99999 | --grpc-port must be 0 (any free port) to 65535, not 99999",
-                "--weight -1 | aitta.node.weight = -1 (--weight): must be a whole number from 0 to 1,000",
+                "--weight -1 | aitta.node.weight = -1 (--weight): must be a whole number from 0 to 10,000",
                 "--zone a,b | aitta.node.zone = a,b (--zone): must be 1 to 40 letters, digits",
                 "--config missing.conf | --config: there is no readable file 'missing.conf'",
                 "-D aitta.grpc.prot=1 | unknown key aitta.grpc.prot in the command line; did you mean aitta.grpc.port?",

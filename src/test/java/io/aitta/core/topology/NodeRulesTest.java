@@ -143,6 +143,10 @@ class NodeRulesTest {
         assertThat(cluster.refused(drain("n4")).message()).contains("removed in epoch 3");
 
         cluster.accept(new RegisterNode(NodeInfo.told(id("n4"), "i-new", "n4", 1, 2, 3, "z", 1)));
+        cluster.accept(new RemoveNode(id("n4"), false, cluster.up()));
+        assertThat(cluster.refused(register("n4")).reason())
+                .as("nor after another one had its id")
+                .isEqualTo(Reason.NODE_REMOVED);
     }
 
     @Test

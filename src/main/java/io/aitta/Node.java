@@ -240,6 +240,7 @@ final class Node implements AutoCloseable {
                 new AdminDoor.Behind(
                         health,
                         httpGuard(security),
+                        security.protection().audit(),
                         HttpApi.routes(
                                 new AdminCalls(messages, cluster, settings.limits())::call,
                                 new KeyBrowser(desk, messages, settings.limits())::page,
@@ -304,7 +305,7 @@ final class Node implements AutoCloseable {
         var protection = security.protection();
         return protection.isOpen()
                 ? new LoopbackGuard(host, security.isInsecure())
-                : new TokenGuard(protection.access(), protection.audit(), host);
+                : new TokenGuard(protection.access(), host);
     }
 
     private <T extends AutoCloseable> T opened(T resource) {

@@ -2,8 +2,9 @@
 
 const TOKEN = 'aitta-token';
 const TIMEOUT_MILLIS = 5000;
-/** How long a feed rests whose route this node does not have. */
-const MISSING_MILLIS = 30_000;
+/** What does not change by asking again soon; each refusal is a line in the node's audit log, too. */
+const LASTING = new Set(['missing', 'denied', 'forbidden']);
+const LASTING_MILLIS = 30_000;
 /** A feed takes at most this part of the time: a large topology is asked for less often. */
 const SHARE = 5;
 
@@ -142,7 +143,7 @@ export class Feed {
       this.again = false;
       this.timer = setTimeout(() => this.refresh(), 0);
     } else if (!Feed.resting()) {
-      const rest = this.error?.kind === 'missing' ? MISSING_MILLIS : Math.max(this.everyMillis, this.tookMillis * (SHARE - 1));
+      const rest = LASTING.has(this.error?.kind) ? LASTING_MILLIS : Math.max(this.everyMillis, this.tookMillis * (SHARE - 1));
       this.timer = setTimeout(() => (Feed.resting() ? undefined : this.refresh()), rest);
     }
   }

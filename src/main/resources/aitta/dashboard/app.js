@@ -288,6 +288,9 @@ const WITHOUT = {
   topology: 'the topology',
 };
 
+/** Only administrators see it; who is none needs not be asked for a token to see the rest. */
+const isForAdmins = (feed) => feed === feeds.slowLog;
+
 function showProblems() {
   for (const [name, feed] of Object.entries(feeds)) {
     const { error } = feed;
@@ -295,11 +298,13 @@ function showProblems() {
       notice(WHERE[name], '', null);
     } else if (error.kind === 'missing') {
       notice(WHERE[name], 'quiet', `This node does not tell ${WITHOUT[name]} (aitta/v1/${feed.name} is missing).`);
+    } else if (isForAdmins(feed) && (error.kind === 'denied' || error.kind === 'forbidden')) {
+      notice(WHERE[name], 'quiet', `Parts of keys are in ${WITHOUT[name]}: only administrators of all tables may see it (${error.message}).`);
     } else {
       notice(WHERE[name], 'bad', error.message);
     }
   }
-  const denied = Object.values(feeds).find((feed) => denies(feed.error));
+  const denied = Object.values(feeds).find((feed) => denies(feed.error) && !isForAdmins(feed));
   if (denied && !asked) {
     askForToken(hasToken() ? `The token is not accepted: ${denied.error.message}` : 'This node asks for a token.');
   }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
 import io.aitta.admin.ApiRoute;
-import io.aitta.admin.HttpGuard;
 import io.aitta.proto.v1.AdminProto;
 import io.aitta.proto.v1.GetConfigRequest;
 import io.aitta.proto.v1.GetConfigResponse;
@@ -36,12 +35,19 @@ class HttpApiTest {
                 .doesNotHaveDuplicates();
     }
 
+    /** What the methods of the Admin service need, {@code HttpNeedsTest} compares with what they need by gRPC. */
     @Test
-    void who_sees_keys_needs_more_than_who_sees_the_cluster() {
+    void what_there_is_by_HTTP_only_is_here_with_what_it_needs() {
+        var admin = AdminProto.getDescriptor().findServiceByName("Admin");
         assertThat(routes)
-                .filteredOn(route -> route.need() == HttpGuard.Need.READ_DATA)
-                .extracting(ApiRoute::path)
-                .containsExactly("/scan");
+                .filteredOn(route -> admin.findMethodByName(route.name()) == null)
+                .extracting(route -> route.name() + " " + route.need())
+                .containsExactlyInAnyOrder(
+                        "BrowseKeys READ_DATA",
+                        "GetConfig READ",
+                        "ListLoggers READ",
+                        "GetLogger READ",
+                        "SetLogger CHANGE");
     }
 
     @Test

@@ -3,10 +3,13 @@ package io.aitta.admin;
 import com.google.rpc.Code;
 import com.typesafe.config.ConfigFactory;
 import io.aitta.admin.HttpGuard.Need;
+import io.aitta.admin.HttpGuard.Refusal;
+import io.aitta.admin.HttpGuard.Verdict;
 import io.aitta.admin.HttpGuard.Wanted;
 import io.aitta.config.BindFailures;
 import io.aitta.config.ConfigException;
 import io.aitta.config.HttpSettings;
+import io.aitta.security.AuditLog;
 import io.aitta.security.Tls;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -21,6 +24,7 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.ConnectionContext;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
+import org.apache.pekko.http.javadsl.model.AttributeKeys;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -35,9 +39,10 @@ import org.apache.pekko.stream.javadsl.Flow;
 
 /**
  * The node's HTTP port: the API under {@code /aitta/v1} ({@link ApiRoute}), Pekko Management's routes, of which those that
- * change the cluster are left out, health as {@link HealthChecks} answers it, and the pages that the node
- * is given. One {@link HttpGuard} stands before all of it. Bound here and not by Pekko Management, which takes host and port
- * from the actor system's configuration only and cannot say in a sentence why it does not get them.
+ * change the cluster are left out, health as {@link HealthChecks} answers it, and the pages that the node is given. One {@link HttpGuard}
+ * stands before all of it; whichever that is, the audit log has a line of each order and of each refusal. Bound here and not by
+ * Pekko Management, which takes host and port from the actor system's configuration only and cannot say in a sentence why it
+ * does not get them.
  */
 public final class AdminDoor {
     /** Open to all: health, and the dashboard, which is the same everywhere and asks the API for what it shows. */
@@ -58,6 +63,7 @@ public final class AdminDoor {
      *
      * @param health asked without being waited for
      * @param guard asked before everything else
+     * @param audit told of all that is ordered, and of all that is refused
      * @param routes of the API
      * @param explain what the routes fail with in their own words; empty: it is a fault
      * @param defaultTimeout of requests to the API that name none
@@ -66,6 +72,7 @@ public final class AdminDoor {
     public record Behind(
             HealthChecks health,
             HttpGuard guard,
+            AuditLog audit,
             List<ApiRoute> routes,
             Function<Throwable, Optional<ApiProblem>> explain,
             Duration defaultTimeout,
@@ -97,11 +104,7 @@ public final class AdminDoor {
             ServerSettings limits) {
         var materializer = materializer(system);
         var api = new ApiDoor(behind.routes(), behind.defaultTimeout(), behind.explain(), materializer);
-        var routes = Directives.concat(
-                Directives.extractRequest(request -> ApiDoor.isMeant(request)
-                        ? Directives.completeWithFuture(api.handle(request))
-                        : Directives.reject()),
-                PekkoManagement.get(system).getRoutes(provider -> provider.withReadOnly(true)));
+        var routes = PekkoManagement.get(system).getRoutes(provider -> provider.withReadOnly(true));
         for (Route page : behind.pages()) {
             routes = Directives.concat(routes, page);
         }
@@ -137,7 +140,10 @@ public final class AdminDoor {
             Materializer materializer) {
         return request -> {
             var wanted = wanted(request, api);
-            var now = refusal(request, wanted, behind.guard());
+            var verdict = verdict(request, wanted, behind.guard());
+            verdict.refusal().ifPresent(why -> behind.audit()
+                    .refused(verdict.who(), from(request), action(wanted), why.reason(), why.message()));
+            var now = verdict.refusal().map(AdminDoor::response);
             if (now.isEmpty() && request.method().equals(HttpMethods.GET)) {
                 now = behind.health().answer(request.getUri().path());
             }
@@ -145,26 +151,57 @@ public final class AdminDoor {
                 request.discardEntityBytes(materializer);
                 return CompletableFuture.completedFuture(now.get());
             }
-            var answer = routes.apply(request);
-            return wanted.need() != Need.CHANGE
-                    ? answer
-                    : answer.thenApply(response -> {
-                        behind.guard()
-                                .answered(request, wanted, response.status().intValue());
-                        return response;
-                    });
+            var answer = ApiDoor.isMeant(request)
+                    ? api.handle(request)
+                    : routes.apply(request).thenApply(AdminDoor::ofPage);
+            return answer.thenApply(answered -> {
+                if (wanted.need() == Need.CHANGE) {
+                    behind.audit()
+                            .ordered(
+                                    verdict.who(),
+                                    from(request),
+                                    action(wanted),
+                                    answered.asked().map(AuditLog::told).orElseGet(() -> firstLine(request)),
+                                    answered.outcome());
+                }
+                return answered.response();
+            });
         };
     }
 
-    private static Optional<HttpResponse> refusal(HttpRequest request, Wanted wanted, HttpGuard guard) {
-        return guard.refusal(request, wanted)
-                .map(refusal -> ApiProblem.withStatus(
-                        refusal.status(),
-                        refusal.status() == 401 ? Code.UNAUTHENTICATED : Code.PERMISSION_DENIED,
-                        refusal.reason(),
-                        refusal.message()))
-                .or(() -> wanted.need() == Need.CHANGE ? fromAnotherSite(request) : Optional.empty())
-                .map(ApiDoor::response);
+    private static ApiDoor.Answered ofPage(HttpResponse response) {
+        int status = response.status().intValue();
+        return new ApiDoor.Answered(response, Optional.empty(), status < 300 ? "done" : Integer.toString(status));
+    }
+
+    /** Without its query: nobody knows what stands in that. */
+    private static String firstLine(HttpRequest request) {
+        return request.method().value() + " " + request.getUri().path();
+    }
+
+    private static String action(Wanted wanted) {
+        return "http " + wanted.action();
+    }
+
+    private static String from(HttpRequest request) {
+        return request.getAttribute(AttributeKeys.remoteAddress)
+                .flatMap(address -> address.getAddress().map(ip -> ip.getHostAddress() + ":" + address.getPort()))
+                .orElse("-");
+    }
+
+    private static Verdict verdict(HttpRequest request, Wanted wanted, HttpGuard guard) {
+        var verdict = guard.judge(request, wanted);
+        return verdict.refusal().isPresent() || wanted.need() != Need.CHANGE
+                ? verdict
+                : new Verdict(verdict.who(), fromAnotherSite(request));
+    }
+
+    private static HttpResponse response(Refusal refusal) {
+        return ApiDoor.response(ApiProblem.withStatus(
+                refusal.status(),
+                refusal.status() == 401 ? Code.UNAUTHENTICATED : Code.PERMISSION_DENIED,
+                refusal.reason(),
+                refusal.message()));
     }
 
     private static Wanted wanted(HttpRequest request, ApiDoor api) {
@@ -180,13 +217,12 @@ public final class AdminDoor {
     }
 
     /** A browser says where the page came from that sends an order; the orders of other sites are not its user's. */
-    private static Optional<ApiProblem> fromAnotherSite(HttpRequest request) {
+    private static Optional<Refusal> fromAnotherSite(HttpRequest request) {
         String host = request.getHeader("host").map(header -> header.value()).orElse("");
         return request.getHeader("origin")
                 .map(header -> header.value().replaceFirst("^[a-z]+://", ""))
                 .filter(origin -> !origin.equalsIgnoreCase(host))
-                .map(origin -> ApiProblem.of(
-                        Code.PERMISSION_DENIED, "ANOTHER_SITE", "orders from pages of other sites are not taken"));
+                .map(origin -> new Refusal(403, "ANOTHER_SITE", "orders from pages of other sites are not taken"));
     }
 
     /** Where it listens; the port is the real one if any free one was asked for. */

@@ -20,7 +20,7 @@ public final class AdminRoutes {
         CompletionStage<Message> call(String method, Message request, long deadlineNanos);
     }
 
-    private record Line(ApiRoute.Method method, String path, String rpc, String summary) {}
+    private record Line(ApiRoute.Method method, String path, String rpc, HttpGuard.Need need, String summary) {}
 
     private static final List<Line> LINES = List.of(
             get("/topology", "GetTopology", "The topology as this node knows it, or that of a past epoch."),
@@ -36,7 +36,7 @@ public final class AdminRoutes {
                     "One partition with the state of its replicas."),
             get("/migrations", "ListMigrations", "What is being moved; ended: what has been moved, too."),
             get("/info", "GetInfo", "How the cluster fares: load, latency, capacity, replication by table and node."),
-            get("/slow-log", "GetSlowLog", "The last requests that took long, and where."),
+            forAdmins("/slow-log", "GetSlowLog", "The last requests that took long, and where."),
             get("/check", "CheckCluster", "One verdict for the whole cluster, and what is not as it should be."),
             post("/tables", "CreateTable", "Makes a table; answered once its partitions take writes."),
             post("/tables/{name}/alter", "AlterTable", "Changes a table's options; what is not given stays as it is."),
@@ -84,7 +84,7 @@ public final class AdminRoutes {
                 line.method,
                 line.path,
                 line.rpc,
-                line.method == ApiRoute.Method.GET ? HttpGuard.Need.READ : HttpGuard.Need.CHANGE,
+                line.need,
                 DynamicMessage.getDefaultInstance(rpc.getInputType()),
                 DynamicMessage.getDefaultInstance(rpc.getOutputType()),
                 line.summary,
@@ -92,10 +92,15 @@ public final class AdminRoutes {
     }
 
     private static Line get(String path, String rpc, String summary) {
-        return new Line(ApiRoute.Method.GET, path, rpc, summary);
+        return new Line(ApiRoute.Method.GET, path, rpc, HttpGuard.Need.READ, summary);
+    }
+
+    /** A question whose answer has parts of keys of all tables in it. */
+    private static Line forAdmins(String path, String rpc, String summary) {
+        return new Line(ApiRoute.Method.GET, path, rpc, HttpGuard.Need.READ_AS_ADMIN, summary);
     }
 
     private static Line post(String path, String rpc, String summary) {
-        return new Line(ApiRoute.Method.POST, path, rpc, summary);
+        return new Line(ApiRoute.Method.POST, path, rpc, HttpGuard.Need.CHANGE, summary);
     }
 }

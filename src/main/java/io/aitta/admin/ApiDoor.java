@@ -58,7 +58,17 @@ final class ApiDoor {
     private final Function<Throwable, Optional<ApiProblem>> explain;
     private final Materializer materializer;
 
+    /**
+     * An answer, and for the audit log what it answers.
+     *
+     * @param asked empty: it could not be read, or there was nothing to be read
+     * @param outcome {@code done}, or the reason why it was not
+     */
+    record Answered(HttpResponse response, Optional<Message> asked, String outcome) {}
+
     private record Found(ApiRoute route, List<String> variables) {}
+
+    private record Asked(Message message, long deadlineNanos) {}
 
     /**
      * @param defaultTimeout of who names none
@@ -102,20 +112,31 @@ final class ApiDoor {
     }
 
     /** Never fails. */
-    CompletionStage<HttpResponse> handle(HttpRequest request) {
+    CompletionStage<Answered> handle(HttpRequest request) {
         if (isForDocument(request)) {
             request.discardEntityBytes(materializer);
-            return CompletableFuture.completedFuture(response(200, openApi));
+            return CompletableFuture.completedFuture(done(Optional.empty(), openApi));
         }
-        CompletionStage<HttpResponse> response;
+        CompletionStage<Answered> answered;
         try {
             Found found = find(request);
-            response = body(request).thenCompose(body -> answer(found, request, body));
+            answered = body(request)
+                    .thenApply(body -> asked(found, request, body))
+                    .thenCompose(asked -> answer(found, asked));
         } catch (RuntimeException failure) {
             request.discardEntityBytes(materializer);
-            response = CompletableFuture.failedFuture(failure);
+            answered = CompletableFuture.failedFuture(failure);
         }
-        return response.exceptionally(failure -> response(problem(failure)));
+        return answered.exceptionally(failure -> failed(Optional.empty(), failure));
+    }
+
+    private static Answered done(Optional<Message> asked, String json) {
+        return new Answered(response(200, json), asked, "done");
+    }
+
+    private Answered failed(Optional<Message> asked, Throwable failure) {
+        var problem = problem(failure);
+        return new Answered(response(problem), asked, problem.error().getReason());
     }
 
     private static boolean isForDocument(HttpRequest request) {
@@ -176,7 +197,7 @@ final class ApiDoor {
                 .thenApply(bytes -> bytes.utf8String());
     }
 
-    private CompletionStage<HttpResponse> answer(Found found, HttpRequest request, String body) {
+    private Asked asked(Found found, HttpRequest request, String body) {
         var query = request.getUri().query().toList();
         long deadlineNanos = System.nanoTime() + timeout(query).toNanos();
         Message message = RequestReader.read(
@@ -186,7 +207,15 @@ final class ApiDoor {
                         .filter(parameter -> !parameter.first().equals(TIMEOUT))
                         .toList(),
                 body);
-        return found.route.handler().answer(message, deadlineNanos).thenApply(answer -> response(200, json(answer)));
+        return new Asked(message, deadlineNanos);
+    }
+
+    private CompletionStage<Answered> answer(Found found, Asked asked) {
+        var message = Optional.of(asked.message);
+        return CompletableFuture.completedFuture(asked)
+                .thenCompose(one -> found.route.handler().answer(one.message, one.deadlineNanos))
+                .thenApply(answer -> done(message, json(answer)))
+                .exceptionally(failure -> failed(message, failure));
     }
 
     private Duration timeout(List<Pair<String, String>> query) {

@@ -16,6 +16,8 @@ public interface HttpGuard {
         READ,
         /** To see keys and values of a table. */
         READ_DATA,
+        /** To see what has parts of keys of any table in it: for administrators of all tables. */
+        READ_AS_ADMIN,
         /** To change the cluster, or this node. */
         CHANGE
     }
@@ -38,15 +40,23 @@ public interface HttpGuard {
     record Refusal(int status, String reason, String message) {}
 
     /**
-     * @param request without its body; the caller's address is its attribute {@code remoteAddress}
-     * @return empty: it may
-     */
-    Optional<Refusal> refusal(HttpRequest request, Wanted wanted);
-
-    /**
-     * Told of each order that was let in, when it is answered.
+     * What became of the question.
      *
-     * @param status of the answer
+     * @param who asks, for the audit log; {@link #NOBODY_KNOWS} also where nobody had to know
+     * @param refusal empty: it may
      */
-    default void answered(HttpRequest request, Wanted wanted, int status) {}
+    record Verdict(String who, Optional<Refusal> refusal) {
+        static Verdict admitted(String who) {
+            return new Verdict(who, Optional.empty());
+        }
+
+        static Verdict refused(String who, Refusal why) {
+            return new Verdict(who, Optional.of(why));
+        }
+    }
+
+    String NOBODY_KNOWS = "-";
+
+    /** @param request without its body; the caller's address is its attribute {@code remoteAddress} */
+    Verdict judge(HttpRequest request, Wanted wanted);
 }

@@ -1,5 +1,6 @@
 package io.aitta.admin;
 
+import io.aitta.security.Access;
 import java.net.InetAddress;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -14,6 +15,8 @@ import org.apache.pekko.http.javadsl.model.headers.Host;
  */
 public final class LoopbackGuard implements HttpGuard {
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[?[0-9a-fA-F:.]*:[0-9a-fA-F:.]*]?");
+
+    private static final String ANYONE = Access.OPEN.caller(null).name();
 
     private final String ownHost;
     private final boolean everyone;
@@ -30,7 +33,11 @@ public final class LoopbackGuard implements HttpGuard {
     }
 
     @Override
-    public Optional<Refusal> refusal(HttpRequest request, Wanted wanted) {
+    public Verdict judge(HttpRequest request, Wanted wanted) {
+        return new Verdict(ANYONE, refusal(request, wanted));
+    }
+
+    private Optional<Refusal> refusal(HttpRequest request, Wanted wanted) {
         if (wanted.need() == Need.NOTHING) {
             return Optional.empty();
         }

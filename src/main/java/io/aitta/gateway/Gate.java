@@ -6,7 +6,6 @@ import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Descriptors.OneofDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
 import com.google.protobuf.Message;
-import com.google.protobuf.TextFormat;
 import io.aitta.proto.v1.AdminProto;
 import io.aitta.proto.v1.BackupProto;
 import io.aitta.proto.v1.KvProto;
@@ -107,7 +106,7 @@ final class Gate {
     }
 
     private ProblemException refused(String who, String from, String action, AccessDenied denied) {
-        audit.refused(who, from, "grpc " + action, denied);
+        audit.refused(who, from, "grpc " + action, denied.reason().name(), denied.getMessage());
         return Problem.of(ErrorReason.named(denied.reason().name()).orElseThrow(), denied.getMessage())
                 .asException();
     }
@@ -216,7 +215,7 @@ final class Gate {
                     caller.name(),
                     from,
                     "grpc " + permission.name(),
-                    TextFormat.printer().printToString(request).replaceAll("\\s+", " "),
+                    AuditLog.told(request),
                     failure == null ? "done" : ErrorTrailers.problem(failure).reason());
         }
     }

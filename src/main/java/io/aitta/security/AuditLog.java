@@ -1,5 +1,7 @@
 package io.aitta.security;
 
+import com.google.protobuf.Message;
+import com.google.protobuf.TextFormat;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -24,7 +26,7 @@ public final class AuditLog {
      *
      * @param from the caller's address
      * @param action such as {@code grpc Admin/DropTable}
-     * @param detail what was asked for; shortened, and control characters are replaced
+     * @param detail what was asked for, as {@link #told} has it; shortened, and control characters are replaced
      * @param outcome {@code done}, or the reason why it was not
      */
     public void ordered(String who, String from, String action, String detail, String outcome) {
@@ -32,17 +34,24 @@ public final class AuditLog {
                 "ordered: who={} from={} action=\"{}\" outcome={} detail=\"{}\"",
                 who,
                 from,
-                action,
+                plain(action),
                 outcome,
                 plain(detail));
+    }
+
+    /** An order in words, on one line. Orders have no keys and no values in them. */
+    public static String told(Message order) {
+        return TextFormat.printer().printToString(order).replaceAll("\\s+", " ").strip();
     }
 
     /**
      * Something was not allowed.
      *
      * @param who {@code -}: nobody knows
+     * @param reason stable, for programs
+     * @param why a sentence, for people
      */
-    public void refused(String who, String from, String action, AccessDenied why) {
+    public void refused(String who, String from, String action, String reason, String why) {
         long now = System.nanoTime() / 1_000_000_000;
         long last = second.get();
         if (last != now && second.compareAndSet(last, now)) {
@@ -57,8 +66,8 @@ public final class AuditLog {
                     who,
                     from,
                     plain(action),
-                    why.reason(),
-                    plain(why.getMessage()));
+                    reason,
+                    plain(why));
         }
     }
 

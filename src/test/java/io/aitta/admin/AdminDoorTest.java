@@ -21,8 +21,11 @@ class AdminDoorTest {
     @BeforeAll
     static void open() {
         door = new OpenAdminDoor(
-                (request, wanted) -> request.getHeader("forbidden")
-                        .map(header -> new HttpGuard.Refusal(401, "NO_TOKEN", wanted.need() + " " + wanted.action())),
+                (request, wanted) -> new HttpGuard.Verdict(
+                        "someone",
+                        request.getHeader("forbidden")
+                                .map(header ->
+                                        new HttpGuard.Refusal(401, "NO_TOKEN", wanted.need() + " " + wanted.action()))),
                 List.of(),
                 Directives.path("metrics", () -> Directives.get(() -> Directives.complete("all is well"))));
     }

@@ -37,7 +37,7 @@ class LoopbackGuardTest {
     @Test
     void who_cannot_be_told_is_not_on_this_machine() {
         var request = HttpRequest.create("/metrics").addHeader(Host.create("127.0.0.1"));
-        assertThat(guard.refusal(request, wanted(Need.READ))).isPresent();
+        assertThat(guard.judge(request, wanted(Need.READ)).refusal()).isPresent();
     }
 
     @ParameterizedTest
@@ -56,7 +56,7 @@ class LoopbackGuardTest {
         var request = HttpRequest.create("/somewhere")
                 .addHeader(Host.create(host))
                 .addAttribute(AttributeKeys.remoteAddress, RemoteAddress.create(new InetSocketAddress(caller, 40_000)));
-        return guard.refusal(request, wanted(need));
+        return guard.judge(request, wanted(need)).refusal();
     }
 
     private static Wanted wanted(Need need) {

@@ -2,6 +2,7 @@ package io.aitta.admin;
 
 import com.typesafe.config.ConfigFactory;
 import io.aitta.config.HttpSettings;
+import io.aitta.security.AuditLog;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -47,7 +48,13 @@ final class OpenAdminDoor implements AutoCloseable {
 
     AdminDoor.Behind behind(HttpGuard guard, List<ApiRoute> routes, Route... pages) {
         return new AdminDoor.Behind(
-                health, guard, routes, failure -> Optional.empty(), Duration.ofSeconds(5), List.of(pages));
+                health,
+                guard,
+                new AuditLog(),
+                routes,
+                failure -> Optional.empty(),
+                Duration.ofSeconds(5),
+                List.of(pages));
     }
 
     /** One more, whose connections are idle no longer than this. */

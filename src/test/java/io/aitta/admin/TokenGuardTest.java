@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.aitta.admin.HttpGuard.Need;
 import io.aitta.admin.HttpGuard.Refusal;
 import io.aitta.admin.HttpGuard.Wanted;
-import io.aitta.security.AuditLog;
 import io.aitta.security.TokenAccess;
 import io.aitta.security.TokenFile;
 import io.aitta.security.Tokens;
@@ -30,6 +29,7 @@ class TokenGuardTest {
 
     private final String admin = Tokens.create();
     private final String reader = Tokens.create();
+    private final String owner = Tokens.create();
     private HttpGuard guard;
 
     @BeforeEach
@@ -38,8 +38,9 @@ class TokenGuardTest {
                 dir.resolve("tokens"),
                 List.of(
                         TokenFile.line("ops", admin, TokenFile.grants("admin")),
-                        TokenFile.line("reader", reader, TokenFile.grants("read-only:mine"))));
-        guard = new TokenGuard(new TokenAccess(TokenFile.read(file)), new AuditLog(), HERE);
+                        TokenFile.line("reader", reader, TokenFile.grants("read-only:mine")),
+                        TokenFile.line("owner", owner, TokenFile.grants("admin:mine"))));
+        guard = new TokenGuard(new TokenAccess(TokenFile.read(file)), HERE);
     }
 
     @Test
@@ -62,6 +63,19 @@ class TokenGuardTest {
         assertThat(refusal(HERE, null, Need.CHANGE, null)).contains("401 NO_TOKEN");
         assertThat(refusal(HERE, "Bearer " + reader, Need.CHANGE, "mine")).contains("403 PERMISSION_DENIED");
         assertThat(refusal(HERE, "Bearer " + admin, Need.CHANGE, null)).isEmpty();
+    }
+
+    @Test
+    void what_only_administrators_see_needs_one_of_all_tables_on_this_machine_too() {
+        for (String from : List.of(HERE, ELSEWHERE)) {
+            assertThat(refusal(from, null, Need.READ_AS_ADMIN, null)).contains("401 NO_TOKEN");
+            assertThat(refusal(from, "Bearer " + reader, Need.READ_AS_ADMIN, null))
+                    .contains("403 PERMISSION_DENIED");
+            assertThat(refusal(from, "Bearer " + owner, Need.READ_AS_ADMIN, "mine"))
+                    .contains("403 PERMISSION_DENIED");
+            assertThat(refusal(from, "Bearer " + admin, Need.READ_AS_ADMIN, null))
+                    .isEmpty();
+        }
     }
 
     @Test
@@ -91,7 +105,8 @@ class TokenGuardTest {
         if (authorization != null) {
             request = request.addHeader(RawHeader.create("Authorization", authorization));
         }
-        return guard.refusal(request, new Wanted(need, "Something", Optional.ofNullable(table)))
+        return guard.judge(request, new Wanted(need, "Something", Optional.ofNullable(table)))
+                .refusal()
                 .map(TokenGuardTest::inShort);
     }
 

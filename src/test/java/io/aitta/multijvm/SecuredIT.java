@@ -109,7 +109,10 @@ class SecuredIT {
         return stranger.log().contains("certificate_unknown");
     }
 
-    /** Health is for everyone, looking for who is on this machine, changing for administrators; and nothing in the clear. */
+    /**
+     * Health is for everyone, looking for who is on this machine, changing and the slow log for administrators; and nothing
+     * in the clear.
+     */
     private void assertHttp(TestCa ca, NodeProcess node) throws Exception {
         var http = HttpClient.newBuilder().sslContext(trusting(ca.authority())).build();
         String at = "https://" + HOST + ":" + node.httpPort();
@@ -124,6 +127,12 @@ class SecuredIT {
                 .isEqualTo(403);
         assertThat(status(http, drain.copy().header("Authorization", "Bearer " + admin)))
                 .isEqualTo(404);
+        var slowLog = HttpRequest.newBuilder(URI.create(at + "/aitta/v1/slow-log"));
+        assertThat(status(http, slowLog)).isEqualTo(401);
+        assertThat(status(http, slowLog.copy().header("Authorization", "Bearer " + reader)))
+                .isEqualTo(403);
+        assertThat(status(http, slowLog.copy().header("Authorization", "Bearer " + admin)))
+                .isEqualTo(200);
         assertThat(catchThrowable(() -> status(
                         http, HttpRequest.newBuilder(URI.create("http://" + HOST + ":" + node.httpPort() + "/ready")))))
                 .isNotNull();

@@ -2,6 +2,7 @@ package io.aitta;
 
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
+import io.aitta.core.topology.Stranded;
 import io.aitta.core.topology.Topology;
 import io.aitta.partition.Stewards.Disk;
 import io.aitta.partition.Stewards.Vitals;
@@ -10,6 +11,7 @@ import io.aitta.proto.v1.CheckKind;
 import io.aitta.proto.v1.CheckVerdict;
 import io.aitta.proto.v1.Migration;
 import io.aitta.proto.v1.Node;
+import io.aitta.proto.v1.NodeState;
 import io.aitta.proto.v1.Partition;
 import io.aitta.proto.v1.Replica;
 import io.aitta.proto.v1.Role;
@@ -18,6 +20,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What is wrong with a cluster, by one look at it: the rules of {@code aitta check}, and nothing else. A node that is away
@@ -100,11 +104,26 @@ final class CheckRules {
             }
         }
         if (node.getDraining() && !node.getLost()) {
-            about(CheckVerdict.VERDICT_HEALTHY, CheckKind.CHECK_NODE, id, "is being drained");
+            draining(id);
         }
         if (vitals != null) {
             vitals.disks().forEach(disk -> disk(id, disk));
         }
+    }
+
+    private void draining(String node) {
+        Set<NodeId> up = look.nodes().stream()
+                .filter(one -> one.getState() == NodeState.NODE_UP || one.getState() == NodeState.NODE_DRAINING)
+                .map(one -> new NodeId(one.getId()))
+                .collect(Collectors.toSet());
+        String stranded = Stranded.on(look.topology(), new NodeId(node), up).stream()
+                .map(some -> "; " + some.sentence())
+                .collect(Collectors.joining());
+        about(
+                stranded.isEmpty() ? CheckVerdict.VERDICT_HEALTHY : CheckVerdict.VERDICT_DEGRADED,
+                CheckKind.CHECK_NODE,
+                node,
+                "is being drained" + stranded);
     }
 
     private static String away(Node node, String how) {

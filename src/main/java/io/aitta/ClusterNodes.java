@@ -4,6 +4,7 @@ import io.aitta.core.NodeId;
 import io.aitta.core.topology.Decision;
 import io.aitta.core.topology.PartitionInfo;
 import io.aitta.core.topology.ReplicaInfo;
+import io.aitta.core.topology.Stranded;
 import io.aitta.core.topology.Topology;
 import io.aitta.core.topology.TopologyCommand;
 import io.aitta.core.topology.TopologyState;
@@ -81,6 +82,7 @@ final class ClusterNodes implements NodeAdmin {
                     var itself = known.get().toBuilder();
                     told.node(node).ifPresent(report -> itself.setLoad(load(report)));
                     message.setNode(itself).addAllMigrations(moves);
+                    Stranded.on(topology, node, states.up()).forEach(some -> message.addStranded(some.sentence()));
                     var underWay = topology.moves().byPartition();
                     for (PartitionInfo partition : topology.partitionsOn(node)) {
                         message.addPartitions(LivePartition.ofOne(

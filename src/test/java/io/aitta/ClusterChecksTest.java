@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.aitta.core.NodeId;
 import io.aitta.core.PartitionId;
 import io.aitta.core.topology.Move;
+import io.aitta.core.topology.NodeOrders;
 import io.aitta.core.topology.ReplicaInfo;
 import io.aitta.core.topology.TopologyEvent;
 import io.aitta.core.topology.TopologyState;
@@ -162,6 +163,24 @@ class ClusterChecksTest {
                 .containsExactly(
                         "node n002 is up and does not answer; it holds 3 replicas",
                         "users/1 may have no primary: nodes that could hold it do not answer");
+    }
+
+    @Test
+    void aDrainThatCannotEndIsTold() {
+        var two = new NodeId("n002");
+        var drained = new TopologyEvent.NodeOrdered(two, NodeOrders.NONE.drained(Optional.empty()));
+        TestViews.offer(view, TopologyState.evolve(view.current(), List.of(drained)));
+        NODES.forEach(node -> vitals(node, 13, 0, 50 * GIB));
+        finds(
+                CheckVerdict.VERDICT_DEGRADED,
+                CheckKind.CHECK_NODE,
+                "node n002 is being drained; 3 replicas have nowhere to go: table 'users' wants 3 of each partition, and"
+                        + " 2 nodes can hold them; add a node or lower the replicas of table 'users'");
+        TestViews.offer(view, TopologyState.evolve(view.current(), List.of(new TopologyEvent.ReplicasSet("users", 2))));
+        NODES.forEach(node -> vitals(node, 14, 0, 50 * GIB));
+        assertThat(check(ONE_LOOK_MILLIS).getFindingsList())
+                .extracting(CheckFinding::getMessage)
+                .contains("node n002 is being drained");
     }
 
     @Test

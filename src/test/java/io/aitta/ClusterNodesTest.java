@@ -90,6 +90,19 @@ class ClusterNodesTest {
     }
 
     @Test
+    void what_a_drained_node_cannot_give_away_is_described() {
+        var n1 = DescribeNodeRequest.newBuilder().setNode("n001").build();
+        evolve(new TopologyEvent.NodeOrdered(N1, NodeOrders.NONE.drained(Optional.empty())));
+        assertThat(done(admin.describeNode(n1, soon())).getStrandedList()).isEmpty();
+        nodes.with("n003", NodeState.DOWN).with("n004", NodeState.DOWN);
+        assertThat(done(admin.describeNode(n1, soon())).getStrandedList())
+                .singleElement()
+                .asString()
+                .contains("have nowhere to go: table 'users'")
+                .contains("add a node or lower the replicas");
+    }
+
+    @Test
     void nodes_that_join_that_are_drained_away_or_removed_are_told_so() {
         nodes.with("n005", NodeState.UP).with("n003", NodeState.UNREACHABLE).with("n004", NodeState.DOWN);
         evolve(new TopologyEvent.NodeOrdered(new NodeId("n002"), NodeOrders.NONE.drained(Optional.empty())));

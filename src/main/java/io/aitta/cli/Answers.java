@@ -27,8 +27,13 @@ final class Answers {
     }
 
     void json(ObjectNode answer) {
+        out.print(lineOf(answer));
+    }
+
+    /** As it is printed, with the end of the line. */
+    static String lineOf(ObjectNode answer) {
         try {
-            out.print(MAPPER.writeValueAsString(answer) + "\n");
+            return MAPPER.writeValueAsString(answer) + "\n";
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree of plain values cannot fail to be written", e);
         }

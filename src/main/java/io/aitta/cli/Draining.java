@@ -3,6 +3,7 @@ package io.aitta.cli;
 import io.aitta.proto.v1.ListMigrationsResponse;
 import io.aitta.proto.v1.Node;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Waits until a node that is being drained holds nothing any more, and tells how far it is. */
 final class Draining implements Waiting.Look {
@@ -33,8 +34,10 @@ final class Draining implements Waiting.Look {
         }
         int left = now.getPrimaries() + now.getSecondaries() + now.getLearners();
         ListMigrationsResponse moves = command.admin().migrations().list("", true);
-        progress.tell("node " + node + ": " + left + " replicas left", ofNode(moves));
-        return left == 0 ? Optional.empty() : Optional.of(left + " replicas are on node " + node + " still");
+        String stranded =
+                answer.getStrandedList().stream().map(why -> "; " + why).collect(Collectors.joining());
+        progress.tell("node " + node + ": " + left + " replicas left" + stranded, ofNode(moves));
+        return left == 0 ? Optional.empty() : Optional.of(left + " replicas are on node " + node + " still" + stranded);
     }
 
     private ListMigrationsResponse ofNode(ListMigrationsResponse moves) {

@@ -1,8 +1,7 @@
 package io.aitta.cli;
 
-import io.aitta.proto.v1.GetInfoResponse;
-import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Prints how the cluster fares. */
@@ -15,8 +14,7 @@ import picocli.CommandLine.Option;
                     + " it. Failures are requests that the cluster failed, not those that it refused with reason. What a"
                     + " node's own replicas did, whoever asked them, are KEYS READ/S and OPS/S. A lag is in log entries.",
             "",
-            "With --table only that table; with --node only that node. --follow goes on until Ctrl-C, every two seconds:"
-                    + " on a terminal the tables are painted over."
+            "With --table only that table; with --node only that node."
         },
         footer = {
             "",
@@ -35,51 +33,18 @@ import picocli.CommandLine.Option;
             "  aitta -o json info | jq '.traffic.writes_per_second'"
         })
 final class InfoCommand extends OrderCommand {
-    private static final long EVERY_MILLIS = 2_000;
-
     @Option(names = "--node", paramLabel = "NODE", description = "Only this node.")
     private String node;
 
-    @Option(names = "--follow", description = "Go on telling how it goes.")
-    private boolean follow;
-
-    private long lookedAt;
-    private int painted;
+    @Mixin
+    private FollowMixin follow;
 
     @Override
     int order() {
         String table = namedTable(null).orElse("");
-        if (!follow) {
-            print(ask(table));
-            return ExitStatus.DONE;
-        }
-        Waiting.until(Optional.empty(), () -> {
-            long now = System.nanoTime();
-            if (lookedAt == 0 || now - lookedAt >= EVERY_MILLIS * 1_000_000) {
-                lookedAt = now;
-                print(ask(table));
-                surroundings().out().flush();
-            }
-            return Optional.of("");
+        return follow.print(this, () -> {
+            var info = admin().info(table, node == null ? "" : node);
+            return json() ? Answers.lineOf(InfoReport.json(info)) : InfoReport.text(info);
         });
-        return ExitStatus.DONE;
-    }
-
-    private GetInfoResponse ask(String table) {
-        return admin().info(table, node == null ? "" : node);
-    }
-
-    private void print(GetInfoResponse info) {
-        if (json()) {
-            answers().json(InfoReport.json(info));
-            return;
-        }
-        String text = InfoReport.text(info);
-        if (follow && surroundings().terminal()) {
-            answers().text(Painting.over(painted, text));
-            painted = Painting.lines(text);
-        } else {
-            answers().text(text);
-        }
     }
 }

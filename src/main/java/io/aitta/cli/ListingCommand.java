@@ -1,6 +1,7 @@
 package io.aitta.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import picocli.CommandLine.Mixin;
 
 /**
  * What the {@code list} commands share: an answer of the cluster with an epoch, as a table of text or as JSON.
@@ -8,6 +9,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param <A> the answer
  */
 abstract class ListingCommand<A> extends ClusterCommand {
+    @Mixin
+    private FollowMixin follow;
+
     abstract A ask();
 
     abstract long epoch(A answer);
@@ -18,14 +22,14 @@ abstract class ListingCommand<A> extends ClusterCommand {
 
     @Override
     public final Integer call() {
-        A answer = ask();
-        if (json()) {
+        return follow.print(this, () -> {
+            A answer = ask();
+            if (!json()) {
+                return text(answer);
+            }
             var json = Answers.object().put("epoch", epoch(answer));
             put(json, answer);
-            answers().json(json);
-        } else {
-            answers().text(text(answer));
-        }
-        return ExitStatus.DONE;
+            return Answers.lineOf(json);
+        });
     }
 }

@@ -1,9 +1,9 @@
 package io.aitta.cli;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.aitta.proto.v1.ListMigrationsResponse;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Prints what is being moved. */
@@ -14,9 +14,7 @@ import picocli.CommandLine.Option;
             "",
             "Phases: waiting, copying (a whole copy), catching up (what came since), slowing down (the same, with"
                     + " writers throttled), handing over (of the primary's role), leaving (the old replica goes), taking"
-                    + " back; at the end done, cancelled or failed. With --table only the moves of that table.",
-            "",
-            "--follow goes on until Ctrl-C: on a terminal the table is painted over, elsewhere each news is a line."
+                    + " back; at the end done, cancelled or failed. With --table only the moves of that table."
         },
         footer = {
             "",
@@ -40,21 +38,19 @@ final class MigrationsCommand extends OrderCommand {
     @Option(names = "--all", description = "Those that are over too, at most the last 100.")
     private boolean all;
 
-    @Option(names = "--follow", description = "Go on telling how it goes.")
-    private boolean follow;
+    @Mixin
+    private FollowMixin follow;
 
     @Option(names = "--until-done", description = "With --follow: end when nothing is under way and nothing planned.")
     private boolean untilDone;
 
-    private ObjectNode printed;
-
     @Override
     int order() {
-        if (untilDone && !follow) {
+        if (untilDone && !follow.isGiven()) {
             throw CommandFailed.badInput("--until-done goes with --follow");
         }
         String table = namedTable(null).orElse("");
-        if (follow) {
+        if (follow.isGiven()) {
             var progress =
                     new MovesProgress(surroundings().out(), surroundings().terminal());
             Waiting.until(Optional.empty(), () -> look(table, progress));
@@ -85,10 +81,8 @@ final class MigrationsCommand extends OrderCommand {
         var answer = admin().migrations().list(table, !json() || all);
         if (!json()) {
             progress.tell(MovesReport.summary(answer), answer);
-        } else if (!MovesReport.json(answer).equals(printed)) {
-            printed = MovesReport.json(answer);
-            answers().json(printed);
-            surroundings().out().flush();
+        } else {
+            follow.show(this, Answers.lineOf(MovesReport.json(answer)));
         }
         return untilDone && MovesReport.isQuiet(answer) ? Optional.empty() : Optional.of(MovesReport.summary(answer));
     }

@@ -28,7 +28,9 @@ final class NodeCommand extends Heading {
                 "Prints every node: whether it is up, where it stands, and how much it carries.",
                 "",
                 "States: joining (a member that is not registered yet), up, unreachable, draining (up, and its"
-                        + " replicas are going elsewhere), down, removed."
+                        + " replicas are going elsewhere), down, removed. A long host name is cut in text, not in JSON.",
+                "",
+                "What each has to do is in 'aitta info' and 'aitta node describe'."
             },
             footer = {
                 "",
@@ -39,6 +41,7 @@ final class NodeCommand extends Heading {
                 "",
                 "Examples:",
                 "  aitta node list",
+                "  aitta node list --follow",
                 "  aitta -o json node list | jq -r '.nodes[] | select(.state == \"up\") | .id'"
             })
     static final class ListCommand extends ListingCommand<ListNodesResponse> {
@@ -74,8 +77,9 @@ final class NodeCommand extends Heading {
             footer = {
                 "",
                 "JSON: {\"epoch\",\"node\":{..,\"load\":{\"store_bytes\",\"journal_bytes\",\"writes_per_second\",",
-                "       \"reads_per_second\",\"uptime_millis\"}|null},\"partitions\":[..],\"migrations\":[..]},",
-                "       as in 'node list', 'partition list --live' and 'migrations'",
+                "       \"reads_per_second\",\"uptime_millis\"}|null},\"partitions\":[..],\"migrations\":[..],",
+                "       \"stranded\":[..]}, as in 'node list', 'partition list --live' and 'migrations'; stranded:",
+                "       sentences on what a draining node cannot give away",
                 "",
                 "Examples:",
                 "  aitta node describe n2"
@@ -92,10 +96,12 @@ final class NodeCommand extends Heading {
                 json.set("node", LiveReport.nodeJson(answer.getNode()));
                 LiveReport.putPartitions(json, answer.getPartitionsList());
                 MovesReport.putMigrations(json, answer.getMigrationsList());
+                answer.getStrandedList().forEach(json.putArray("stranded")::add);
                 answers().json(json);
                 return ExitStatus.DONE;
             }
             answers().text(LiveReport.node(answer.getNode()));
+            answer.getStrandedList().forEach(answers()::line);
             if (answer.getPartitionsCount() > 0) {
                 answers().text("\n" + LiveReport.held(node, answer.getPartitionsList()));
             }

@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Its primaries are handed over at once, its replicas leave as copies of them are made elsewhere; clients"
                     + " notice nothing. It gets nothing new until 'aitta node undrain'. A drained node that is empty can"
-                    + " be removed. The last node that could hold anything is not drained.",
+                    + " be removed. Refused if the nodes that are left could not hold everything.",
             "",
             "To restart a node there is no need to drain it: see docs/ORCHESTRATION.md."
         },

@@ -5,6 +5,7 @@ import io.aitta.proto.v1.ListPartitionsResponse;
 import io.aitta.proto.v1.Partition;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -39,7 +40,8 @@ final class PartitionCommand extends Heading {
                 "",
                 "Examples:",
                 "  aitta partition list",
-                "  aitta partition list users --live"
+                "  aitta partition list users --live",
+                "  aitta partition list --live --follow"
             })
     static final class ListCommand extends OrderCommand {
         @Parameters(
@@ -51,9 +53,16 @@ final class PartitionCommand extends Heading {
         @Option(names = "--live", description = "With the state of each replica; at most 4096 partitions.")
         private boolean live;
 
+        @Mixin
+        private FollowMixin follow;
+
         @Override
         int order() {
             String table = namedTable(name).orElse("");
+            return follow.print(this, () -> list(table));
+        }
+
+        private String list(String table) {
             ListPartitionsResponse answer = live ? admin().partitions().listLive(table) : admin().listPartitions(table);
             List<Partition> partitions = answer.getPartitionsList();
             if (json()) {
@@ -63,11 +72,9 @@ final class PartitionCommand extends Heading {
                 } else {
                     TopologyReport.putPartitions(json, partitions);
                 }
-                answers().json(json);
-            } else {
-                answers().text(live ? LiveReport.partitions(partitions) : TopologyReport.partitions(partitions));
+                return Answers.lineOf(json);
             }
-            return ExitStatus.DONE;
+            return live ? LiveReport.partitions(partitions) : TopologyReport.partitions(partitions);
         }
     }
 

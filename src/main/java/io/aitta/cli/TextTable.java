@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Rows in columns, as wide as their widest cell: a name or an address that is shortened is of no use. */
+/** Rows in columns, as wide as their widest cell. */
 final class TextTable {
     private static final String GAP = "  ";
 

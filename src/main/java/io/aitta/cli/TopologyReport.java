@@ -19,6 +19,9 @@ import java.util.stream.Collectors;
 
 /** Nodes, tables and partitions as text tables and as JSON. The JSON names are those of aitta.v1 and stay. */
 final class TopologyReport {
+    private static final int LONGEST_ADDRESS = "255.255.255.255:65535".length();
+    private static final int LONGEST_LABEL = 14;
+
     private TopologyReport() {}
 
     static String nodes(List<Node> nodes) {
@@ -30,13 +33,29 @@ final class TopologyReport {
                     state(node),
                     orDash(node.getZone()),
                     node.getWeight(),
-                    orDash(node.getGrpcEndpoint()),
+                    orDash(shortened(node.getGrpcEndpoint())),
                     node.getPrimaries(),
                     node.getSecondaries(),
                     node.getLearners(),
                     orDash(note(node)));
         }
         return table.toString();
+    }
+
+    /**
+     * An address as long as the longest of IPv4 at most, or nearly so: of a host's name the first part, for in one cluster
+     * the rest is the same for all; of another the ends.
+     */
+    static String shortened(String address) {
+        if (address.length() <= LONGEST_ADDRESS) {
+            return address;
+        }
+        int dot = address.indexOf('.');
+        int port = address.lastIndexOf(':');
+        return dot > 0 && dot < port
+                ? address.substring(0, Math.min(dot, LONGEST_LABEL)) + "…" + address.substring(port)
+                : address.substring(0, LONGEST_ADDRESS / 2) + "…"
+                        + address.substring(address.length() - LONGEST_ADDRESS / 2);
     }
 
     /** What holds for a node beside its state. */

@@ -30,7 +30,10 @@ import io.aitta.proto.v1.Role;
 import io.aitta.proto.v1.Topology;
 import io.aitta.proto.v1.TopologyHistory;
 import io.grpc.Status;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -85,6 +88,33 @@ class LiveCommandsTest {
                 n4    joining      west     100  192.168.100.101:7400         16           32         0  -
                 n5    down         west     100  192.168.100.101:7400         16           32         0  given up
                 """);
+    }
+
+    @Test
+    void nodesWithTheLongNamesOfKubernetesFitTheTerminalToo() {
+        var answer = ListNodesResponse.newBuilder();
+        for (int i = 0; i < 2; i++) {
+            String host = "aitta-" + i + ".aitta-nodes.granary.svc.cluster.local:7400";
+            answer.addNodes(node("aitta-" + i, NodeState.NODE_UNREACHABLE).toBuilder()
+                    .setDraining(true)
+                    .setGrpcEndpoint(host));
+        }
+        Replies.script(cluster, ListNodesRequest.class, answer.build());
+        var result = shell.run("node", "list");
+        result.prints(
+                """
+                NODE     STATE        ZONE  WEIGHT  GRPC           PRIMARIES  SECONDARIES  LEARNERS  NOTE
+                aitta-0  unreachable  west     100  aitta-0…:7400         16           32         0  draining
+                aitta-1  unreachable  west     100  aitta-1…:7400         16           32         0  draining
+                """);
+        assertThat(result.out().lines()).allMatch(line -> line.length() <= 100);
+        assertThat(shell.run("-o", "json", "node", "list").out())
+                .contains("\"grpc_endpoint\":\"aitta-0.aitta-nodes.granary.svc.cluster.local:7400\"");
+        assertThat(TopologyReport.shortened("[2001:db8:1111:2222:3333:4444:5555:6666]:7400"))
+                .isEqualTo("[2001:db8:…6666]:7400");
+        assertThat(TopologyReport.shortened("a-very-long-first-name-indeed.example.org:7400"))
+                .isEqualTo("a-very-long-fi…:7400");
+        assertThat(TopologyReport.shortened("255.255.255.255:65535")).isEqualTo("255.255.255.255:65535");
     }
 
     @Test
@@ -277,6 +307,43 @@ class LiveCommandsTest {
                 moves(move(2, "n1", "n4", MigrationPhase.DONE, 100)));
         var result = shell.run("-o", "json", "migrations", "--follow", "--all", "--until-done");
         assertThat(result.out().lines()).hasSize(2).allMatch(line -> line.startsWith("{\"epoch\":50,\"migrations\":["));
+    }
+
+    /** The cluster's last word ends it here, as Ctrl-C would. */
+    @Test
+    void whatIsListedCanBeFollowedAndIsPaintedOverOnATerminal() {
+        Deque<ListNodesResponse> answers = new ArrayDeque<>(List.of(
+                ListNodesResponse.newBuilder()
+                        .addNodes(node("n1", NodeState.NODE_UP))
+                        .build(),
+                ListNodesResponse.newBuilder()
+                        .addNodes(node("n1", NodeState.NODE_DOWN))
+                        .build()));
+        cluster.script(ListNodesRequest.class, request -> {
+            if (answers.size() == 1) {
+                cluster.refuseNext(Status.Code.PERMISSION_DENIED, "NOT_ALLOWED", "enough seen");
+            }
+            return answers.poll();
+        });
+        var result = shell.atTerminal().run("node", "list", "--follow");
+        assertThat(result.out()).startsWith("\r\u001b[J\u001b[?7lNODE").contains("\u001b[2A\r\u001b[J\u001b[?7lNODE");
+        assertThat(result.out().split("NODE", -1)).hasSize(3);
+        result.fails(3, "enough seen (NOT_ALLOWED)\n");
+    }
+
+    @Test
+    void whatIsFollowedElsewhereIsPrintedWhenItHasChanged() {
+        var answer = ListPartitionsResponse.newBuilder().setEpoch(50).addPartitions(whole());
+        var asked = new AtomicInteger();
+        cluster.script(ListPartitionsRequest.class, request -> {
+            if (asked.incrementAndGet() == 3) {
+                cluster.refuseNext(Status.Code.PERMISSION_DENIED, "NOT_ALLOWED", "enough seen");
+            }
+            return answer.setEpoch(asked.get() < 3 ? 50 : 51).build();
+        });
+        var result = shell.run("-o", "json", "partition", "list", "--live", "--follow");
+        assertThat(result.out().lines()).hasSize(2).first().asString().startsWith("{\"epoch\":50,\"partitions\":[");
+        assertThat(asked).hasValue(3);
     }
 
     @Test

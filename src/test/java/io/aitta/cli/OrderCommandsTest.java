@@ -234,6 +234,20 @@ class OrderCommandsTest {
     }
 
     @Test
+    void aDrainThatCannotEndSaysWhyWhileItIsWaitedFor() throws Exception {
+        String why = "2 replicas have nowhere to go: add a node";
+        Replies.script(
+                cluster,
+                DescribeNodeRequest.class,
+                drained(2).toBuilder().addStranded(why).build());
+        var result = shell.run("leave", "n2", "--within", "400ms");
+        result.fails(1, "it goes on: 2 replicas are on node n2 still; " + why + "\n");
+        assertThat(result.err()).contains("node n2: 2 replicas left; " + why + "\n");
+        assertThat(shell.run("node", "describe", "n2").out()).contains("\n" + why + "\n");
+        assertThat(json("node", "describe", "n2").at("/stranded/0").asText()).isEqualTo(why);
+    }
+
+    @Test
     void anAnswerFromBeforeTheOrderIsNoAnswer() {
         Replies.script(
                 cluster,

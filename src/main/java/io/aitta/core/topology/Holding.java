@@ -99,6 +99,16 @@ final class Holding {
         return up;
     }
 
+    /** Nodes that can hold the partition for good, be they up or down now. */
+    int staying(PlanNodes nodes) {
+        int count = 0;
+        for (int node = 0; node < nodes.count(); node++) {
+            boolean stays = !nodes.isLost(node) && !nodes.isDraining(node);
+            count += stays && (nodes.weight(node) > 0 || isHeldBy(node)) ? 1 : 0;
+        }
+        return count;
+    }
+
     /** How many voters stand in the zone, not counting one. */
     int votersIn(int zone, int without, PlanNodes nodes) {
         int count = 0;

@@ -81,6 +81,7 @@ final class NodeRules {
         return Refusals.noNode(topology, drain.node())
                 .or(() -> drain.replacement().flatMap(replacement -> unfit(topology, drain, replacement)))
                 .or(() -> nobodyLeft(topology, drain.node(), drain.up()))
+                .or(() -> noRoomLeft(topology, drain.node(), drain.up()))
                 .<Decision>map(Decision.Refused::new)
                 .orElseGet(() -> {
                     NodeInfo node = topology.node(drain.node()).orElseThrow();
@@ -111,6 +112,25 @@ final class NodeRules {
                 Reason.NOT_ENOUGH_NODES,
                 "node " + drained + " is the last one that can hold replicas; start another one first, or undrain one"
                         + " (it must be up and have a weight above 0)");
+    }
+
+    /** Replicas that were short of nodes before are no reason: only what this drain itself would leave without a place. */
+    private static Optional<Refusal> noRoomLeft(Topology topology, NodeId drained, Set<NodeId> up) {
+        return Places.takenByDraining(topology, drained, up).map(room -> {
+            String table = room.table();
+            String wanted = "node " + drained + " cannot be drained: table '" + table + "' wants " + room.wanted();
+            int fewer = table.equals(TopologyState.META_TABLE) ? Upkeep.odd(room.places()) : room.places();
+            String message = room.zone()
+                    .map(zone -> wanted + " learner(s) of each partition in zone '" + zone + "', and " + room.places()
+                            + " node(s) there would be left for them (up, with a weight above 0 and without another"
+                            + " replica of it); start another one there first, or lower the number: aitta table"
+                            + " set-learners " + table + " " + zone + " " + room.places())
+                    .orElseGet(() -> wanted + " replicas of each partition, and " + room.places()
+                            + " node(s) would be left that can hold them (up, not being drained and with a weight"
+                            + " above 0); start another one first, or lower the number: aitta table set-replicas "
+                            + table + " " + fewer);
+            return new Refusal(Reason.NOT_ENOUGH_NODES, message);
+        });
     }
 
     static Decision undrain(Topology topology, TopologyCommand.UndrainNode undrain) {

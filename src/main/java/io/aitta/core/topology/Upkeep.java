@@ -108,7 +108,7 @@ final class Upkeep {
             if (replaced.isPresent()) {
                 return replaced;
             }
-            int enough = isMeta() ? odd(Math.min(holding.wanted(), staying(holding))) : Integer.MAX_VALUE;
+            int enough = isMeta() ? odd(Math.min(holding.wanted(), holding.staying(nodes))) : Integer.MAX_VALUE;
             if (enough > 0 && holding.voters().size() > enough && holding.canSpare(voter, nodes)) {
                 return Optional.of(remove(holding, voter, Cause.DRAIN));
             }
@@ -172,17 +172,7 @@ final class Upkeep {
         return table.name().equals(PartitionId.META.table());
     }
 
-    /** Nodes that can hold the partition for good, be they up or down now. */
-    private int staying(Holding holding) {
-        int count = 0;
-        for (int node = 0; node < nodes.count(); node++) {
-            boolean stays = !nodes.isLost(node) && !nodes.isDraining(node);
-            count += stays && (nodes.weight(node) > 0 || holding.isHeldBy(node)) ? 1 : 0;
-        }
-        return count;
-    }
-
-    private static int odd(int count) {
+    static int odd(int count) {
         return count % 2 == 0 ? count - 1 : count;
     }
 

@@ -13,8 +13,10 @@ import io.aitta.core.topology.TopologyCommand.MoveEnd;
 import io.aitta.core.topology.TopologyCommand.RegisterNode;
 import io.aitta.core.topology.TopologyCommand.RemoveNode;
 import io.aitta.core.topology.TopologyCommand.ReportBalanced;
+import io.aitta.core.topology.TopologyCommand.SetLearners;
 import io.aitta.core.topology.TopologyCommand.SetNodeWeight;
 import io.aitta.core.topology.TopologyCommand.SetNodeZone;
+import io.aitta.core.topology.TopologyCommand.SetReplicas;
 import io.aitta.core.topology.TopologyCommand.TableDefaults;
 import io.aitta.core.topology.TopologyCommand.UndrainNode;
 import java.util.List;
@@ -83,11 +85,13 @@ class NodeRulesTest {
 
     @Test
     void aDrainedNodeGetsNothingOfANewTableUntilItIsUndrained() {
+        cluster.accept(register("n4"));
+        cluster.accept(new ReportBalanced(List.of("default")));
         cluster.accept(drain("n2"));
         assertThat(cluster.node("n2").orders().draining()).isTrue();
         assertThat(cluster.table("default").balanceDue()).isFalse();
         cluster.accept(create("t"));
-        assertThat(cluster.partition("t", 0).voters()).containsExactlyInAnyOrder(id("n1"), id("n3"));
+        assertThat(cluster.partition("t", 0).voters()).containsExactlyInAnyOrder(id("n1"), id("n3"), id("n4"));
         cluster.unchangedBy(drain("n2"));
 
         cluster.accept(new UndrainNode(id("n2")));
@@ -103,7 +107,7 @@ class NodeRulesTest {
         assertThat(cluster.refused(new DrainNode(id("n1"), Optional.empty(), Set.of(id("n1"))))
                         .reason())
                 .isEqualTo(Reason.NOT_ENOUGH_NODES);
-        cluster.accept(drain("n1"));
+        cluster.accept(new SetNodeWeight(id("n1"), 0));
         cluster.accept(new SetNodeWeight(id("n2"), 0));
         Refusal last = cluster.refused(drain("n3"));
         assertThat(last.reason()).isEqualTo(Reason.NOT_ENOUGH_NODES);
@@ -111,16 +115,97 @@ class NodeRulesTest {
     }
 
     @Test
+    void aDrainThatWouldLeaveATableWithTooFewNodesIsRefusedAndSaysWhatHelps() {
+        Refusal refusal = cluster.refused(drain("n3"));
+        assertThat(refusal.reason()).isEqualTo(Reason.NOT_ENOUGH_NODES);
+        assertThat(refusal.message())
+                .isEqualTo(
+                        "node n3 cannot be drained: table 'default' wants 3 replicas of each partition, and 2 node(s)"
+                                + " would be left that can hold them (up, not being drained and with a weight above 0); start"
+                                + " another one first, or lower the number: aitta table set-replicas default 2");
+        assertThat(cluster.refused(new DrainNode(id("n3"), Optional.of(id("n1")), cluster.up()))
+                        .message())
+                .contains("table 'default'");
+        cluster.accept(new SetReplicas("default", 2, cluster.up()));
+        cluster.accept(drain("n3"));
+        assertThat(cluster.refused(drain("n2")).message()).contains("1 node(s)").endsWith("set-replicas default 1");
+    }
+
+    @Test
+    void aNodeThatMakesRoomForADrainMustBeUpAndTakeReplicas() {
+        cluster.accept(register("n4"));
+        assertThat(cluster.refused(new DrainNode(id("n3"), Optional.empty(), cluster.upBut("n4")))
+                        .message())
+                .contains("2 node(s)");
+        cluster.accept(new SetNodeWeight(id("n4"), 0));
+        assertThat(cluster.refused(drain("n3")).message()).contains("2 node(s)");
+        cluster.accept(new SetNodeWeight(id("n4"), 1));
+        cluster.accept(drain("n3"));
+        assertThat(cluster.refused(drain("n4")).message())
+                .as("it holds nothing, but what n3 has is to go there")
+                .contains("node n4 cannot be drained")
+                .contains("table 'default'");
+        cluster.unchangedBy(drain("n3"));
+    }
+
+    @Test
+    void replicasThatStayWhereTheyAreNeedNoRoom() {
+        cluster.accept(register("n4"));
+        cluster.accept(new SetNodeWeight(id("n1"), 0));
+        var n2IsDown = new DrainNode(id("n3"), Optional.empty(), cluster.upBut("n2"));
+        assertThat(cluster.events(n2IsDown))
+                .as("n1 of weight 0 and n2, which is down, keep theirs")
+                .isNotEmpty();
+    }
+
+    @Test
+    void aTableThatIsShortOfNodesAnywayKeepsOnlyThoseNodesThatItIsOn() {
+        var pair = new TopologyDriver("n1", "n2");
+        assertThat(pair.table("default").replicas()).isEqualTo(3);
+        assertThat(pair.refused(new DrainNode(id("n2"), Optional.empty(), pair.up()))
+                        .message())
+                .contains("wants 3 replicas")
+                .endsWith("set-replicas default 1");
+        pair.accept(register("n3"));
+        pair.accept(new DrainNode(id("n3"), Optional.empty(), pair.up()));
+        pair.accept(new UndrainNode(id("n3")));
+        pair.accept(new DrainNode(id("n2"), Optional.empty(), pair.up()));
+    }
+
+    @Test
+    void theSystemsOwnTableGoesWithFewerReplicasWhereNodesAreFewer() {
+        cluster.accept(new SetReplicas("default", 1, cluster.up()));
+        cluster.accept(drain("n3"));
+        cluster.accept(drain("n2"));
+    }
+
+    @Test
+    void learnersNeedAnotherNodeOfTheirZone() {
+        cluster.accept(register("n4"));
+        cluster.accept(new SetNodeZone(id("n4"), "west"));
+        cluster.accept(new SetLearners("default", "west", 1));
+        var learner = PlannedMove.add(cluster.id("default", 0), id("n4"), ReplicaInfo.Role.LEARNER, Move.Cause.FILL);
+        cluster.accept(new BeginMoves(Epoch.ZERO, List.of(learner), 1));
+        cluster.accept(new EndMoves(List.of(new MoveEnd(1, EndedMove.Outcome.DONE, "")), 2));
+        assertThat(cluster.refused(drain("n4")).message())
+                .contains("wants 1 learner(s) of each partition in zone 'west', and 0 node(s) there")
+                .endsWith("set-learners default west 0");
+        cluster.accept(new SetLearners("default", "west", 0));
+        cluster.accept(drain("n4"));
+    }
+
+    @Test
     void aReplacementMustBeAnotherNodeThatIsUpAndTakesReplicas() {
         assertThat(replace("n1", "n9", cluster.up())).isEqualTo(Reason.NODE_NOT_FOUND);
         assertThat(replace("n1", "n1", cluster.up())).isEqualTo(Reason.NOT_ENOUGH_NODES);
         assertThat(replace("n1", "n2", cluster.upBut("n2"))).isEqualTo(Reason.NODE_NOT_UP);
+        cluster.accept(register("n4"));
+        cluster.accept(register("n5"));
         cluster.accept(drain("n2"));
         assertThat(replace("n1", "n2", cluster.up())).isEqualTo(Reason.NODE_NOT_UP);
         cluster.accept(new SetNodeWeight(id("n3"), 0));
         assertThat(replace("n1", "n3", cluster.up())).isEqualTo(Reason.NOT_ENOUGH_NODES);
 
-        cluster.accept(register("n4"));
         cluster.accept(new DrainNode(id("n1"), Optional.of(id("n4")), cluster.up()));
         assertThat(cluster.node("n1").orders().replacedBy()).contains(id("n4"));
         cluster.accept(new RemoveNode(id("n4"), false, cluster.up()));

@@ -27,6 +27,7 @@ class PlannerPropertyTest {
         try {
             assertThat(world.settle()).as("rounds").isLessThan(25);
             world.tables().forEach(table -> checkSettled(world, table));
+            checkStranded(world);
         } catch (AssertionError | RuntimeException failed) {
             throw new AssertionError(before + "\n" + world.done + "\n" + world, failed);
         }
@@ -226,6 +227,24 @@ class PlannerPropertyTest {
                 assertThat(voters).noneMatch(node -> world.info(node).orders().draining());
             }
             assertThat(voters).noneMatch(node -> world.info(node).orders().lost() || free && world.isLost(node));
+        }
+    }
+
+    /** What a drain leaves behind when all are up and nothing is planned any more is just what is told to be stranded. */
+    private static void checkStranded(PlanWorld world) {
+        Topology topology = world.topology();
+        if (topology.nodes().stream().anyMatch(node -> !world.isUp(node.id()))) {
+            return; // then replicas may have to stay for their majority's sake too
+        }
+        for (NodeInfo node : topology.nodes()) {
+            if (node.orders().draining()) {
+                int told = Stranded.on(topology, node.id(), world.conditions().up()).stream()
+                        .mapToInt(Stranded::replicas)
+                        .sum();
+                assertThat(told)
+                        .as("left on %s", node.id())
+                        .isEqualTo(topology.partitionsOn(node.id()).size());
+            }
         }
     }
 

@@ -204,6 +204,12 @@ class PlannerTest {
         world.drain("n1").settle();
         assertThat(world.done).isEmpty();
         assertThat(world.primaries("t")).doesNotContainKey("n1");
+        assertThat(Stranded.on(
+                        world.topology(), PlanWorld.id("n1"), world.conditions().up()))
+                .extracting(Stranded::sentence)
+                .containsExactly(
+                        "10 replicas have nowhere to go: table 't' wants 3 of each partition, and 2 nodes can hold"
+                                + " them; add a node or lower the replicas of table 't'");
         world.drain("n2").drain("n3");
         assertThat(world.planned()).as("all are drained").isEmpty();
     }

@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
@@ -40,6 +41,7 @@ import java.util.stream.IntStream;
 final class ClusterSimulation {
     static final int NODES = 5;
     private static final long TROUBLE_NANOS = 25_000 * Plan.MS;
+    private static final long MAX_COPY_NANOS = 1_500 * Plan.MS;
     /** In so long a time a move ends, or all are over. */
     private static final long PATIENCE_NANOS = 60_000 * Plan.MS;
 
@@ -62,12 +64,12 @@ final class ClusterSimulation {
     private boolean troubled = true;
     private long movesDone;
 
-    private ClusterSimulation(long seed, ClusterBug bug, int partitions, Trace trace) {
-        this.random = new SplittableRandom(seed);
+    private ClusterSimulation(
+            SplittableRandom random, long maxCopyNanos, long keepBytes, ClusterBug bug, int partitions, Trace trace) {
+        this.random = random;
         this.bug = bug;
         this.trace = trace;
-        this.maxCopyNanos = random.nextLong(1, 1500) * Plan.MS;
-        long keepBytes = random.nextBoolean() ? 0 : 1 << 20;
+        this.maxCopyNanos = maxCopyNanos;
         this.config = new ReplicationConfig(
                 400 * Plan.MS,
                 40 * Plan.MS,
@@ -96,8 +98,25 @@ final class ClusterSimulation {
 
     /** @throws AssertionError or RuntimeException if a promise is broken */
     static ClusterSimulation run(long seed, ClusterBug bug, int partitions, Trace trace) {
-        var world = new ClusterSimulation(seed, bug, partitions, trace);
-        world.run();
+        var random = new SplittableRandom(seed);
+        long maxCopyNanos = random.nextLong(1, 1500) * Plan.MS;
+        long keepBytes = random.nextBoolean() ? 0 : 1 << 20;
+        var world = new ClusterSimulation(random, maxCopyNanos, keepBytes, bug, partitions, trace);
+        world.begin();
+        world.trouble.begin();
+        world.scheduler.runUntil(TROUBLE_NANOS);
+        world.end();
+        return world;
+    }
+
+    /**
+     * One in which messages get lost and come late, and nothing else goes wrong by itself. Logs are not kept, so who is
+     * given a replica is given a whole copy.
+     */
+    static ClusterSimulation withoutCrashes(long seed, int partitions, Trace trace) {
+        var world = new ClusterSimulation(
+                new SplittableRandom(seed), MAX_COPY_NANOS, 0, ClusterBug.NONE, partitions, trace);
+        world.begin();
         return world;
     }
 
@@ -121,7 +140,7 @@ final class ClusterSimulation {
         return NodeInfo.told(id, "i-" + id, "h", 1, 2, 3, "z" + number % 2, 1 + number % 3);
     }
 
-    private void run() {
+    private void begin() {
         every(50 * Plan.MS, () -> nodes.values().forEach(node -> {
             if (random.nextInt(3) > 0 && reachesMeta(node)) {
                 node.hear(topology);
@@ -131,8 +150,10 @@ final class ClusterSimulation {
         every(500 * Plan.MS, () -> nodes.values().forEach(SimNode::reportPrimaries));
         every(100 * Plan.MS, this::keepAnOrchestrator);
         every(10 * Plan.MS, this::writeSomething);
-        trouble.begin();
-        scheduler.runUntil(TROUBLE_NANOS);
+    }
+
+    /** Trouble is over: all must become as the plan wants it. */
+    void end() {
         trace("trouble is over");
         troubled = false;
         cutOff.clear();
@@ -180,6 +201,15 @@ final class ClusterSimulation {
 
     long now() {
         return scheduler.now();
+    }
+
+    /** Lets happen what is to happen until it is so, and nothing more. */
+    void runUntil(String what, BooleanSupplier isSo) {
+        long limit = now() + PATIENCE_NANOS;
+        while (!isSo.getAsBoolean()) {
+            unless(now() < limit, "not within %d s: %s", PATIENCE_NANOS / (1_000 * Plan.MS), what);
+            scheduler.runNext();
+        }
     }
 
     private void every(long nanos, Runnable action) {
@@ -296,9 +326,21 @@ final class ClusterSimulation {
                 .filter(node -> node.isRunning() && reachesMeta(node))
                 .toList();
         if (!able.isEmpty()) {
-            orchestrator = new SimOrchestrator(this, able.get(random.nextInt(able.size())));
-            trace("orchestrator on %s", orchestrator.host().id);
+            orchestrateFrom(able.get(random.nextInt(able.size())));
         }
+    }
+
+    private void orchestrateFrom(SimNode host) {
+        orchestrator = new SimOrchestrator(this, host);
+        trace("orchestrator on %s", host.id);
+    }
+
+    /** Makes this node's the only orchestrator. */
+    void moveOrchestratorTo(SimNode host) {
+        if (orchestrator != null) {
+            orchestrator.end();
+        }
+        orchestrateFrom(host);
     }
 
     // ---- nodes and groups ---------------------------------------------------------------------------------------

@@ -27,10 +27,15 @@ final class Scheduler {
     /** Runs all that is to happen until {@code nanos}, and makes it that time. */
     void runUntil(long nanos) {
         while (!events.isEmpty() && events.peek().atNanos() <= nanos) {
-            var event = events.poll();
-            nowNanos = event.atNanos();
-            event.action().run();
+            runNext();
         }
         nowNanos = nanos;
+    }
+
+    /** Runs what is to happen next, and makes it that time. */
+    void runNext() {
+        var event = events.remove();
+        nowNanos = event.atNanos();
+        event.action().run();
     }
 }

@@ -72,6 +72,15 @@ final class SimMember {
         return core.status(world.now());
     }
 
+    /** Whether it is primary and has a whole copy be fetched by {@code peer}. */
+    boolean givesCopyTo(NodeId peer) {
+        return isPrimary()
+                && core.group()
+                        .map(group -> group.peers().get(peer))
+                        .filter(seen -> seen.copying())
+                        .isPresent();
+    }
+
     void start() {
         isRunning = true;
         core = new ReplicaCore(world.config, node.id, durable, world.random::nextLong, Rules.RAFT);

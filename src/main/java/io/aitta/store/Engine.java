@@ -74,7 +74,7 @@ final class Engine {
 
     /** @throws StoreException if the directory cannot be used, is in use, or holds a damaged store */
     static Engine open(Path directory, long blockCacheBytes, long writeBufferBytes) {
-        RocksDB.loadLibrary();
+        NativeLibrary.load();
         var natives = new ArrayDeque<RocksObject>();
         try {
             Files.createDirectories(directory);

@@ -77,7 +77,7 @@ public final class OfflineStore {
 
     /** @throws StoreException if it cannot be opened at all */
     public static Found inspect(Path directory) {
-        RocksDB.loadLibrary();
+        NativeLibrary.load();
         try (var options = new Options();
                 var db = RocksDB.openReadOnly(options, directory.toString())) {
             var store = new OfflineStore(db);
@@ -95,7 +95,7 @@ public final class OfflineStore {
      * @throws StoreException if it cannot be read
      */
     public static Map<PartitionId, ReplicaMark> marks(Path directory) {
-        RocksDB.loadLibrary();
+        NativeLibrary.load();
         try (var options = new Options();
                 var db = RocksDB.openReadOnly(options, directory.toString())) {
             var store = new OfflineStore(db);

@@ -62,7 +62,7 @@ final class Migrations {
     static Partition plain(Topology topology, PartitionInfo partition, Map<PartitionId, Move> underWay) {
         Move move = underWay.get(partition.id());
         int wanted = topology.table(partition.id().table())
-                .map(table -> TopologyEncoder.wanted(partition, table))
+                .map(table -> table.replicasWantedOf(partition))
                 .orElse(partition.replicasWanted());
         return TopologyEncoder.encode(partition, wanted, move == null ? 0 : move.id());
     }

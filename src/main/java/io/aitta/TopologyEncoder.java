@@ -135,7 +135,7 @@ final class TopologyEncoder {
         int underReplicated = 0;
         for (int i = 0; i < infos.size(); i++) {
             PartitionInfo info = infos.get(i);
-            int wanted = wanted(info, table);
+            int wanted = table.replicasWantedOf(info);
             Move move = moves.isEmpty() ? null : moves.get(info.id());
             long migration = move == null ? 0 : move.id();
             Partition known = before == null || before.infos().size() != infos.size()
@@ -151,11 +151,6 @@ final class TopologyEncoder {
         Table message = encode(table, underReplicated);
         return new EncodedTable(
                 before != null && before.message().equals(message) ? before.message() : message, infos, partitions);
-    }
-
-    /** Voters that are wanted of a partition. */
-    static int wanted(PartitionInfo partition, TableInfo table) {
-        return partition.replicasWanted() > 0 ? partition.replicasWanted() : table.replicas();
     }
 
     private static int voters(PartitionInfo partition) {

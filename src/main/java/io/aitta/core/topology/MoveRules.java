@@ -48,13 +48,13 @@ final class MoveRules {
         var events = new ArrayList<TopologyEvent>();
         events.add(new TopologyEvent.MovesBegun(
                 List.of(begun(move, topology.moves().begun() + 1, nowMillis))));
-        int ofTable = topology.table(partition.id().table()).orElseThrow().replicas();
-        int wanted = partition.replicasWanted() == 0 ? ofTable : partition.replicasWanted();
+        TableInfo table = topology.table(partition.id().table()).orElseThrow();
+        int wanted = table.replicasWantedOf(partition);
         int after = votersAfter(partition, move);
         boolean wouldBeUndone =
                 move.from().isEmpty() && after > wanted || move.to().isEmpty() && after < wanted;
         if (wouldBeUndone) {
-            events.add(new TopologyEvent.ReplicasWanted(partition.id(), after == ofTable ? 0 : after));
+            events.add(new TopologyEvent.ReplicasWanted(partition.id(), after == table.replicas() ? 0 : after));
         }
         return new Decision.Accepted(events);
     }
@@ -224,12 +224,12 @@ final class MoveRules {
         boolean addsVoter = move.from().isEmpty() && move.role() == ReplicaInfo.Role.VOTER;
         boolean removesVoter = move.to().isEmpty()
                 && move.from().filter(partition.voters()::contains).isPresent();
-        int ofTable = topology.table(move.partition().table()).orElseThrow().replicas();
-        int wanted = partition.replicasWanted() == 0 ? ofTable : partition.replicasWanted();
+        TableInfo table = topology.table(move.partition().table()).orElseThrow();
+        int wanted = table.replicasWantedOf(partition);
         boolean isItsDoing = move.cause() == Move.Cause.ORDERED
                 && (addsVoter && wanted == present + 1 || removesVoter && wanted == present - 1);
         // What was wanted before can only have been the number there is, or one that the table wants.
-        int before = present == ofTable ? 0 : (int) present;
+        int before = present == table.replicas() ? 0 : (int) present;
         return isItsDoing && partition.replicasWanted() != before
                 ? Optional.of(new TopologyEvent.ReplicasWanted(partition.id(), before))
                 : Optional.empty();

@@ -64,16 +64,16 @@ final class Places {
      */
     List<Room> missingFor(NodeId node) {
         int position = nodes.position(node);
+        String zone = topology.node(node).orElseThrow().zone();
         var missing = new ArrayList<Room>();
         for (PartitionInfo partition : topology.partitionsOn(node)) {
             TableInfo table = topology.table(partition.id().table()).orElseThrow();
             Holding holding = holding(table, partition);
-            String zone = topology.node(node).orElseThrow().zone();
             if (!holding.hasMajority(nodes)) {
                 continue;
             }
             if (holding.voters().contains(position)) {
-                missing.add(ofVoters(holding));
+                missing.add(ofVoters(table, holding));
             } else if (holding.learners().contains(position) && table.learners().containsKey(zone)) {
                 missing.add(ofLearners(table, holding, zone));
             }
@@ -84,17 +84,16 @@ final class Places {
 
     private List<Room> rooms(TableInfo table, PartitionInfo partition) {
         Holding holding = holding(table, partition);
-        var rooms = new ArrayList<Room>(List.of(ofVoters(holding)));
+        var rooms = new ArrayList<Room>(List.of(ofVoters(table, holding)));
         table.learners().keySet().forEach(zone -> rooms.add(ofLearners(table, holding, zone)));
         return rooms;
     }
 
     private Holding holding(TableInfo table, PartitionInfo partition) {
-        int wanted = partition.replicasWanted() > 0 ? partition.replicasWanted() : table.replicas();
-        return new Holding(partition, underWay.get(partition.id()), wanted, nodes);
+        return new Holding(partition, underWay.get(partition.id()), table.replicasWantedOf(partition), nodes);
     }
 
-    private Room ofVoters(Holding holding) {
+    private Room ofVoters(TableInfo table, Holding holding) {
         int present = 0;
         int places = 0;
         for (int node = 0; node < nodes.count(); node++) {
@@ -103,12 +102,11 @@ final class Places {
             places += canHave(node, isVoter) ? 1 : 0;
         }
         int needed = Math.min(holding.wanted(), present);
-        if (isMeta(holding)) {
-            // It goes with fewer where the nodes are fewer for good.
-            int enough = Upkeep.odd(Math.min(holding.wanted(), holding.staying(nodes)));
+        if (table.isMeta()) {
+            int enough = Upkeep.enoughOfMeta(holding, nodes);
             needed = enough > 0 ? Math.min(needed, enough) : needed;
         }
-        return new Room(holding.id().table(), Optional.empty(), holding.wanted(), places, Math.max(0, needed - places));
+        return new Room(table.name(), Optional.empty(), holding.wanted(), places, Math.max(0, needed - places));
     }
 
     private Room ofLearners(TableInfo table, Holding holding, String zone) {
@@ -129,9 +127,5 @@ final class Places {
     /** What a node has that is down for a while, or of weight 0, may stay there. */
     private boolean canHave(int node, boolean hasIt) {
         return hasIt ? !nodes.isDraining(node) && !nodes.isLost(node) : nodes.mayGet(node);
-    }
-
-    private static boolean isMeta(Holding holding) {
-        return holding.id().table().equals(PartitionId.META.table());
     }
 }

@@ -71,6 +71,16 @@ public record TableInfo(
         return new TableInfo(name, createdEpoch, partitions, replicas, protectedSystem, options, learners, due);
     }
 
+    /** Voters that are wanted of one of its partitions. */
+    public int replicasWantedOf(PartitionInfo partition) {
+        return partition.replicasWanted() > 0 ? partition.replicasWanted() : replicas;
+    }
+
+    /** Whether it is the one that keeps the topology itself. */
+    public boolean isMeta() {
+        return name.equals(PartitionId.META.table());
+    }
+
     /** @throws IllegalArgumentException if {@code partition} is not 0 to {@link #partitions} less one */
     public PartitionId partition(int partition) {
         if (partition < 0 || partition >= partitions) {

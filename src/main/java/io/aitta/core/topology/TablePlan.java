@@ -22,7 +22,7 @@ final class TablePlan {
         this.nodes = nodes;
         balancing = table.balanceDue() && !topology.moves().balancingPaused();
         for (PartitionInfo partition : topology.partitionsOf(table.name())) {
-            int wanted = partition.replicasWanted() > 0 ? partition.replicasWanted() : table.replicas();
+            int wanted = table.replicasWantedOf(partition);
             var holding = new Holding(partition, underWay.get(partition.id()), wanted, nodes);
             holding.voters().forEach(node -> nodes.carryMore(node, 1));
             holdings.add(holding);
@@ -96,7 +96,7 @@ final class TablePlan {
     }
 
     boolean isMeta() {
-        return table.name().equals(PartitionId.META.table());
+        return table.isMeta();
     }
 
     /** Its balance is due and has not come about: something is planned, under way, waiting for a node, or paused. */

@@ -1,6 +1,5 @@
 package io.aitta.core.topology;
 
-import io.aitta.core.PartitionId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -54,24 +53,20 @@ final class TableShares {
         }
     }
 
-    private boolean isMeta() {
-        return table.name().equals(PartitionId.META.table());
-    }
-
     private boolean keepsMeta(int node) {
-        return isMeta()
+        return table.isMeta()
                 && !nodes.isLost(node)
                 && !nodes.isDraining(node)
                 && holdings.get(0).voters().contains(node);
     }
 
     private int weight(int node) {
-        return isMeta() ? 1 : nodes.weight(node);
+        return table.isMeta() ? 1 : nodes.weight(node);
     }
 
     private int replicasOf(Holding holding) {
         int possible = Math.min(holding.wanted(), carriers.size());
-        boolean oneTooMany = isMeta() && possible % 2 == 0 && carried(holding) < possible;
+        boolean oneTooMany = table.isMeta() && possible % 2 == 0 && carried(holding) < possible;
         return oneTooMany ? possible - 1 : possible;
     }
 

@@ -1,6 +1,5 @@
 package io.aitta.core.topology;
 
-import io.aitta.core.PartitionId;
 import io.aitta.core.topology.Move.Cause;
 import io.aitta.core.topology.ReplicaInfo.Role;
 import java.util.Comparator;
@@ -86,7 +85,7 @@ final class Upkeep {
     }
 
     private int votersToReach(Holding holding) {
-        if (!isMeta()) {
+        if (!table.isMeta()) {
             return holding.wanted();
         }
         int have = holding.voters().size();
@@ -108,7 +107,7 @@ final class Upkeep {
             if (replaced.isPresent()) {
                 return replaced;
             }
-            int enough = isMeta() ? odd(Math.min(holding.wanted(), holding.staying(nodes))) : Integer.MAX_VALUE;
+            int enough = table.isMeta() ? enoughOfMeta(holding, nodes) : Integer.MAX_VALUE;
             if (enough > 0 && holding.voters().size() > enough && holding.canSpare(voter, nodes)) {
                 return Optional.of(remove(holding, voter, Cause.DRAIN));
             }
@@ -151,7 +150,7 @@ final class Upkeep {
 
     private Optional<PlannedMove> trim(Holding holding, List<Integer> target) {
         int voters = holding.voters().size();
-        boolean needlessOfMeta = isMeta() && voters % 2 == 0 && voters > 2;
+        boolean needlessOfMeta = table.isMeta() && voters % 2 == 0 && voters > 2;
         if (voters <= holding.wanted() && !needlessOfMeta) {
             return Optional.empty();
         }
@@ -168,8 +167,9 @@ final class Upkeep {
                 .map(voter -> remove(holding, voter, Cause.EXCESS));
     }
 
-    private boolean isMeta() {
-        return table.name().equals(PartitionId.META.table());
+    /** Voters of {@code _meta} where the nodes are fewer for good: it goes with fewer then. 0 or less: there are none. */
+    static int enoughOfMeta(Holding holding, PlanNodes nodes) {
+        return odd(Math.min(holding.wanted(), holding.staying(nodes)));
     }
 
     static int odd(int count) {

@@ -434,10 +434,11 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
     private Optional<NodeId> primaryOfTheOthers(Status status) {
         return status.membership().contains(wiring.self())
                 ? Optional.empty()
-                : wiring.placements()
-                        .primaryOf(id)
-                        .filter(node -> !node.equals(wiring.self())
-                                && wiring.directory().isReachable(node));
+                : wiring.placements().primaryOf(id).filter(this::isThere);
+    }
+
+    private boolean isThere(NodeId node) {
+        return !node.equals(wiring.self()) && wiring.directory().isReachable(node);
     }
 
     private Optional<NodeId> primaryElsewhere(Status status) {
@@ -647,10 +648,9 @@ public final class Replica extends AbstractBehavior<Replica.Command> {
         var candidates = new ArrayList<NodeId>();
         wiring.placements().primaryOf(id).ifPresent(candidates::add);
         candidates.addAll(wiring.placements().holdersOf(id));
-        return local.status().flatMap(this::primaryElsewhere).or(() -> candidates.stream()
-                .filter(node ->
-                        !node.equals(wiring.self()) && wiring.directory().isReachable(node))
-                .findFirst());
+        return local.status()
+                .flatMap(this::primaryElsewhere)
+                .or(() -> candidates.stream().filter(this::isThere).findFirst());
     }
 
     /** The log has ended. */

@@ -39,10 +39,10 @@ import org.apache.pekko.stream.javadsl.Flow;
 
 /**
  * The node's HTTP port: the API under {@code /aitta/v1} ({@link ApiRoute}), Pekko Management's routes, of which those that
- * change the cluster are left out, health as {@link HealthChecks} answers it, and the pages that the node is given. One {@link HttpGuard}
- * stands before all of it; whichever that is, the audit log has a line of each order and of each refusal. Bound here and not by
- * Pekko Management, which takes host and port from the actor system's configuration only and cannot say in a sentence why it
- * does not get them.
+ * change the cluster are left out, health as {@link HealthChecks} answers it, and the pages that the node is given. One
+ * {@link HttpGuard} stands before all of it; whichever that is, the audit log has a line of each order and of each refusal.
+ * Bound here and not by Pekko Management, which takes host and port from the actor system's configuration only and cannot say
+ * in a sentence why it does not get them.
  */
 public final class AdminDoor {
     /** Open to all: health, and the dashboard, which is the same everywhere and asks the API for what it shows. */
